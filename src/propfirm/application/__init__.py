@@ -1,0 +1,1 @@
+"""What the firm does: one module per use case, and the ports that they need filled."""

@@ -1,0 +1,1 @@
+"""The roles that the use cases need filled, each a Protocol with its contract in the docstring."""

@@ -1,0 +1,1 @@
+"""What the firm knows: pure functions over frozen values, with no clock, randomness or I/O."""

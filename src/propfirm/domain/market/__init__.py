@@ -1,0 +1,1 @@
+"""Contracts, prices as integer ticks, and exact profit and loss of positions."""

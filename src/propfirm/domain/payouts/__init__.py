@@ -1,0 +1,1 @@
+"""Payout policy: who may take how much, what it does to the account, and what is still missing."""

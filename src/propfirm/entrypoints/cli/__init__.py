@@ -1,0 +1,1 @@
+"""The command line: parses arguments, calls a use case, prints its answer and exits with a documented code."""

@@ -1,0 +1,1 @@
+"""Files that ship with the product: programs, contracts, the session calendar and sample prices."""
