@@ -1,0 +1,216 @@
+"""The walls of the house, read from the code; and each import contract broken once, to see that it can fail."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOMAIN = ROOT / "src/propfirm/domain"
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+CONTRACTS: dict[str, str] = {
+    contract["id"]: contract["name"] for contract in PYPROJECT["tool"]["importlinter"]["contracts"]
+}
+
+# ------------------------------------------------------------------------------ what the core may import
+
+
+def test_domain_and_application_import_only_the_standard_library_and_msgspec() -> None:
+    # import-linter has deny-lists for libraries; only an allow-list notices the library nobody thought of.
+    graph = grimp.build_graph("propfirm", include_external_packages=True, cache_dir=None)
+    allowed = sys.stdlib_module_names | {"msgspec", "propfirm"}
+    core = [
+        module for module in graph.modules if f"{module}.".startswith(("propfirm.domain.", "propfirm.application."))
+    ]
+    foreign = {
+        (module, imported)
+        for module in core
+        for imported in graph.find_modules_directly_imported_by(module)
+        if imported.split(".")[0] not in allowed
+    }
+    assert core
+    assert foreign == set()
+
+
+# ------------------------------------------------------------------------------ purity of the domain
+
+# What reaches a clock, chance, the outside world or another thread. zoneinfo and tomllib stay allowed: both are
+# functions of their argument for a given tzdata, which is pinned.
+IMPURE_MODULES = {
+    "asyncio", "concurrent", "ctypes", "getpass", "glob", "http", "importlib", "io", "logging", "multiprocessing",
+    "os", "pathlib", "platform", "queue", "random", "secrets", "shutil", "signal", "socket", "sqlite3", "ssl",
+    "subprocess", "sys", "tempfile", "threading", "time", "urllib", "uuid", "warnings",
+}  # fmt: skip
+ALLOWED_NAMES = {("uuid", "UUID")}  # the value an id is made of; making a new one is for the caller
+IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "__import__", "breakpoint"}
+CLOCK_METHODS = {"now", "utcnow", "today"}
+CLOCK_CLASSES = {"datetime", "date"}
+
+
+def impurities(source: str) -> Iterator[str]:
+    """What in this module reads a clock, chance or the world, each with its line."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                for name in names:
+                    if name.name.split(".")[0] in IMPURE_MODULES:
+                        yield f"line {node.lineno}: import {name.name}"
+            case ast.ImportFrom(module=str(module), names=names) if module.split(".")[0] in IMPURE_MODULES:
+                for name in names:
+                    if (module, name.name) not in ALLOWED_NAMES:
+                        yield f"line {node.lineno}: from {module} import {name.name}"
+            case ast.AsyncFunctionDef() | ast.Await() | ast.AsyncFor() | ast.AsyncWith():
+                yield f"line {node.lineno}: async"
+            case ast.Call(func=ast.Name(id=name)) if name in IMPURE_CALLS:
+                yield f"line {node.lineno}: {name}()"
+            case ast.Attribute(attr=attribute, value=ast.Name(id=owner) | ast.Attribute(attr=owner)) if (
+                attribute in CLOCK_METHODS and owner in CLOCK_CLASSES
+            ):
+                yield f"line {node.lineno}: {owner}.{attribute}"
+            case _:
+                pass
+
+
+def test_the_domain_reads_no_clock_no_chance_and_no_file() -> None:
+    found = [
+        f"{path.relative_to(ROOT)} {what}"
+        for path in sorted(DOMAIN.rglob("*.py"))
+        for what in impurities(path.read_text("utf-8"))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(f"import {module}" for module in sorted(IMPURE_MODULES)),
+        "import os.path",
+        "from time import time_ns",
+        "from uuid import uuid4",
+        "async def judge(): ...",
+        "text = open('history.csv')",
+        "now = datetime.now(UTC)",
+        "now = datetime.datetime.utcnow()",
+        "day = date.today()",
+        "clock = datetime.now",
+    ],
+)
+def test_each_way_out_of_the_domain_is_noticed(line: str) -> None:
+    assert list(impurities(line))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from uuid import UUID",
+        "from zoneinfo import ZoneInfo",
+        "from datetime import datetime",
+        "event.now",
+        "rule.open()",
+    ],
+)
+def test_what_only_looks_like_a_way_out_is_let_through(line: str) -> None:
+    assert list(impurities(line)) == []
+
+
+# ------------------------------------------------------------------------------ each contract can fail
+
+# A small propfirm that keeps every contract.
+GOOD = {
+    "domain/money.py": "",
+    "domain/rules.py": "import msgspec\nimport propfirm.domain.money\n",
+    "application/judge.py": "import propfirm.domain.rules\n",
+    "adapters/memory.py": "import propfirm.application.judge\n",
+    "adapters/postgres/tables.py": "",
+    "adapters/postgres/books.py": "import propfirm.adapters.postgres.tables\nimport sqlalchemy\n",
+    "entrypoints/container.py": (
+        "import dependency_injector\nimport propfirm.adapters.memory\nimport propfirm.adapters.postgres.books\n"
+    ),
+    "entrypoints/cli/main.py": "import propfirm.entrypoints.container\nimport propfirm.application.judge\n",
+    "resources/__init__.py": "",
+}
+
+# What is added to it, and the contract that then has to fall.
+BAD = [
+    ("layers", {"domain/rules.py": "import propfirm.application.judge\n"}),
+    ("layers", {"application/judge.py": "import propfirm.adapters.memory\n"}),
+    ("layers", {"adapters/memory.py": "import propfirm.entrypoints.cli\n"}),
+    ("adapters-independent", {"adapters/memory.py": "import propfirm.adapters.postgres.books\n"}),
+    ("container-only", {"entrypoints/cli/main.py": "import propfirm.adapters.memory\n"}),
+    ("container-only", {"entrypoints/worker.py": "import propfirm.adapters.postgres.books\n"}),
+    ("injector-only-in-container", {"entrypoints/cli/main.py": "import dependency_injector.providers\n"}),
+    ("injector-only-in-container", {"adapters/memory.py": "import dependency_injector\n"}),
+    ("core-without-libraries", {"domain/rules.py": "import sqlalchemy\n"}),
+    ("core-without-libraries", {"application/judge.py": "import numpy.linalg\n"}),
+    ("no-cycles", {"domain/money.py": "import propfirm.domain.rules\n"}),
+]  # fmt: skip
+
+
+def lint(folder: Path, files: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Judge a package of these files, called propfirm, by the contracts of this repository as they stand."""
+    package = folder / "propfirm"
+    for name, text in files.items():
+        path = package / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    for parent in {package, *(path.parent for path in package.rglob("*.py"))}:
+        (parent / "__init__.py").touch()
+    # Started in that folder and told to look there first, it finds this propfirm and not the installed one.
+    return subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--config", ROOT / "pyproject.toml", "--no-cache"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder), "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def outcome(run: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    """Contract id -> KEPT or BROKEN, as printed."""
+    return {
+        identifier: line[1]
+        for identifier, name in CONTRACTS.items()
+        if (line := re.search(rf"^{re.escape(name)} (KEPT|BROKEN)\b", run.stdout, re.MULTILINE))
+    }
+
+
+def test_a_house_in_order_keeps_every_contract(tmp_path: Path) -> None:
+    run = lint(tmp_path, GOOD)
+    assert outcome(run) == dict.fromkeys(CONTRACTS, "KEPT"), run.stdout + run.stderr
+    assert run.returncode == 0
+
+
+@pytest.mark.parametrize(("contract", "change"), BAD)
+def test_each_contract_falls_alone_when_it_is_violated(contract: str, change: dict[str, str], tmp_path: Path) -> None:
+    run = lint(tmp_path, GOOD | change)
+    assert outcome(run) == dict.fromkeys(CONTRACTS, "KEPT") | {contract: "BROKEN"}, run.stdout + run.stderr
+    assert run.returncode == 1
+
+
+def test_a_folder_outside_the_layers_is_refused(tmp_path: Path) -> None:
+    run = lint(tmp_path, GOOD | {"helpers/text.py": ""})
+    assert run.returncode == 1
+    assert "propfirm.helpers" in run.stdout
+
+
+def test_no_contract_is_without_a_violation_of_its_own() -> None:
+    assert {contract for contract, _ in BAD} == set(CONTRACTS)
+
+
+def test_no_rule_of_style_is_switched_off_without_a_reason() -> None:
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    lint_table: dict[str, Any] = PYPROJECT["tool"]["ruff"]["lint"]
+    ignored = [*lint_table["ignore"], *(rule for rules in lint_table["per-file-ignores"].values() for rule in rules)]
+    lines = [line.strip() for line in text.splitlines()]
+    unexplained = [rule for rule in ignored for line in lines if line.startswith(f'"{rule}",') and "# " not in line]
+    assert ignored
+    assert unexplained == []
