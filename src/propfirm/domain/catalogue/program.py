@@ -128,10 +128,12 @@ class Qualifying(Struct, frozen=True):
 
 
 class Days(Struct, frozen=True):
-    """min_trading: days with at least one execution."""
+    """min_trading: days with at least one execution, counted in the stage or since the last approved payout
+    (``min_trading_scope``)."""
 
     min_trading: int = 0
     qualifying: Qualifying | None = None
+    min_trading_scope: Literal["stage", "cycle"] = "stage"
 
 
 class Consistency(Struct, frozen=True):
@@ -139,6 +141,7 @@ class Consistency(Struct, frozen=True):
 
     caps_by_payout: the cap for the first, second, ... payout; the last one stays. effect: ``block`` the pass or
     payout; ``extend_excess`` adds what is over the cap to the target; ``extend_ratio`` makes the target best / cap.
+    until_payout_no: the rule holds up to and including that payout; later ones are free of it.
     """
 
     cap: Ppm | None = None
@@ -149,6 +152,7 @@ class Consistency(Struct, frozen=True):
     window: Literal["stage", "cycle"] = "stage"
     effect: Literal["block", "extend_excess", "extend_ratio"] = "block"
     include_commissions: bool = True
+    until_payout_no: int | None = None
 
 
 class Position(Struct, frozen=True):
@@ -250,8 +254,11 @@ class OrderRate(Struct, frozen=True):
 class Behaviour(Struct, frozen=True):
     """Trade-behaviour rules (prop-rules 4.10). Normally a review or a payout gate, not an automatic failure.
 
-    min_hold_s with the two shares: more than the share of trades (of profit) must come from trades held longer.
-    copy: whether copying other people's trades is allowed; judged by people, recorded here.
+    min_hold_s with the two shares: more than the share (``gt``; ``gte``: at least the share) of trades (of profit) must
+    come from trades held longer. min_hold_ticks: a trade that made at least so many ticks a contract counts as held.
+    hedging_scope, what hedging is: long and short at once in one ``product`` family; ``mixed_sizes``: also two size
+    classes of one product at once, whatever their direction; ``group``: long and short within one product group.
+    copy, cross_account_hedging, remote_execution (VPS, VPN): judged by people, recorded here.
     """
 
     stop_required: bool = False
@@ -266,6 +273,11 @@ class Behaviour(Struct, frozen=True):
     copy: Literal["allowed", "own_accounts", "forbidden"] = "allowed"
     hft: OrderRate | None = None
     outcome: Outcome = "warn"
+    min_hold_edge: Literal["gt", "gte"] = "gt"
+    min_hold_ticks: int | None = None
+    hedging_scope: Literal["product", "mixed_sizes", "group"] = "product"
+    cross_account_hedging: Literal["allowed", "forbidden"] = "allowed"
+    remote_execution: Literal["allowed", "forbidden"] = "allowed"
 
 
 class Inactivity(Struct, frozen=True):
@@ -309,11 +321,19 @@ class Buffer(Struct, frozen=True):
 
 
 class InsideBuffer(Struct, frozen=True):
-    """May profit inside the buffer be withdrawn? ``split``: yes, at this split; close: and the account is closed."""
+    """May profit inside the buffer be withdrawn? ``split``: yes, at this split; close: and the account is closed.
+
+    split_later: the split once the account is split_later_after_days calendar days old. max_share: most of the whole
+    profit that may be taken so. floor_to_start: such a payout also sets the floor to the starting balance.
+    """
 
     mode: Literal["forbid", "split"] = "forbid"
     split: Ppm | None = None
     close: bool = False
+    split_later: Ppm | None = None
+    split_later_after_days: int | None = None
+    max_share: Ppm | None = None
+    floor_to_start: bool = False
 
 
 class SplitStep(Struct, frozen=True):
@@ -369,15 +389,22 @@ class PayoutTerms(Struct, frozen=True):
     counter_reset: Literal["on_approval", "on_decision"] = "on_approval"
     requires: tuple[Literal["kyc", "contract", "tax_form"], ...] = ("kyc", "contract", "tax_form")
     flat_required: bool = True
+    after_max_count: Literal["close", "next_stage"] = "close"
+    """What follows the last payout that max_count allows."""
 
 
 class Transfer(Struct, frozen=True):
-    """Balance with which the live stage starts."""
+    """Balance with which the live stage starts; stands in that stage. ``discretion``: the firm decides it.
 
-    rule: Literal["min_sum_largest", "net_profit"]
+    min_sum_largest: the smaller of the sum of the sim-funded balances and the largest of their account sizes.
+    net_profit: gross profit less withdrawals, at least min. after_payouts: assessed from that payout on.
+    """
+
+    rule: Literal["min_sum_largest", "net_profit", "discretion"]
     min: Micros = Micros(0)
     assessed_at: Micros | None = None
     """Gross profit at which the transfer is assessed."""
+    after_payouts: int | None = None
 
 
 class Strikes(Struct, frozen=True):
