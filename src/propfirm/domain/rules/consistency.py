@@ -76,7 +76,7 @@ def headroom_today(prior: Micros, today: Micros, cap: Ppm, cmp: CapComparison = 
     return None if most is None else Micros(most - today)
 
 
-def extended_target(effect: Extension, target: Micros, day: Micros, cap: Ppm) -> Micros:
+def extended_target(target: Micros, day: Micros, cap: Ppm, effect: Extension) -> Micros:
     """The target after a day (or best trade) of this profit. target: in force until then, earlier extensions included.
 
     ``extend_excess`` adds what the day earned above cap x target; ``extend_ratio`` asks for day / cap, if that is more.

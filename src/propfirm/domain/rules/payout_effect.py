@@ -37,16 +37,20 @@ class Levels(Struct, frozen=True):
 
 
 class Withdrawal(Struct, frozen=True):
-    """gross: before the split; trader_share: the trader's part of it; taken: what leaves the balance."""
+    """gross: before the split; trader_share: the trader's part of it; taken: what leaves the balance.
+
+    inside_buffer: part of it is profit that the terms want to stay in the account.
+    """
 
     gross: Micros
     trader_share: Micros
     taken: Micros
+    inside_buffer: bool = False
 
 
-def withdrawal(terms: PayoutTerms, gross: Micros, trader_share: Micros) -> Withdrawal:
+def withdrawal(terms: PayoutTerms, gross: Micros, trader_share: Micros, *, inside_buffer: bool = False) -> Withdrawal:
     """The gross leaves the balance, or, with ``deduct = trader_share``, the trader's part only."""
-    return Withdrawal(gross, trader_share, gross if terms.deduct == "gross" else trader_share)
+    return Withdrawal(gross, trader_share, gross if terms.deduct == "gross" else trader_share, inside_buffer)
 
 
 def allowance(rule: MaxLoss, initial: Micros, hwm: Micros) -> Micros:
@@ -114,6 +118,8 @@ def effect(stage: Stage, before: Levels, payout: Withdrawal) -> Levels:
             floor = Micros(balance - allowance(rule, before.initial, hwm))
         else:
             floor = max(floor, _wanted_floor(kind, stage, before, payout))
+        if payout.inside_buffer and stage.payout is not None and stage.payout.inside_buffer.floor_to_start:
+            floor = max(floor, before.start)
         if frozen_level is not None:
             floor = max(floor, frozen_level)
     return Levels(before.initial, before.start, balance, floor, hwm, before.payouts + 1)

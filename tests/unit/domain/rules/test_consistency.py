@@ -129,24 +129,24 @@ def test_excess_over_the_cap_raises_the_target_as_published() -> None:
     target = usd("1000")
     seen = []
     for day in ("450", "300", "350"):
-        target = extended_target("extend_excess", target, usd(day), ratio("0.4"))
+        target = extended_target(target, usd(day), ratio("0.4"), "extend_excess")
         seen.append(target)
     assert seen == [usd("1050"), usd("1050"), usd("1050")]
     assert max_best(usd("1050"), ratio("0.4")) == usd("420")
-    assert extended_target("extend_excess", usd("1050"), usd("420"), ratio("0.4")) == usd("1050")
-    assert extended_target("extend_excess", usd("1050"), usd("420.01"), ratio("0.4")) == usd("1050.01")
+    assert extended_target(usd("1050"), usd("420"), ratio("0.4"), "extend_excess") == usd("1050")
+    assert extended_target(usd("1050"), usd("420.01"), ratio("0.4"), "extend_excess") == usd("1050.01")
 
 
 def test_a_day_over_the_cap_can_set_the_target_to_what_it_needs() -> None:
-    assert extended_target("extend_ratio", usd("1000"), usd("450"), ratio("0.4")) == usd("1125")
-    assert extended_target("extend_ratio", usd("1125"), usd("400"), ratio("0.4")) == usd("1125")
-    assert extended_target("extend_ratio", Micros(1), Micros(1), ratio("0.3")) == 4
+    assert extended_target(usd("1000"), usd("450"), ratio("0.4"), "extend_ratio") == usd("1125")
+    assert extended_target(usd("1125"), usd("400"), ratio("0.4"), "extend_ratio") == usd("1125")
+    assert extended_target(Micros(1), Micros(1), ratio("0.3"), "extend_ratio") == 4
 
 
 def test_a_rule_that_blocks_extends_nothing_and_a_losing_day_neither() -> None:
-    assert extended_target("block", usd("1000"), usd("900"), ratio("0.4")) == usd("1000")
-    assert extended_target("extend_excess", usd("-5"), usd("-1"), ratio("0.4")) == usd("-5")
-    assert extended_target("extend_ratio", usd("-5"), Micros(0), ratio("0.4")) == usd("-5")
+    assert extended_target(usd("1000"), usd("900"), ratio("0.4"), "block") == usd("1000")
+    assert extended_target(usd("-5"), usd("-1"), ratio("0.4"), "extend_excess") == usd("-5")
+    assert extended_target(usd("-5"), Micros(0), ratio("0.4"), "extend_ratio") == usd("-5")
 
 
 @given(best=profits, cap=caps, cmp=comparisons)

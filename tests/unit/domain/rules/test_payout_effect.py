@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from propfirm.domain.catalogue.program import MaxLoss, PayoutTerms, Size, Split, SplitStep, Stage
+from propfirm.domain.catalogue.program import InsideBuffer, MaxLoss, PayoutTerms, Size, Split, SplitStep, Stage
 from propfirm.domain.money import Micros, Ppm, portion, ratio, usd
 from propfirm.domain.rules.payout_effect import (
     Levels,
@@ -118,6 +118,19 @@ def test_a_reset_cycle_begins_a_fresh_drawdown_under_what_is_left() -> None:
     assert effect(by_high, levels("53000", "50350"), paid("1000")).floor == usd("49400")
     reducing = stage(floor_effect="reset_cycle", hwm_effect="reduce")
     assert effect(reducing, levels("53000", "51500"), paid("1500")).hwm == usd("51500")
+
+
+def test_a_payout_from_inside_the_buffer_can_set_the_floor_to_the_start() -> None:
+    inside = Withdrawal(usd("500"), usd("300"), usd("500"), inside_buffer=True)
+    strict = stage(inside_buffer=InsideBuffer("split", ratio("0.6"), floor_to_start=True))
+    lenient = stage(inside_buffer=InsideBuffer("split", ratio("0.6")))
+    assert effect(strict, levels("53000", "48500"), inside).floor == usd("50000")
+    assert effect(strict, levels("53000", "50100"), inside).floor == usd("50100")
+    assert effect(strict, levels("53000", "48500"), paid("500")).floor == usd("48500")
+    assert effect(lenient, levels("53000", "48500"), inside).floor == usd("48500")
+    assert withdrawal(PayoutTerms(NINETY), usd("500"), usd("300"), inside_buffer=True) == inside
+    bare = Stage("evaluation", "evaluation", MaxLoss("static", Size(amount=usd("2000"))))
+    assert effect(bare, levels("53000", "48000"), inside).floor == usd("48000")
 
 
 def test_an_effect_of_the_first_payout_only_leaves_later_ones_alone() -> None:
