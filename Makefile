@@ -14,10 +14,16 @@ PYTEST := $(BIN)/python -m pytest -n 2
 ARGS ?=
 
 # uv reads neither pip's index nor pip's certificates. It gets both from this machine, at run time, so that no
-# file here names a host. Nothing set means uv's own default.
-UV_ENVIRONMENT = UV_SYSTEM_CERTS=1 VIRTUAL_ENV="$(CURDIR)/$(VENV)"; export UV_SYSTEM_CERTS VIRTUAL_ENV; \
-	index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}"; \
-	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi
+# file here names a host. Nothing set means uv's own default. (`pip config get` overlooks PIP_CONFIG_FILE, `list` not.)
+define UV_ENVIRONMENT
+export UV_SYSTEM_CERTS=1 VIRTUAL_ENV="$(CURDIR)/$(VENV)"; \
+settings="$$($(BIN)/python -m pip config list 2>/dev/null)"; \
+setting() { printf '%s\n' "$$settings" | sed -nE "s/^(global|install)\.$$1='(.*)'$$/\2/p" | tail -n 1; }; \
+index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$(setting index-url)}}"; \
+if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
+cert="$${SSL_CERT_FILE:-$${PIP_CERT:-$$(setting cert)}}"; \
+if [ -f "$$cert" ]; then export SSL_CERT_FILE="$$cert"; fi
+endef
 
 .PHONY: help dev test check format bench mutants lock clean
 .DEFAULT_GOAL := help
