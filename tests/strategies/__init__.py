@@ -1,0 +1,1 @@
+"""What hypothesis draws from: values of the domain as the firm could really meet them."""
