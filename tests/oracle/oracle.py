@@ -1,0 +1,1652 @@
+"""The rules once more, written from docs/semantics.md alone, for whoever wants to check the engine.
+
+Nothing is kept up to date here: every figure is a question about the first ``n`` events, answered from those events
+when it is asked (and remembered, because it cannot change). One method per sentence of the page, in its order; the
+section is named above each group. Readings of doubtful sentences are in README.md of this folder.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any, Concatenate, Final, Literal, ParamSpec, Protocol, TypeAlias, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from propfirm.domain.catalogue.program import DailyLoss, Outcome, Position, Program, Size, Stage, Target
+from propfirm.domain.market.contracts import Contract
+from propfirm.domain.money import Micros
+from propfirm.domain.rules.events import (
+    CashMoved,
+    Correction,
+    DayRolled,
+    EodSnapshot,
+    Event,
+    Fill,
+    FlatBy,
+    LimitMove,
+    Mark,
+    Metric,
+    OrdersChanged,
+    WindowClosed,
+    WindowOpened,
+    WorkingOrder,
+)
+from propfirm.domain.rules.findings import (
+    Corrected,
+    DayClosed,
+    DayCounted,
+    Evidence,
+    Finding,
+    FloorMoved,
+    Gate,
+    GateMoved,
+    Hit,
+    Passed,
+    ProfitStripped,
+    Rule,
+    TargetExtended,
+    TargetMet,
+    Unit,
+    Unlocked,
+    Warned,
+)
+
+MILLION: Final = 1_000_000
+CENT: Final = 10_000
+SECOND: Final = 1_000_000_000
+SEVERITY: Final[tuple[Outcome, ...]] = (
+    "fail",
+    "lock_day",
+    "strike",
+    "close_offending",
+    "strip_profit",
+    "block_payout",
+    "reject_order",
+    "warn",
+)
+
+Verdict: TypeAlias = Literal["open", "breached", "passed"]
+
+
+class PlatformLike(Protocol):
+    @property
+    def method(self) -> Literal["fifo", "average"]: ...
+    @property
+    def settle(self) -> Literal["exact", "per_fill"]: ...
+    @property
+    def mark(self) -> Literal["exit_side", "mid"]: ...
+
+
+class OptionsLike(Protocol):
+    @property
+    def daily_loss(self) -> bool: ...
+    @property
+    def personal_daily_loss(self) -> Micros | None: ...
+    @property
+    def lifetime_qualifying(self) -> int: ...
+
+
+class NotHeard(Exception):
+    """The event cannot come now (section 3); the history is as it was."""
+
+
+class Standing(Struct, frozen=True):
+    """The account's figures after an event, named as the engine's state names them."""
+
+    balance: int
+    equity: int
+    floor: int
+    day_floor: int | None
+    hwm: int
+    day: date | None
+    locked: bool
+    verdict: Verdict
+    trading_days: int
+    qualifying_days: int
+    profit: int
+    best_day: int
+    payouts: int
+
+
+class Trade(Struct):
+    """A symbol's way from flat to flat. Places are numbers of events; ``ended`` is None while it runs."""
+
+    began: int
+    began_at: int
+    root: str
+    contracts: int = 0
+    """Opened, all in all."""
+    openings: list[int] = []
+    realised: int = 0
+    fees: int = 0
+    ended: int | None = None
+    ended_at: int = 0
+
+    @property
+    def profit(self) -> int:
+        return self.realised - self.fees
+
+    @property
+    def held(self) -> int:
+        return self.ended_at - self.began_at
+
+
+class Book(Struct):
+    """One symbol, told from its first fill to its last."""
+
+    root: str = ""
+    quantity: int = 0
+    lots: list[tuple[int, int]] = []
+    """fifo: (contracts, price in ticks), oldest first; all on the position's side."""
+    cost: int = 0
+    """average: the basis, cost C over ``of`` contracts, of which ``closed`` are closed; signed as the quantity."""
+    of: int = 0
+    closed: int = 0
+    last_price: int = 0
+    realised: int = 0
+    """As it entered the balance."""
+    trades: list[Trade] = []
+
+    @property
+    def trade(self) -> Trade | None:
+        return self.trades[-1] if self.quantity else None
+
+
+class Raw(Struct, frozen=True):
+    """A broken rule, before strikes. taints: symbols whose trade loses its profit if that is the outcome (or
+    ``always``)."""
+
+    rule: Rule
+    outcome: Outcome
+    evidence: Evidence
+    taints: tuple[str, ...] = ()
+    always: bool = False
+
+
+O = TypeVar("O", bound="Oracle")  # noqa: E741  # one letter for the one class that asks
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def remembered(question: Callable[Concatenate[O, P], T]) -> Callable[Concatenate[O, P], T]:
+    """Asked twice, answered once. Arguments by position."""
+
+    def ask(self: O, /, *about: P.args, **named: P.kwargs) -> T:
+        key = (question.__name__, *about)
+        if key not in self.answers:
+            self.answers[key] = question(self, *about, **named)
+        answer: T = self.answers[key]
+        return answer
+
+    return ask
+
+
+def portion(amount: int, rate: int) -> int:
+    return floor(Fraction(amount * rate, MILLION))
+
+
+def nearest(amount: int, unit: int) -> int:
+    """To a multiple of ``unit``, half away from zero."""
+    whole = floor(Fraction(abs(amount), unit) + Fraction(1, 2)) * unit
+    return whole if amount >= 0 else -whole
+
+
+def sized(size: Size, base: int) -> int:
+    return size.amount if size.amount is not None else portion(base, size.pct or 0)
+
+
+def side(quantity: int) -> int:
+    return 1 if quantity > 0 else -1
+
+
+def iso_week(day: date) -> tuple[int, int]:
+    label = day.isocalendar()
+    return label.year, label.week
+
+
+class Oracle:
+    """Hears the events of one account. Every question takes ``n``: "after the first n events"; 0 is the beginning."""
+
+    def __init__(
+        self,
+        program: Program,
+        stage: str,
+        contracts: Mapping[str, Contract],
+        platform: PlatformLike,
+        options: OptionsLike,
+    ) -> None:
+        self.program = program
+        self.stage: Stage = program.stage(stage)
+        self.contracts = contracts
+        self.platform = platform
+        self.options = options
+        self.events: list[Event] = []
+        self.answers: dict[tuple[Any, ...], Any] = {}
+        self.last_seq = 0
+        self.last_at = 0
+        self.found: dict[int, Verdict] = {}
+        """By seq of a Correction: the verdict that stood when it was made."""
+
+    # ------------------------------------------------------------------ hearing, section 3.1 and 14
+
+    def hear(self, event: Event) -> list[Finding]:
+        """What is to be said about the next event. Raises NotHeard."""
+        if not self.may_come(event):
+            raise NotHeard
+        if isinstance(event, Correction):
+            said = self.corrected(event)
+        else:
+            self.events.append(event)
+            said = self.findings(len(self.events))
+        self.last_seq, self.last_at = event.seq, event.at
+        return said
+
+    def may_come(self, event: Event) -> bool:
+        if event.seq != self.last_seq + 1 or event.at < self.last_at:
+            return False
+        opened = self.roll(len(self.events))
+        if not opened or isinstance(event, DayRolled):
+            return True
+        due_at_the_end = isinstance(event, FlatBy | EodSnapshot | WindowOpened | WindowClosed)
+        until = self.roll_event(opened).until
+        return event.at < until or (due_at_the_end and event.at == until)
+
+    def event(self, n: int) -> Event:
+        return self.events[n - 1]
+
+    def places(self, after: int, upto: int) -> Iterator[tuple[int, Event]]:
+        """The events numbered (after, upto]."""
+        for n in range(after + 1, upto + 1):
+            yield n, self.events[n - 1]
+
+    # ------------------------------------------------------------------ 1 amounts
+
+    @property
+    def initial(self) -> int:
+        return self.program.starting_balance
+
+    @property
+    def start(self) -> int:
+        if self.stage.zero_based:
+            return 0
+        return self.program.starting_balance if self.stage.starting_balance is None else self.stage.starting_balance
+
+    # ------------------------------------------------------------------ 2 balance, positions, equity
+
+    def tick(self, root: str) -> int:
+        return self.contracts[root].tick_value
+
+    @remembered
+    def symbols(self, n: int) -> tuple[str, ...]:
+        return tuple(sorted({e.symbol for _, e in self.places(0, n) if isinstance(e, Fill)}))
+
+    def book(self, symbol: str, n: int) -> Book:
+        fills = [i for i, e in self.places(0, n) if isinstance(e, Fill) and e.symbol == symbol]
+        return self.book_of(symbol, tuple(fills))
+
+    @remembered
+    def book_of(self, symbol: str, fills: tuple[int, ...]) -> Book:
+        book = Book()
+        for n in fills:
+            fill = self.event(n)
+            assert isinstance(fill, Fill)
+            book.root, book.last_price = fill.root, fill.price
+            self.tell(book, n, fill)
+        return book
+
+    def tell(self, book: Book, n: int, fill: Fill) -> None:
+        closing = self.closing_part(book.quantity, fill.quantity)
+        opening = abs(fill.quantity) - closing
+        closing_fee = floor(Fraction(fill.fee * closing, abs(fill.quantity)))
+        way = side(fill.quantity)
+        if closing:
+            trade = book.trades[-1]
+            realised = -way * fill.price * self.tick(fill.root) * closing - self.released(book, closing)
+            if self.platform.settle == "per_fill":
+                realised = nearest(realised, CENT)
+            self.close(book, closing)
+            book.realised += realised
+            trade.realised += realised
+            trade.fees += closing_fee
+            if not book.quantity:
+                trade.ended, trade.ended_at = n, fill.at
+        if opening:
+            if not book.quantity:
+                book.trades.append(Trade(began=n, began_at=fill.at, root=fill.root))
+            book.trades[-1].contracts += opening
+            book.trades[-1].openings.append(n)
+            book.trades[-1].fees += fill.fee - closing_fee
+            book.lots.append((opening, fill.price))
+            # A new basis: what is left of the old cost and the cost of this fill, none of it closed yet.
+            book.cost = self.still_open(book) + way * fill.price * self.tick(fill.root) * opening
+            book.of, book.closed = book.of - book.closed + opening, 0
+            book.quantity += way * opening
+
+    @staticmethod
+    def closing_part(held: int, quantity: int) -> int:
+        return min(abs(held), abs(quantity)) if held * quantity < 0 else 0
+
+    def gone(self, book: Book, closed: int) -> int:
+        """average: the cost that has left when ``closed`` of the basis' contracts are closed."""
+        return floor(Fraction(book.cost * closed, book.of)) if book.of else 0
+
+    def still_open(self, book: Book) -> int:
+        return book.cost - self.gone(book, book.closed)
+
+    def released(self, book: Book, contracts: int) -> int:
+        """The cost that leaves with the next ``contracts`` of the position, signed as the position."""
+        if self.platform.method == "average":
+            return self.gone(book, book.closed + contracts) - self.gone(book, book.closed)
+        prices = [price for size, price in book.lots for _ in range(size)]
+        return side(book.quantity) * sum(prices[:contracts]) * self.tick(book.root)
+
+    def close(self, book: Book, contracts: int) -> None:
+        book.quantity -= side(book.quantity) * contracts
+        book.closed += contracts
+        if book.closed == book.of:
+            book.cost = book.of = book.closed = 0
+        prices = [price for size, price in book.lots for _ in range(size)]
+        book.lots = [(1, price) for price in prices[contracts:]]
+
+    def open_cost(self, book: Book) -> int:
+        return self.released(book, abs(book.quantity)) if book.quantity else 0
+
+    def quantity(self, symbol: str, n: int) -> int:
+        return self.book(symbol, n).quantity
+
+    @remembered
+    def held(self, n: int) -> dict[str, int]:
+        """Open positions by symbol, in the order of their names."""
+        return {s: self.quantity(s, n) for s in self.symbols(n) if self.quantity(s, n)}
+
+    @remembered
+    def root_of(self, symbol: str, n: int) -> str:
+        return self.book(symbol, n).root
+
+    def mark_of(self, symbol: str, n: int) -> int:
+        """In ticks: the side on which the position would be closed, from the last mark ever seen."""
+        book = self.book(symbol, n)
+        for _, e in reversed(list(self.places(0, n))):
+            if isinstance(e, Mark) and e.symbol == symbol:
+                if self.platform.mark == "exit_side":
+                    return e.bid if book.quantity > 0 else e.ask
+                middle = Fraction(e.bid + e.ask, 2)
+                return floor(middle) if book.quantity > 0 else ceil(middle)
+        return book.last_price
+
+    @remembered
+    def open_profit(self, symbol: str, n: int) -> int:
+        book = self.book(symbol, n)
+        if not book.quantity:
+            return 0
+        return self.mark_of(symbol, n) * self.tick(book.root) * book.quantity - self.open_cost(book)
+
+    @remembered
+    def metered(self, n: int) -> int:
+        """The last event that brought the platform's figures; 0 while the account counts for itself."""
+        return max((i for i, e in self.places(0, n) if isinstance(e, Metric) or self.has_figures(e)), default=0)
+
+    @staticmethod
+    def has_figures(event: Event) -> bool:
+        return isinstance(event, DayRolled) and event.balance is not None and event.equity is not None
+
+    def cash(self, after: int, upto: int) -> int:
+        return sum(self.cash_of(e) for _, e in self.places(after, upto))
+
+    @staticmethod
+    def cash_of(event: Event) -> int:
+        return event.amount if isinstance(event, CashMoved) and event.kind != "payout_denied" else 0
+
+    def fees(self, after: int, upto: int) -> int:
+        return sum(e.fee for _, e in self.places(after, upto) if isinstance(e, Fill))
+
+    @remembered
+    def balance(self, n: int) -> int:
+        told = self.metered(n)
+        if told:
+            figures = self.event(told)
+            assert isinstance(figures, Metric | DayRolled)
+            assert figures.balance is not None
+            return figures.balance + self.cash(told, n)
+        realised = sum(self.book(s, n).realised for s in self.symbols(n))
+        return self.start + realised - self.fees(0, n) + self.cash(0, n)
+
+    @remembered
+    def equity(self, n: int) -> int:
+        told = self.metered(n)
+        if told:
+            figures = self.event(told)
+            assert isinstance(figures, Metric | DayRolled)
+            assert figures.equity is not None
+            return figures.equity + self.cash(told, n)
+        return self.balance(n) + sum(self.open_profit(s, n) for s in self.symbols(n))
+
+    def made(self, after: int, upto: int, *, gross: bool = False) -> int:
+        """Profit between two events: the change of the balance that is not cash; gross adds the fees back."""
+        profit = self.balance(upto) - self.balance(after) - self.cash(after, upto)
+        return profit + self.fees(after, upto) if gross else profit
+
+    def profit(self, n: int) -> int:
+        return self.made(0, n)
+
+    # ------------------------------------------------------------------ days
+
+    @remembered
+    def roll(self, n: int) -> int:
+        """The roll that began the day of the n-th event; 0 before the first."""
+        return max((i for i, e in self.places(0, n) if isinstance(e, DayRolled)), default=0)
+
+    def roll_event(self, n: int) -> DayRolled:
+        event = self.event(n)
+        assert isinstance(event, DayRolled)
+        return event
+
+    def day(self, n: int) -> date | None:
+        begun = self.roll(n)
+        return self.roll_event(begun).day if begun else None
+
+    @remembered
+    def rolls(self, n: int) -> tuple[int, ...]:
+        return tuple(i for i, e in self.places(0, n) if isinstance(e, DayRolled))
+
+    def snapshots(self, after: int, upto: int) -> list[int]:
+        return [i for i, e in self.places(after, upto) if isinstance(e, EodSnapshot)]
+
+    # ------------------------------------------------------------------ 3 the end of the stage
+
+    @remembered
+    def verdict(self, n: int) -> Verdict:
+        if not n:
+            return "open"
+        event, before = self.event(n), self.verdict(n - 1)
+        if isinstance(event, Correction) and self.found[event.seq] != "open":
+            return self.found[event.seq]
+        if before != "open":
+            return before
+        if any(hit.outcome == "fail" for hit in self.hits(n)):
+            return "breached"
+        return "passed" if self.passes(n) else "open"
+
+    def live(self, n: int) -> bool:
+        """Whether the n-th event is judged: the stage was not over before it."""
+        return self.verdict(n - 1) == "open"
+
+    @remembered
+    def judged_upto(self, n: int) -> int:
+        """The last event that was judged: after the end, floors and counters stay as they were then."""
+        return n if not n or self.live(n) else self.judged_upto(n - 1)
+
+    # ------------------------------------------------------------------ 4 maximum loss
+
+    def allowance(self, high: int) -> int:
+        """A(h)."""
+        loss = self.stage.max_loss
+        return sized(loss.size, high if loss.pct_base == "hwm" else self.initial)
+
+    @property
+    def lock_level(self) -> int | None:
+        loss = self.stage.max_loss
+        match loss.lock:
+            case "none":
+                return None
+            case "start":
+                return self.start
+            case "start_plus":
+                return self.start + loss.lock_value
+            case "at":
+                return loss.lock_value
+
+    def cap(self, n: int) -> int | None:
+        waits = self.stage.max_loss.lock_trigger == "first_payout" and not self.payouts(n)
+        return None if waits else self.lock_level
+
+    def frozen(self, n: int) -> bool:
+        loss = self.stage.max_loss
+        return loss.lock != "none" and loss.lock_trigger == "first_payout" and self.payouts(n) > 0
+
+    @remembered
+    def high(self, n: int) -> int:
+        """The high-water mark h."""
+        if not n:
+            return self.start
+        high, event = self.high(n - 1), self.event(n)
+        if not self.live(n):
+            return high
+        match self.stage.max_loss.mode:
+            case "trail_eod" if isinstance(event, EodSnapshot):
+                high = max(high, self.balance(n))
+            case "trail_closed" if isinstance(event, Metric) or self.closes(n):
+                high = max(high, self.balance(n))
+            case "trail_intraday" if isinstance(event, Mark | Metric | Fill) or self.has_figures(event):
+                high = max(high, self.equity(n))
+            case _:
+                pass
+        if self.payout(n) and self.stage.payout is not None:
+            if self.floor_effect(n) == "reset_cycle":
+                high = self.balance(n)
+            if self.stage.payout.hwm_effect == "reduce":
+                high -= self.payout_event(n).gross
+        return high
+
+    def closes(self, n: int) -> bool:
+        event = self.event(n)
+        return isinstance(event, Fill) and self.closing_part(self.quantity(event.symbol, n - 1), event.quantity) > 0
+
+    @remembered
+    def floor(self, n: int) -> int:
+        if not n:
+            return self.start - self.allowance(self.start)
+        floor = self.floor(n - 1)
+        if not self.live(n) or self.frozen(n - 1):
+            return floor
+        floor = max(floor, self.below_cap(self.high(n) - self.allowance(self.high(n)), n))
+        return self.after_payout(floor, n) if self.payout(n) else floor
+
+    def below_cap(self, level: int, n: int) -> int:
+        cap = self.cap(n)
+        return level if cap is None else min(level, cap)
+
+    @remembered
+    def floor_set(self, n: int) -> tuple[int, int, int]:
+        """seq and time of the event that put the floor where it is, and the high-water mark it came from."""
+        for i in range(n, 0, -1):
+            if self.floor(i) != self.floor(i - 1):
+                return self.event(i).seq, self.event(i).at, self.high(i)
+        return 0, 0, self.start
+
+    def capped(self, n: int) -> bool:
+        cap = self.cap(n)
+        return cap is not None and self.floor(n) >= cap
+
+    @staticmethod
+    def compared(event: Event) -> bool:
+        return isinstance(event, Mark | Metric | Fill | CashMoved | EodSnapshot | DayRolled)
+
+    @staticmethod
+    def under(value: int, floor: int, cmp: str) -> bool:
+        return value <= floor if cmp == "touch" else value < floor
+
+    def max_loss(self, n: int) -> list[Raw]:
+        """Against the floor in force."""
+        if not self.compared(self.event(n)) or self.floor_effect(n) == "reset_cycle":
+            return []
+        return self.max_loss_at(n, n - 1)
+
+    def max_loss_after_move(self, n: int) -> list[Raw]:
+        at_once = isinstance(self.event(n), EodSnapshot | CashMoved | DayRolled)
+        if not at_once or self.floor(n) == self.floor(n - 1) or self.max_loss(n):
+            return []
+        return self.max_loss_at(n, n)
+
+    def max_loss_at(self, n: int, floor_after: int) -> list[Raw]:
+        loss, limit = self.stage.max_loss, self.floor(floor_after)
+        actual = self.equity(n) if loss.measure == "equity" else self.balance(n)
+        if not self.under(actual, limit, loss.cmp):
+            return []
+        return [Raw("max_loss", loss.outcome, self.on_floor(n, limit, actual, self.floor_set(floor_after)))]
+
+    def on_floor(self, n: int, limit: int, actual: int, was_set: tuple[int, int, int]) -> Evidence:
+        seq, at, basis = was_set
+        return replace(self.evidence(n, limit, actual, "usd"), set_seq=seq, set_at=at, basis=Micros(basis))
+
+    def evidence(self, n: int, limit: int, actual: int, unit: Unit, *, symbol: str = "", note: str = "") -> Evidence:
+        equity, balance = Micros(self.equity(n)), Micros(self.balance(n))
+        return Evidence(limit, actual, unit, equity, balance, symbol=symbol, note=note)
+
+    # ------------------------------------------------------------------ 5 daily loss
+
+    @property
+    def daily(self) -> DailyLoss | None:
+        """The program's daily rule, whether or not its loss limit is on."""
+        return self.stage.daily_loss
+
+    @property
+    def daily_on(self) -> bool:
+        return self.daily is not None and (not self.daily.optional or self.options.daily_loss)
+
+    def day_reference(self, begun: int) -> int:
+        """As it was taken at the roll ``begun``."""
+        assert self.daily is not None
+        match self.daily.reference:
+            case "balance":
+                return self.balance(begun)
+            case "equity":
+                return self.equity(begun)
+            case "max":
+                return max(self.balance(begun), self.equity(begun))
+            case "prior_day_equity":
+                taken = max(self.snapshots(0, begun), default=0)
+                return self.equity(taken) + self.cash(taken, begun)
+
+    def day_limit(self, begun: int) -> int:
+        assert self.daily is not None
+        return sized(self.daily.size, self.initial if self.daily.pct_base == "initial" else self.day_reference(begun))
+
+    def reference(self, n: int) -> int:
+        """Cash moves shift it."""
+        return self.day_reference(self.roll(n)) + self.cash(self.roll(n), n)
+
+    def day_floor_in_force(self, n: int) -> int:
+        """As the n-th event finds it: shifted by its cash, not yet moved by its equity."""
+        return self.day_floor_from(n, range(self.roll(n), n))
+
+    def day_floor(self, n: int) -> int:
+        return self.day_floor_from(n, range(self.roll(n), n + 1))
+
+    def day_floor_from(self, n: int, seen: Iterable[int]) -> int:
+        assert self.daily is not None
+        best = self.reference(n)
+        if self.daily.trail == "day_equity_high":
+            best = max([best, *(self.equity(i) + self.cash(i, n) for i in seen)])
+        return best - self.day_limit(self.roll(n))
+
+    def day_floor_set(self, n: int, *, in_force: bool) -> tuple[int, int, int]:
+        begun = self.roll(n)
+        if in_force:
+            moved = n if n == begun or self.cash_of(self.event(n)) else None
+            last = n - 1
+        else:
+            moved, last = None, n
+        i = moved if moved is not None else last
+        while i > begun and moved is None and self.day_floor(i) == self.day_floor(i - 1):
+            i -= 1
+        return self.event(i).seq, self.event(i).at, self.reference(n)
+
+    def reference_set(self, n: int) -> tuple[int, int, int]:
+        begun = self.roll(n)
+        moved = max((i for i, e in self.places(begun, n) if self.cash_of(e)), default=begun)
+        return self.event(moved).seq, self.event(moved).at, self.reference(n)
+
+    def personal_limit(self, n: int) -> int | None:
+        own = self.options.personal_daily_loss
+        if self.daily is None or not self.daily.personal or own is None:
+            return None
+        return own if not self.daily_on or own < self.day_limit(self.roll(n)) else None
+
+    def daily_losses(self, n: int) -> list[Raw]:
+        if self.daily is None or not self.roll(n) or not self.compared(self.event(n)) or self.locked_before(n):
+            return []
+        return [
+            raw
+            for raw in (self.daily_loss(n), self.personal_daily_loss(n), self.daily_cap(n))
+            if raw is not None and not self.hit_today(n, raw.rule)
+        ]
+
+    def daily_loss(self, n: int) -> Raw | None:
+        assert self.daily is not None
+        if not self.daily_on:
+            return None
+        limit = self.day_floor_in_force(n)
+        if not self.under(self.equity(n), limit, self.daily.cmp):
+            return None
+        evidence = self.on_floor(n, limit, self.equity(n), self.day_floor_set(n, in_force=True))
+        return Raw("daily_loss", self.daily.outcome, evidence)
+
+    def personal_daily_loss(self, n: int) -> Raw | None:
+        assert self.daily is not None
+        own = self.personal_limit(n)
+        if own is None or not self.under(self.equity(n), self.reference(n) - own, self.daily.cmp):
+            return None
+        evidence = self.on_floor(n, self.reference(n) - own, self.equity(n), self.reference_set(n))
+        return Raw("personal_loss", "lock_day", evidence)
+
+    def daily_cap(self, n: int) -> Raw | None:
+        assert self.daily is not None
+        cap = self.daily.upper_cap
+        if cap is None or not self.daily_on:
+            return None
+        level = self.reference(n) + portion(self.initial, cap.pct)
+        if self.equity(n) < level:
+            return None
+        return Raw("daily_cap", cap.outcome, self.on_floor(n, level, self.equity(n), self.reference_set(n)))
+
+    def hit_today(self, n: int, rule: Rule) -> bool:
+        return any(hit.rule == rule for i in range(max(self.roll(n), 1), n) for hit in self.hits(i))
+
+    def locked_before(self, n: int) -> bool:
+        return not isinstance(self.event(n), DayRolled) and self.locked(n - 1)
+
+    @remembered
+    def locked(self, n: int) -> bool:
+        """A lock holds from the hit that decided it to the end of the day."""
+        today = range(max(self.roll(n), 1), n + 1)
+        return any(hit.decided and hit.outcome == "lock_day" for i in today for hit in self.hits(i))
+
+    def locked_day(self, n: int) -> list[Raw]:
+        return [self.grown(n, "locked_day", "warn")] if self.locked_before(n) and self.increases(n) else []
+
+    def increases(self, n: int) -> bool:
+        event = self.event(n)
+        return isinstance(event, Fill) and abs(self.quantity(event.symbol, n)) > abs(self.quantity(event.symbol, n - 1))
+
+    def grown(self, n: int, rule: Rule, outcome: Outcome) -> Raw:
+        fill = self.fill(n)
+        before, after = (abs(self.quantity(fill.symbol, i)) for i in (n - 1, n))
+        return Raw(rule, outcome, self.evidence(n, before, after, "contracts", symbol=fill.symbol), (fill.symbol,))
+
+    def fill(self, n: int) -> Fill:
+        event = self.event(n)
+        assert isinstance(event, Fill)
+        return event
+
+    # ------------------------------------------------------------------ 6 position, scaling
+
+    def working(self, n: int) -> tuple[WorkingOrder, ...]:
+        for _, e in reversed(list(self.places(0, n))):
+            if isinstance(e, OrdersChanged):
+                return e.working
+        return ()
+
+    def exposures(self, n: int, *, orders: bool) -> dict[str, tuple[str, int, int, int]]:
+        """By symbol: root, contracts held, contracts that working orders would buy, and sell."""
+        held = {s: (self.root_of(s, n), q, 0, 0) for s, q in self.held(n).items()}
+        for order in self.working(n) if orders else ():
+            root, q, buys, sells = held.get(order.symbol, (order.root, 0, 0, 0))
+            held[order.symbol] = (root, q, buys + max(order.quantity, 0), sells + max(-order.quantity, 0))
+        return held
+
+    def weight(self, position: Position, root: str) -> int:
+        contract = self.contracts[root]
+        return position.weights.get(root, position.weights.get(contract.size_class, contract.weight))
+
+    def units(self, position: Position, n: int) -> int:
+        exposures = self.exposures(n, orders=position.include_working_orders)
+        if position.netting == "gross":
+            return sum(
+                self.weight(position, root) * max(abs(q + buys), abs(q - sells), abs(q))
+                for root, q, buys, sells in exposures.values()
+            )
+        total = 0
+        for product in {self.contracts[root].product for root, *_ in exposures.values()}:
+            own = [
+                (self.weight(position, root), q, buys, sells)
+                for root, q, buys, sells in exposures.values()
+                if self.contracts[root].product == product
+            ]
+            net, bought, sold = (sum(w * x[i] for w, *x in own) for i in range(3))
+            total += max(abs(net + bought), abs(net - sold), abs(net))
+        return total
+
+    def contracts_of(self, position: Position, key: str, n: int) -> int:
+        return sum(
+            max(abs(q + buys), abs(q - sells), abs(q))
+            for root, q, buys, sells in self.exposures(n, orders=position.include_working_orders).values()
+            if key in (root, self.contracts[root].size_class)
+        )
+
+    def position(self, n: int) -> list[Raw]:
+        position, event = self.stage.position, self.event(n)
+        if position is None:
+            return []
+        if not (isinstance(event, Fill) or (isinstance(event, OrdersChanged) and position.include_working_orders)):
+            return []
+        symbol = event.symbol if isinstance(event, Fill) else ""
+        taints = (symbol,) if symbol else ()
+        broken = []
+        before, after = self.units(position, n - 1), self.units(position, n)
+        if after > position.max and after > before:
+            evidence = self.evidence(n, position.max, after, "units", symbol=symbol)
+            broken.append(Raw("position", position.outcome, evidence, taints))
+        for key, cap in position.sub_caps.items():
+            before, after = self.contracts_of(position, key, n - 1), self.contracts_of(position, key, n)
+            if after > cap and after > before:
+                evidence = self.evidence(n, cap, after, "contracts", symbol=symbol, note=key)
+                broken.append(Raw("sub_cap", position.outcome, evidence, taints))
+        return broken
+
+    def tier(self, n: int) -> int:
+        """The most units of the tier in force: chosen at the last snapshot before the day began."""
+        scaling = self.stage.scaling
+        assert scaling is not None
+        taken = max(self.snapshots(0, self.roll(n)), default=0)
+        figure = self.balance(taken) - (self.start if scaling.metric == "profit" else 0)
+        reached = [
+            tier.max
+            for tier in scaling.tiers
+            if (figure >= tier.start if scaling.edge == "gte" else figure > tier.start)
+        ]
+        return reached[-1] if reached else scaling.tiers[0].max
+
+    def scaling(self, n: int) -> list[Raw]:
+        event = self.event(n)
+        if self.stage.scaling is None or not isinstance(event, Fill):
+            return []
+        position = self.stage.position or Position(max=self.stage.scaling.tiers[0].max, include_working_orders=False)
+        before, after, limit = self.units(position, n - 1), self.units(position, n), self.tier(n)
+        if after <= limit or after <= before:
+            return []
+        evidence = self.evidence(n, limit, after, "units", symbol=event.symbol)
+        return [Raw("scaling", position.outcome, evidence, (event.symbol,))]
+
+    # ------------------------------------------------------------------ 7 time
+
+    def forbidden(self, event: FlatBy) -> Rule | None:
+        times = self.stage.times
+        if not times.overnight:
+            return "overnight"
+        if event.over == "weekend" and not times.weekend:
+            return "weekend"
+        if event.over == "holiday" and not times.holidays:
+            return "holidays"
+        return None
+
+    def flat_by(self, n: int) -> list[Raw]:
+        event = self.event(n)
+        rule = self.forbidden(event) if isinstance(event, FlatBy) else None
+        if rule is None or not isinstance(event, FlatBy):
+            return []
+        open_there = {s: abs(q) for s, q in self.held(n).items() if self.group(s, n) in event.groups}
+        if not open_there:
+            return []
+        evidence = self.evidence(n, 0, sum(open_there.values()), "contracts")
+        return [Raw(rule, self.stage.times.outcome, evidence, tuple(open_there))]
+
+    def group(self, symbol: str, n: int) -> str:
+        return self.contracts[self.root_of(symbol, n)].group
+
+    def closed_time(self, n: int) -> list[Raw]:
+        if not self.increases(n):
+            return []
+        group = self.contracts[self.fill(n).root].group
+        shut = any(
+            isinstance(e, FlatBy) and group in e.groups and self.forbidden(e) for _, e in self.places(self.roll(n), n)
+        )
+        return [self.grown(n, "closed_time", self.stage.times.outcome)] if shut else []
+
+    def windows(self, n: int, kind: str, root: str) -> list[WindowOpened]:
+        """Those open when the n-th event comes that touch the product, first opened first."""
+        there: dict[str, WindowOpened] = {}
+        for _, e in self.places(0, n):
+            if isinstance(e, WindowOpened | WindowClosed):
+                there.pop(e.name, None)
+            if isinstance(e, WindowOpened):
+                there[e.name] = e
+        product = self.contracts[root].product
+        return [w for w in there.values() if w.kind == kind and {"*", root, product} & set(w.products)]
+
+    def blackout(self, n: int) -> list[Raw]:
+        event = self.event(n)
+        if not isinstance(event, Fill):
+            return []
+        inside = self.windows(n, "blackout", event.root)
+        return [self.in_window(n, "blackout", self.stage.times.outcome, inside[0], event.symbol)] if inside else []
+
+    def in_window(self, n: int, rule: Rule, outcome: Outcome, window: WindowOpened, symbol: str) -> Raw:
+        event = self.event(n)
+        contracts = event.quantity if isinstance(event, Fill) else self.quantity(symbol, n)
+        evidence = self.evidence(n, 0, abs(contracts), "contracts", symbol=symbol, note=window.name)
+        return Raw(rule, outcome, evidence, (symbol,))
+
+    def limit_up_down(self, n: int) -> list[Raw]:
+        event = self.event(n)
+        if not isinstance(event, Fill) or self.stage.times.limit_up_down == "allowed":
+            return []
+        moves = [e.on for _, e in self.places(0, n) if isinstance(e, LimitMove) and e.symbol == event.symbol]
+        if not moves or not moves[-1]:
+            return []
+        evidence = self.evidence(n, 0, abs(event.quantity), "contracts", symbol=event.symbol)
+        return [Raw("limit_up_down", "strip_profit", evidence, (event.symbol,))]
+
+    # ------------------------------------------------------------------ 8 news
+
+    def news(self, n: int) -> list[Raw]:
+        news, event = self.stage.news, self.event(n)
+        if news is None:
+            return []
+        hits = []
+        if isinstance(event, Fill):
+            broken = [w for w in self.windows(n, "news", event.root) if self.news_fill(n, w)]
+            hits = [self.in_window(n, "news", news.outcome, w, event.symbol) for w in broken[:1]]
+        elif isinstance(event, WindowOpened) and event.kind == "news" and news.mode == "flat_required":
+            hits = [
+                self.in_window(n, "news", news.outcome, event, symbol)
+                for symbol in self.held(n)
+                if event in self.windows(n, "news", self.root_of(symbol, n))
+                and not self.held_long(symbol, n, event.release)
+            ]
+        return [replace(hit, always=news.mode == "strip_profit") for hit in hits]
+
+    def news_fill(self, n: int, window: WindowOpened) -> bool:
+        assert self.stage.news is not None
+        fill = self.fill(n)
+        if self.stage.news.mode == "flat_required":
+            return self.increases(n)
+        only_closes = self.closing_part(self.quantity(fill.symbol, n - 1), fill.quantity) == abs(fill.quantity)
+        return not (only_closes and self.held_long(fill.symbol, n - 1, window.release))
+
+    def held_long(self, symbol: str, n: int, release: int) -> bool:
+        assert self.stage.news is not None
+        needed, trade = self.stage.news.exempt_if_held_s, self.book(symbol, n).trade
+        return needed is not None and trade is not None and release - trade.began_at >= needed * SECOND
+
+    # ------------------------------------------------------------------ 9 trades, taint, behaviour
+
+    def trades(self, n: int) -> list[Trade]:
+        """Those that ended, in the order of their ends."""
+        ended = [t for s in self.symbols(n) for t in self.book(s, n).trades if t.ended is not None]
+        return sorted(ended, key=lambda t: t.ended or 0)
+
+    def tainted_by(self, symbol: str, trade: Trade) -> Rule | None:
+        assert trade.ended is not None
+        for i in range(trade.began, trade.ended + 1):
+            for raw, hit in self.judged(i):
+                if symbol in raw.taints and (raw.always or hit.outcome == "strip_profit"):
+                    return hit.rule
+        return None
+
+    def stripped(self, n: int) -> list[Finding]:
+        event = self.event(n)
+        if not isinstance(event, Fill):
+            return []
+        ended = [t for t in self.book(event.symbol, n).trades if t.ended == n and t.profit > 0]
+        return [
+            ProfitStripped(event.seq, event.at, rule, Micros(trade.profit))
+            for trade in ended
+            if (rule := self.tainted_by(event.symbol, trade))
+        ]
+
+    def once_a_trade(self, n: int, rule: Rule, symbol: str) -> bool:
+        trade = self.book(symbol, n).trade
+        assert trade is not None
+        return not any(
+            hit.rule == rule and hit.evidence.symbol == symbol for i in range(trade.began, n) for hit in self.hits(i)
+        )
+
+    def mae(self, n: int) -> list[Raw]:
+        behaviour, event = self.stage.behaviour, self.event(n)
+        if behaviour is None or behaviour.mae is None or not isinstance(event, Mark | Fill):
+            return []
+        loss = -self.open_profit(event.symbol, n)
+        limit = portion(self.mae_base(n), self.mae_rate(n))
+        if not self.quantity(event.symbol, n) or loss <= limit or not self.once_a_trade(n, "mae", event.symbol):
+            return []
+        evidence = self.evidence(n, limit, loss, "usd", symbol=event.symbol)
+        return [Raw("mae", behaviour.mae.outcome, evidence, (event.symbol,))]
+
+    def mae_base(self, n: int) -> int:
+        assert self.stage.behaviour is not None
+        assert self.stage.behaviour.mae is not None
+        drawdown = self.allowance(self.high(n - 1))
+        match self.stage.behaviour.mae.base:
+            case "initial":
+                return self.initial
+            case "drawdown":
+                return drawdown
+            case "start_of_day_profit":
+                profit = self.balance(self.roll(n)) - self.start
+                return drawdown if profit <= self.stage.behaviour.mae.low_profit_below else profit
+
+    def mae_rate(self, n: int) -> int:
+        assert self.stage.behaviour is not None
+        mae = self.stage.behaviour.mae
+        assert mae is not None
+        taken = max(self.snapshots(0, n), default=0)
+        if mae.pct_raised is None or mae.raised_from is None:
+            return mae.pct
+        return mae.pct_raised if self.balance(taken) - self.start > mae.raised_from else mae.pct
+
+    def hedging(self, n: int) -> list[Raw]:
+        """Only what this fill brought about."""
+        behaviour, event = self.stage.behaviour, self.event(n)
+        if behaviour is None or behaviour.hedging == "allowed" or not isinstance(event, Fill):
+            return []
+        contract = self.contracts[event.root]
+        mixed = behaviour.hedging_scope == "mixed_sizes"
+        for hedged in (self.both_ways, self.mixed_sizes) if mixed else (self.both_ways,):
+            before, after = (hedged(contract, i) for i in (n - 1, n))
+            if after and not before:
+                evidence = self.evidence(n, 0, after, "contracts", symbol=event.symbol)
+                return [Raw("hedging", behaviour.outcome, evidence, (event.symbol,))]
+        return []
+
+    def both_ways(self, contract: Contract, n: int) -> int:
+        """The smaller of the long and the short contracts of one product (or group)."""
+        assert self.stage.behaviour is not None
+        by_group = self.stage.behaviour.hedging_scope == "group"
+        held = [
+            quantity
+            for symbol, quantity in self.held(n).items()
+            for own in [self.contracts[self.root_of(symbol, n)]]
+            if (own.group == contract.group if by_group else own.product == contract.product)
+        ]
+        return min(sum(q for q in held if q > 0), -sum(q for q in held if q < 0))
+
+    def mixed_sizes(self, contract: Contract, n: int) -> int:
+        """The fewest contracts of the size classes of one product, if there are two or more."""
+        classes = Counter[str]()
+        for symbol, quantity in self.held(n).items():
+            own = self.contracts[self.root_of(symbol, n)]
+            if own.product == contract.product:
+                classes[own.size_class] += abs(quantity)
+        return min(classes.values()) if len(classes) > 1 else 0
+
+    def hft(self, n: int) -> list[Raw]:
+        behaviour, event = self.stage.behaviour, self.event(n)
+        if behaviour is None or behaviour.hft is None or not isinstance(event, Fill):
+            return []
+        count = sum(isinstance(e, Fill) and event.at - SECOND < e.at for _, e in self.places(0, n))
+        if count <= behaviour.hft.max_trades_per_s:
+            return []
+        evidence = self.evidence(n, behaviour.hft.max_trades_per_s, count, "per_second", symbol=event.symbol)
+        return [Raw("hft", behaviour.hft.outcome, evidence, (event.symbol,))]
+
+    def exits(self, symbol: str, n: int) -> list[WorkingOrder]:
+        """Working orders on the closing side of the position."""
+        return [o for o in self.working(n) if o.symbol == symbol and o.quantity * self.quantity(symbol, n) < 0]
+
+    def stop_required(self, n: int) -> list[Raw]:
+        behaviour = self.stage.behaviour
+        if behaviour is None or not behaviour.stop_required:
+            return []
+        broken = []
+        for symbol, quantity in self.held(n).items():
+            covered = sum(abs(o.quantity) for o in self.exits(symbol, n) if o.stop is not None)
+            due = self.stop_due(symbol, n) and self.once_a_trade(n, "stop_required", symbol)
+            if due and covered < abs(quantity):
+                evidence = self.evidence(n, abs(quantity), covered, "contracts", symbol=symbol)
+                broken.append(Raw("stop_required", behaviour.outcome, evidence, (symbol,)))
+        return broken
+
+    def stop_due(self, symbol: str, n: int) -> bool:
+        """Whether the n-th event is the first at or after the deadline of one of the trade's opening fills."""
+        assert self.stage.behaviour is not None
+        grace, trade = self.stage.behaviour.stop_required_within_s, self.book(symbol, n).trade
+        assert trade is not None
+        if grace is None:
+            return n in trade.openings
+        deadlines = ((i, self.event(i).at + grace * SECOND) for i in trade.openings)
+        return any(
+            self.event(n).at >= deadline and (i == n or self.event(n - 1).at < deadline) for i, deadline in deadlines
+        )
+
+    def orders_judged(self, n: int) -> list[str]:
+        """The positions whose orders are looked at now: the fill's, or all when the orders changed."""
+        event, held = self.event(n), self.held(n)
+        if isinstance(event, OrdersChanged):
+            return list(held)
+        return [event.symbol] if isinstance(event, Fill) and event.symbol in held else []
+
+    def risk_per_position(self, n: int) -> list[Raw]:
+        behaviour = self.stage.behaviour
+        if behaviour is None or behaviour.max_risk_per_position is None:
+            return []
+        rule = behaviour.max_risk_per_position
+        base = {"initial": self.initial, "balance": self.balance(n), "equity": self.equity(n)}[rule.base]
+        limit, broken = portion(base, rule.pct), []
+        for symbol in self.orders_judged(n):
+            loss = self.loss_at_stops(symbol, n)
+            if loss > limit and self.once_a_trade(n, "risk_per_position", symbol):
+                evidence = self.evidence(n, limit, loss, "usd", symbol=symbol)
+                broken.append(Raw("risk_per_position", behaviour.outcome, evidence, (symbol,)))
+        return broken
+
+    def loss_at_stops(self, symbol: str, n: int) -> int:
+        book = self.book(symbol, n)
+        way = side(book.quantity)
+        prices = [o.stop for o in self.exits(symbol, n) if o.stop is not None for _ in range(abs(o.quantity))]
+        reached = sorted(prices, reverse=way > 0)[: abs(book.quantity)]
+        proceeds = way * sum(reached) * self.tick(book.root)
+        return self.released(book, len(reached)) - proceeds if reached else 0
+
+    def stop_target_ratio(self, n: int) -> list[Raw]:
+        behaviour = self.stage.behaviour
+        if behaviour is None or behaviour.stop_target_ratio is None:
+            return []
+        broken = []
+        for symbol in self.orders_judged(n):
+            book = self.book(symbol, n)
+            way = side(book.quantity)
+            stops = [o.stop for o in self.exits(symbol, n) if o.stop is not None]
+            limits = [o.limit for o in self.exits(symbol, n) if o.stop is None and o.limit is not None]
+            if not stops or not limits or not self.once_a_trade(n, "stop_target_ratio", symbol):
+                continue
+            entry = Fraction(self.open_cost(book), self.tick(book.root))
+            to_stop = entry - book.quantity * (min(stops) if way > 0 else max(stops))
+            to_target = book.quantity * (min(limits) if way > 0 else max(limits)) - entry
+            if to_stop * MILLION > behaviour.stop_target_ratio * to_target:
+                actual = floor(to_stop * MILLION / to_target) if to_target > 0 else 0
+                evidence = self.evidence(n, behaviour.stop_target_ratio, actual, "ratio", symbol=symbol)
+                broken.append(Raw("stop_target_ratio", behaviour.outcome, evidence, (symbol,)))
+        return broken
+
+    # ------------------------------------------------------------------ 3 and 9 the hits of an event, strikes
+
+    @remembered
+    def raw_hits(self, n: int) -> list[Raw]:
+        """In the order of work."""
+        return [
+            *self.max_loss(n),
+            *self.daily_losses(n),
+            *self.locked_day(n),
+            *self.position(n),
+            *self.scaling(n),
+            *self.flat_by(n),
+            *self.closed_time(n),
+            *self.blackout(n),
+            *self.news(n),
+            *self.limit_up_down(n),
+            *self.hedging(n),
+            *self.stop_required(n),
+            *self.risk_per_position(n),
+            *self.stop_target_ratio(n),
+            *self.mae(n),
+            *self.hft(n),
+            *self.max_loss_after_move(n),
+            *self.inactivity(n),
+            *self.time_limit(n),
+        ]
+
+    @remembered
+    def judged(self, n: int) -> list[tuple[Raw, Hit]]:
+        if not self.live(n):
+            return []
+        event, raws = self.event(n), self.raw_hits(n)
+        doubt = isinstance(event, Mark | Metric | Fill) and event.doubt
+        hits: list[Hit] = []
+        for raw in raws:
+            hit = Hit(event.seq, event.at, raw.rule, raw.outcome, raw.evidence, doubt=doubt)
+            hits.append(self.struck(n, hit, hits))
+        if hits:
+            worst = min(range(len(hits)), key=lambda i: SEVERITY.index(hits[i].outcome))
+            hits[worst] = replace(hits[worst], decided=hits[worst].outcome in ("fail", "lock_day"))
+        return list(zip(raws, hits, strict=True))
+
+    def hits(self, n: int) -> list[Hit]:
+        return [hit for _, hit in self.judged(n)]
+
+    def struck(self, n: int, hit: Hit, same_event: list[Hit]) -> Hit:
+        """The hit with its number and the action of that number, if its rule is counted."""
+        counted = next((s for s in self.stage.strikes if s.rule == hit.rule), None)
+        if counted is None:
+            return hit
+        today = self.day(n)
+        days = [self.day(i) for i in range(1, n) for h in self.hits(i) if h.rule == hit.rule]
+        days += [today for h in same_event if h.rule == hit.rule]
+        if counted.window_days is not None and today is not None:
+            days = [d for d in days if d is None or (today - d).days < counted.window_days]
+        number = len({*days, today}) if counted.per == "day" else len(days) + 1
+        return replace(hit, strike=number, outcome=counted.actions[min(number, len(counted.actions)) - 1])
+
+    # ------------------------------------------------------------------ 10 days and counters
+
+    def day_before(self, n: int) -> int:
+        """The roll that began the day which the roll ``n`` ends; 0 if there was none."""
+        return self.roll(n - 1)
+
+    def activity(self, n: int) -> bool:
+        """A fill; metered: a figure of the platform that differs from the balance so far."""
+        event = self.event(n)
+        told = isinstance(event, Metric) or self.has_figures(event)
+        return isinstance(event, Fill) or (told and self.balance(n) != self.balance(n - 1))
+
+    def day_of_activity(self, n: int) -> int:
+        """The roll of the day to which what happened at ``n`` belongs: figures at a roll are the old day's."""
+        return self.day_before(n) if isinstance(self.event(n), DayRolled) else self.roll(n)
+
+    @remembered
+    def counts_day(self, n: int) -> bool:
+        """Whether the n-th event is the first of its day that makes it a trading day."""
+        begun = self.day_of_activity(n)
+        return begun > 0 and self.activity(n) and not any(self.activity(i) for i in range(begun + 1, n))
+
+    def trading_days(self, n: int) -> int:
+        upto = self.judged_upto(n)
+        since = self.window_start(self.stage.days.min_trading_scope, upto)
+        return sum(self.counts_day(i) for i in range(since + 1, upto + 1))
+
+    def payout(self, n: int) -> bool:
+        event = self.event(n)
+        return isinstance(event, CashMoved) and event.kind == "payout"
+
+    def payout_event(self, n: int) -> CashMoved:
+        event = self.event(n)
+        assert isinstance(event, CashMoved)
+        return event
+
+    def payouts(self, n: int) -> int:
+        return sum(self.payout(i) for i in range(1, self.judged_upto(n) + 1))
+
+    def window_start(self, window: str, n: int) -> int:
+        if window != "cycle":
+            return 0
+        terms = self.stage.payout
+        denial_counts = terms is not None and terms.counter_reset == "on_decision"
+        return max(
+            (
+                i
+                for i, e in self.places(0, n)
+                if isinstance(e, CashMoved) and (e.kind == "payout" or (e.kind == "payout_denied" and denial_counts))
+            ),
+            default=0,
+        )
+
+    def qualifies(self, begun: int, n: int) -> bool:
+        """Whether the day that began at ``begun`` qualifies, from what it has shown up to ``n``."""
+        rule = self.stage.days.qualifying
+        if rule is None:
+            return False
+        since = self.window_start(rule.scope, n)
+        if rule.measure == "trade_pnl":
+            made = self.made(max(begun, since), n)
+        else:
+            taken = max(self.snapshots(begun, n), default=0)
+            if not taken or since > taken:
+                return False
+            before = max(self.snapshots(0, begun), default=0)
+            made = self.made(max(before, since), taken)
+        return made >= sized(rule.min_profit, self.initial)
+
+    @remembered
+    def ends_qualifying(self, n: int) -> bool:
+        """Whether the n-th event is a roll that ends a qualifying day."""
+        return isinstance(self.event(n), DayRolled) and self.day_before(n) > 0 and self.qualifies(self.day_before(n), n)
+
+    def qualifying_days(self, n: int) -> int:
+        rule, upto = self.stage.days.qualifying, self.judged_upto(n)
+        if rule is None:
+            return 0
+        since = self.window_start(rule.scope, upto)
+        before = self.options.lifetime_qualifying if rule.scope == "lifetime" else 0
+        return before + sum(self.ends_qualifying(i) for i in range(since + 1, upto + 1))
+
+    def inactivity(self, n: int) -> list[Raw]:
+        rule, event = self.stage.inactivity, self.event(n)
+        if rule is None or not isinstance(event, DayRolled):
+            return []
+        broken, first = [], self.roll_event(self.rolls(n)[0]).day
+        fills = [day for i, e in self.places(0, n) if isinstance(e, Fill) and (day := self.day(i))]
+        idle = (event.day - max([first, *fills])).days
+        if rule.days is not None and idle >= rule.days:
+            broken.append(Raw("inactivity", rule.outcome, self.evidence(n, rule.days, idle, "days")))
+        before = self.day(n - 1)
+        if rule.per_week is not None and before is not None and iso_week(before) != iso_week(event.day):
+            last = iso_week(date.fromordinal(event.day.toordinal() - 7))
+            done = sum(iso_week(day) == last for day in fills)
+            if last != iso_week(first) and done < rule.per_week:
+                evidence = self.evidence(n, rule.per_week, done, "fills")
+                broken.append(Raw("inactivity", rule.outcome, evidence))
+        return broken
+
+    def time_limit(self, n: int) -> list[Raw]:
+        limit, event = self.stage.time_limit_days, self.event(n)
+        if limit is None or not isinstance(event, DayRolled):
+            return []
+        passed = (event.day - self.roll_event(self.rolls(n)[0]).day).days
+        return [Raw("time_limit", "fail", self.evidence(n, limit, passed, "days"))] if passed >= limit else []
+
+    # ------------------------------------------------------------------ 11 consistency, target, pass
+
+    @property
+    def gross(self) -> bool:
+        rule = self.stage.consistency
+        return rule is not None and not rule.include_commissions
+
+    def window(self, n: int) -> int:
+        rule = self.stage.consistency
+        return self.window_start(rule.window, n) if rule is not None else 0
+
+    @remembered
+    def best(self, n: int) -> int:
+        """The highest profit of a day (or trade) of the window, today included; never below 0."""
+        rule, since = self.stage.consistency, self.window(n)
+        if rule is not None and rule.unit == "trade":
+            ended = [t for t in self.trades(n) if (t.ended or 0) > since]
+            return max([0, *(t.realised if self.gross else t.profit for t in ended)])
+        rolls = self.rolls(n)
+        ends = [*rolls[1:], n] if rolls else []
+        days = [(max(begun, since), end) for begun, end in zip(rolls, ends, strict=True) if end >= max(begun, since)]
+        return max([0, *(self.made(begun, end, gross=self.gross) for begun, end in days)])
+
+    def consistency_cap(self, n: int) -> int | None:
+        """That of the next payout; None where there is no rule, or no longer one."""
+        rule = self.stage.consistency
+        if rule is None or (rule.until_payout_no is not None and self.payouts(n) >= rule.until_payout_no):
+            return None
+        if rule.caps_by_payout:
+            return rule.caps_by_payout[min(self.payouts(n), len(rule.caps_by_payout) - 1)]
+        return rule.cap
+
+    def consistent(self, n: int) -> bool:
+        rule, cap = self.stage.consistency, self.consistency_cap(n)
+        assert rule is not None
+        assert cap is not None
+        total = self.made(self.window(n), n, gross=self.gross)
+        whole = self.target(n) if rule.denominator == "target" else total
+        best = self.best(n)
+        within = best * MILLION <= cap * whole if rule.cmp == "lte" else best * MILLION < cap * whole
+        return total > 0 and (best <= 0 or within)
+
+    @property
+    def goal(self) -> Target | None:
+        return self.stage.target
+
+    @remembered
+    def target(self, n: int) -> int:
+        """As the days that ended have left it."""
+        assert self.goal is not None
+        if not n:
+            return sized(self.goal.size, self.initial)
+        target = self.target(n - 1)
+        if self.live(n) and isinstance(self.event(n), DayRolled) and self.day_before(n):
+            return self.extended(target, self.day_before(n), n)
+        return target
+
+    def extended(self, target: int, begun: int, n: int) -> int:
+        """With what the day that began at ``begun`` has shown up to ``n``."""
+        rule, cap = self.stage.consistency, self.consistency_cap(n)
+        if rule is None or cap is None or rule.effect == "block":
+            return target
+        if rule.effect == "extend_ratio":
+            return max(target, ceil(Fraction(self.best(n) * MILLION, cap)))
+        excess = self.made(max(begun, self.window(n)), n, gross=self.gross) - portion(target, cap)
+        return target + max(excess, 0)
+
+    @remembered
+    def target_now(self, n: int) -> int:
+        """Today's part applied provisionally."""
+        begun = self.roll(n)
+        return self.extended(self.target(n), begun, n) if begun else self.target(n)
+
+    def target_judged(self, n: int) -> bool:
+        if self.goal is None or not n:
+            return False
+        if self.stage.on_pass.at == "eod":
+            return isinstance(self.event(n), EodSnapshot)
+        return isinstance(self.event(n), Fill | Metric | CashMoved | EodSnapshot | DayRolled)
+
+    @remembered
+    def target_met(self, n: int) -> bool:
+        assert self.goal is not None
+        if self.profit(n) >= self.target_now(n):
+            return True
+        return self.goal.sticky and any(self.target_judged(i) and self.target_met(i) for i in range(1, n))
+
+    @remembered
+    def gates(self, n: int) -> dict[Gate, bool]:
+        """The conditions that the stage has, and whether they are met, in the order of their list."""
+        stage, gates = self.stage, dict[Gate, bool]()
+        if self.goal is not None:
+            gates["target"] = self.target_met(n)
+            if stage.on_pass.flat_required:
+                gates["flat"] = not self.held(n)
+        if stage.days.min_trading > 0:
+            gates["min_trading_days"] = self.trading_days(n) >= stage.days.min_trading
+        if stage.days.qualifying is not None:
+            today = n > 0 and isinstance(self.event(n), EodSnapshot) and self.roll(n) > 0
+            count = self.qualifying_days(n) + (today and self.qualifies(self.roll(n), n))
+            gates["qualifying_days"] = count >= stage.days.qualifying.count
+        rule = stage.consistency
+        if rule is not None and rule.effect == "block" and self.consistency_cap(n) is not None:
+            gates["consistency"] = self.consistent(n)
+        return gates | self.hold_gates(n)
+
+    def hold_gates(self, n: int) -> dict[Gate, bool]:
+        behaviour, gates = self.stage.behaviour, dict[Gate, bool]()
+        if behaviour is None or behaviour.min_hold_s is None:
+            return gates
+        trades = self.trades(n)
+        longer = [t for t in trades if t.held > behaviour.min_hold_s * SECOND or self.made_enough(t)]
+        if (share := behaviour.min_hold_share_trades) is not None:
+            gates["min_hold_trades"] = bool(trades) and self.over(len(longer), share, len(trades))
+        if (share := behaviour.min_hold_share_profit) is not None:
+            total, kept = sum(t.profit for t in trades), sum(t.profit for t in longer)
+            gates["min_hold_profit"] = total > 0 and self.over(kept, share, total)
+        return gates
+
+    def over(self, part: int, share: int, whole: int) -> bool:
+        assert self.stage.behaviour is not None
+        edge = self.stage.behaviour.min_hold_edge
+        return part * MILLION >= share * whole if edge == "gte" else part * MILLION > share * whole
+
+    def made_enough(self, trade: Trade) -> bool:
+        assert self.stage.behaviour is not None
+        ticks = self.stage.behaviour.min_hold_ticks
+        return ticks is not None and trade.realised >= ticks * trade.contracts * self.tick(trade.root)
+
+    def passes(self, n: int) -> bool:
+        return self.target_judged(n) and all(self.gates(n).values())
+
+    # ------------------------------------------------------------------ 12 cash
+
+    def floor_effect(self, n: int) -> str | None:
+        """What the payout at ``n`` does to the floor; None if there is none."""
+        terms = self.stage.payout
+        if not self.payout(n) or terms is None or (terms.floor_effect_first_only and self.payouts(n) > 1):
+            return None
+        return terms.floor_effect
+
+    def after_payout(self, floor: int, n: int) -> int:
+        terms, share = self.stage.payout, self.payout_event(n).trader_share
+        top = self.start if self.lock_level is None else self.lock_level
+        if self.stage.max_loss.mode == "trail_payout":
+            floor = max(floor, min(floor + share, top))
+        match self.floor_effect(n):
+            case "set_to_start":
+                floor = max(floor, self.start)
+            case "set_to_start_plus" if terms is not None:
+                floor = max(floor, self.start + terms.floor_effect_value)
+            case "set_to_zero":
+                floor = max(floor, 0)
+            case "raise_by_trader_share":
+                floor = max(floor, min(floor + share, top))
+            case "reset_cycle":
+                floor = self.balance(n) - self.allowance(self.balance(n))
+            case _:
+                pass
+        if self.lock_level is not None and self.stage.max_loss.lock_trigger == "first_payout":
+            floor = max(floor, self.lock_level)
+        return floor
+
+    # ------------------------------------------------------------------ 13 warnings
+
+    def warnings(self, n: int) -> list[Warned]:
+        rate, event = self.stage.warn_at, self.event(n)
+        if rate is None:
+            return []
+        close: list[tuple[Rule, Evidence]] = []
+        room = self.allowance(self.high(n))
+        if self.equity(n) <= self.floor(n) + room - portion(room, rate):
+            close.append(("max_loss", self.on_floor(n, self.floor(n), self.equity(n), self.floor_set(n))))
+        if self.daily_on and self.roll(n):
+            room, limit = self.day_limit(self.roll(n)), self.day_floor(n)
+            if self.equity(n) <= limit + room - portion(room, rate):
+                was_set = self.day_floor_set(n, in_force=False)
+                close.append(("daily_loss", self.on_floor(n, limit, self.equity(n), was_set)))
+        return [
+            Warned(event.seq, event.at, rule, evidence) for rule, evidence in close if not self.spoken_today(n, rule)
+        ]
+
+    def spoken_today(self, n: int, rule: Rule) -> bool:
+        """Hit (this event included) or warned about since the roll."""
+        begun = max(self.roll(n), 1)
+        if any(hit.rule == rule for i in range(begun, n + 1) for hit in self.hits(i)):
+            return True
+        return any(warned.rule == rule for i in range(begun, n) for warned in self.warned(i))
+
+    @remembered
+    def warned(self, n: int) -> list[Warned]:
+        return self.warnings(n) if self.live(n) else []
+
+    # ------------------------------------------------------------------ all findings of an event
+
+    def findings(self, n: int) -> list[Finding]:
+        """Hits first, in the order of work; the order of the rest means nothing."""
+        if not self.live(n) or isinstance(self.event(n), Correction):
+            self.verdict(n)
+            return []
+        return [
+            *self.hits(n),
+            *self.day_closed(n),
+            *self.floors_moved(n),
+            *self.day_counted(n),
+            *self.stripped(n),
+            *self.target_said(n),
+            *self.gates_moved(n),
+            *self.warned(n),
+        ]
+
+    def day_closed(self, n: int) -> list[Finding]:
+        event, begun = self.event(n), self.day_before(n)
+        if not isinstance(event, DayRolled) or not begun:
+            return []
+        closed: list[Finding] = [
+            DayClosed(
+                event.seq,
+                event.at,
+                day=self.roll_event(begun).day,
+                start_balance=Micros(self.balance(begun)),
+                end_balance=Micros(self.balance(n)),
+                end_equity=Micros(self.equity(n)),
+                pnl=Micros(self.made(begun, n)),
+                floor=Micros(self.floor(n - 1)),
+                day_floor=Micros(self.day_floor(n - 1)) if self.daily_on else None,
+                traded=any(self.activity(i) for i in range(begun + 1, n + 1)),
+                qualifying=self.ends_qualifying(n),
+            )
+        ]
+        if self.ends_qualifying(n):
+            number = self.qualifying_days(n)
+            closed.append(DayCounted(event.seq, event.at, self.roll_event(begun).day, "qualifying", number))
+        if self.locked(n - 1):
+            closed.append(Unlocked(event.seq, event.at))
+        if self.goal is not None and self.target(n) != self.target(n - 1):
+            before, after = Micros(self.target(n - 1)), Micros(self.target(n))
+            closed.append(TargetExtended(event.seq, event.at, before, after))
+        return closed
+
+    def floors_moved(self, n: int) -> list[Finding]:
+        event, moved = self.event(n), list[Finding]()
+        intraday = self.stage.max_loss.mode == "trail_intraday"
+        before, after = self.floor(n - 1), self.floor(n)
+        steps = [(before, after, n)]
+        if intraday:
+            told = self.floor(self.last_reported(n))
+            steps = [(told, after, n)] if isinstance(event, DayRolled) else []
+            if before != after and self.payout(n):
+                steps = [(told, before, n - 1), (before, after, n)]
+        for old, new, i in steps:
+            if old != new:
+                high, locked = Micros(self.high(i)), self.capped(i)
+                moved.append(FloorMoved(event.seq, event.at, "max_loss", Micros(old), Micros(new), high, locked))
+        return moved
+
+    def last_reported(self, n: int) -> int:
+        """The event before ``n`` after which an intraday floor was last told."""
+        return max(
+            (
+                i
+                for i, e in self.places(0, n - 1)
+                if isinstance(e, DayRolled) or (self.payout(i) and self.floor(i) != self.floor(i - 1))
+            ),
+            default=0,
+        )
+
+    def day_counted(self, n: int) -> list[Finding]:
+        if not self.counts_day(n):
+            return []
+        event, begun = self.event(n), self.day_of_activity(n)
+        return [DayCounted(event.seq, event.at, self.roll_event(begun).day, "trading", self.trading_days(n))]
+
+    def target_said(self, n: int) -> list[Finding]:
+        event, said = self.event(n), list[Finding]()
+        if not self.target_judged(n) or not self.target_met(n):
+            return []
+        target, profit = Micros(self.target_now(n)), Micros(self.profit(n))
+        before = max((i for i in range(1, n) if self.target_judged(i)), default=0)
+        if not before or not self.target_met(before):
+            waiting = tuple(gate for gate, met in self.gates(n).items() if not met)
+            said.append(TargetMet(event.seq, event.at, target, profit, waiting))
+        if self.verdict(n) == "passed":
+            said.append(Passed(event.seq, event.at, target, profit, Micros(self.balance(n))))
+        return said
+
+    def gates_moved(self, n: int) -> list[Finding]:
+        event = self.event(n)
+        if not isinstance(event, DayRolled):
+            return []
+        before = self.gates(self.day_before(n))
+        return [
+            GateMoved(event.seq, event.at, gate, met) for gate, met in self.gates(n).items() if before.get(gate) != met
+        ]
+
+    # ------------------------------------------------------------------ the figures
+
+    def standing(self) -> Standing:
+        n = len(self.events)
+        upto = self.judged_upto(n)
+        has_day_floor = self.daily_on and self.roll(upto) > 0
+        return Standing(
+            balance=self.balance(n),
+            equity=self.equity(n),
+            floor=self.floor(n),
+            day_floor=self.day_floor(upto) if has_day_floor else None,
+            hwm=self.high(n),
+            day=self.day(n),
+            locked=self.locked(upto),
+            verdict=self.verdict(n),
+            trading_days=self.trading_days(n),
+            qualifying_days=self.qualifying_days(n),
+            profit=self.profit(n),
+            best_day=self.best(upto),
+            payouts=self.payouts(n),
+        )
+
+    # ------------------------------------------------------------------ 14 corrections
+
+    def corrected(self, correction: Correction) -> list[Finding]:
+        told, count = self.events, len(self.events)
+        hits_before = [hit for n in range(1, count + 1) for hit in self.hits(n)]
+        balance_before, verdict_before = self.balance(count), self.verdict(count)
+
+        self.events, self.answers = self.restated(told, correction), {}
+        count = len(self.events)
+        hits_after = [hit for n in range(1, count + 1) for hit in self.hits(n)]
+        verdict_after = self.verdict(count)
+        self.found[correction.seq] = verdict_before if verdict_before != "open" else verdict_after
+        self.events.append(correction)
+        return [
+            Corrected(
+                correction.seq,
+                correction.at,
+                correction.execution,
+                balance_before=Micros(balance_before),
+                balance_after=Micros(self.balance(count)),
+                withdrawn=without(hits_before, hits_after),
+                added=without(hits_after, hits_before),
+                verdict_would_change=verdict_after != verdict_before,
+            )
+        ]
+
+    @staticmethod
+    def restated(told: list[Event], correction: Correction) -> list[Event]:
+        """The history with the execution removed, replaced in its place, or inserted after all that is not later."""
+        fill, restated = correction.replacement, list[Event]()
+        placed = fill is None
+        for event in told:
+            wrong = isinstance(event, Fill) and event.execution == correction.execution
+            if wrong and fill is not None and fill.at == event.at:
+                restated.append(replace(fill, seq=event.seq))
+                placed = True
+            elif not wrong:
+                restated.append(event)
+        if not placed and fill is not None:
+            place = sum(event.at <= fill.at for event in restated)
+            restated.insert(place, replace(fill, seq=correction.seq))
+        return restated
+
+
+def without(hits: list[Hit], others: list[Hit]) -> tuple[Hit, ...]:
+    """The hits that have no counterpart (time and rule) among the others, by time and rule."""
+    spare = Counter((hit.at, hit.rule) for hit in others)
+    left = []
+    for hit in hits:
+        if spare[hit.at, hit.rule]:
+            spare[hit.at, hit.rule] -= 1
+        else:
+            left.append(hit)
+    return tuple(sorted(left, key=lambda hit: (hit.at, hit.rule)))
