@@ -1,0 +1,79 @@
+"""When payouts may be asked for (prop-rules 4.12): the day that a request counts for, and the days that are open.
+
+All dates are those of the zone that the schedule's cut-off names.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from propfirm.domain.catalogue.program import PayoutTerms, Schedule, Weekday
+from propfirm.domain.payouts.standing import Standing
+
+_WEEKDAYS: Final[tuple[Weekday, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def request_day(schedule: Schedule, standing: Standing) -> date:
+    """The day that a request made now counts for: after the cut-off it is tomorrow's."""
+    late = schedule.cutoff is not None and standing.local_time > schedule.cutoff
+    return standing.today + timedelta(days=1) if late else standing.today
+
+
+def old_enough_on(terms: PayoutTerms, standing: Standing) -> date:
+    """The first day on which the account has the age that the terms ask for."""
+    return standing.opened_on + timedelta(days=terms.min_account_age_days)
+
+
+def open_from(schedule: Schedule, standing: Standing, day: date) -> date | None:
+    """The first day, ``day`` or later, that the calendar opens for this account.
+
+    None where trading decides and not the calendar: too few qualifying days, or not one trade to count days from.
+    """
+    n = schedule.n or 0
+    match schedule.kind:
+        case "on_demand":
+            return day
+        case "every_n_days":
+            since = standing.last_decision_day or standing.first_trade_day
+            return None if since is None else max(day, since + timedelta(days=n))
+        case "weekday":
+            return _next_weekday(schedule.weekday, day)
+        case "n_per_month":
+            used_up = _month(day) == _month(standing.today) and standing.approved_this_month >= n
+            return _month_after(day) if used_up else day
+        case "after_n_qualifying":
+            return day if standing.qualifying_cycle >= n else None
+
+
+def open_again(schedule: Schedule, standing: Standing, approved: date) -> date | None:
+    """The first day that is open after a payout approved on that day; None where trading decides."""
+    n = schedule.n or 0
+    match schedule.kind:
+        case "on_demand":
+            return approved
+        case "every_n_days":
+            return approved + timedelta(days=n)
+        case "weekday":
+            return _next_weekday(schedule.weekday, approved + timedelta(days=1))
+        case "n_per_month":
+            earlier = standing.approved_this_month if _month(approved) == _month(standing.today) else 0
+            return approved if earlier + 1 < n else _month_after(approved)
+        case "after_n_qualifying":
+            return None
+
+
+def _next_weekday(weekday: Weekday | None, day: date) -> date:
+    """That weekday on or after day; without a weekday, day itself."""
+    if weekday is None:
+        return day
+    return day + timedelta(days=(_WEEKDAYS.index(weekday) - day.weekday()) % 7)
+
+
+def _month(day: date) -> tuple[int, int]:
+    return day.year, day.month
+
+
+def _month_after(day: date) -> date:
+    """The first day of the month after."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
