@@ -42,7 +42,7 @@ def parse_scaled(text: str, places: int) -> int:
     if len(fraction) > places:
         msg = f"{text!r} has more than {places} digits after the point"
         raise ValueError(msg)
-    value = int(whole) * 10**places + int(fraction.ljust(places, "0") or "0")
+    value: int = int(whole) * 10**places + int(fraction.ljust(places, "0") or "0")
     return -value if sign == "-" else value
 
 
@@ -78,7 +78,7 @@ def from_cents(amount: Cents) -> Micros:
 
 
 def split(amount: Cents, trader_rate: Ppm) -> tuple[Cents, Cents]:
-    """Trader's and firm's share of ``amount`` >= 0. The trader's is rounded down, the firm has the rest: they add up."""
+    """Trader's and firm's share of ``amount`` >= 0. The trader's rounds down, the rest is the firm's: they add up."""
     trader = Cents(amount * trader_rate // ONE)
     return trader, Cents(amount - trader)
 

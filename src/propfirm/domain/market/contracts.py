@@ -9,9 +9,7 @@ from msgspec import Struct
 
 from propfirm.domain.money import Micros, Ppm
 
-Group: TypeAlias = Literal[
-    "equity_index", "energy", "metals", "fx", "rates", "grains", "livestock", "crypto"
-]
+Group: TypeAlias = Literal["equity_index", "energy", "metals", "fx", "rates", "grains", "livestock", "crypto"]
 SizeClass: TypeAlias = Literal["full", "mini", "micro"]
 
 

@@ -43,7 +43,7 @@ class Metric(Struct, frozen=True, tag="metric", array_like=True):
 
 
 class Fill(Struct, frozen=True, tag="fill", array_like=True):
-    """An execution. quantity: contracts, positive bought, negative sold. price: ticks. fee: cost of the whole fill.
+    """An execution. quantity: contracts, positive bought, negative sold, not 0. price: ticks. fee: of the whole fill.
 
     symbol is the contract month (``ESZ3``), root the product (``ES``) whose specification applies.
     """
@@ -62,7 +62,8 @@ class Fill(Struct, frozen=True, tag="fill", array_like=True):
 class CashMoved(Struct, frozen=True, tag="cash", array_like=True):
     """Money put in or taken out. amount: change of the balance (a payout is negative).
 
-    kind ``payout``: an approved payout; gross is what was withdrawn before the split, trader_share the trader's part.
+    kind ``payout``: an approved payout; gross is what was withdrawn before the split, trader_share the trader's part;
+    inside_buffer: it took profit that the buffer guards, where the program allows that.
     kind ``payout_denied``: no money moves; counters may restart (``counter_reset = on_decision``).
     kind ``adjustment``: a correction of the balance by the firm, outside trading: it is never trading profit.
     """
@@ -74,10 +75,11 @@ class CashMoved(Struct, frozen=True, tag="cash", array_like=True):
     gross: Micros = Micros(0)
     trader_share: Micros = Micros(0)
     reference: str = ""
+    inside_buffer: bool = False
 
 
 class FlatBy(Struct, frozen=True, tag="flat_by", array_like=True):
-    """Positions in these product groups must be closed before this instant. over: what lies between it and reopening."""
+    """Positions in these product groups must be closed before this instant. over: what lies before they reopen."""
 
     seq: int
     at: int

@@ -13,6 +13,7 @@ from propfirm.domain.money import Micros
 Rule: TypeAlias = Literal[
     "max_loss",
     "daily_loss",
+    "personal_loss",
     "daily_cap",
     "position",
     "sub_cap",
@@ -46,9 +47,9 @@ Gate: TypeAlias = Literal[
     "min_hold_profit",
 ]
 
-Unit: TypeAlias = Literal["usd", "units", "contracts", "seconds", "days", "per_second", "ratio", "instant"]
+Unit: TypeAlias = Literal["usd", "units", "contracts", "seconds", "days", "per_second", "ratio", "fills"]
 """Of limit and actual: micro-dollars, millionths of a unit, contracts, seconds, days, executions per second,
-millionths, nanoseconds since 1970."""
+millionths, executions."""
 
 
 class Evidence(Struct, frozen=True):
@@ -102,12 +103,15 @@ class Warned(Struct, frozen=True, tag="warned"):
 
 
 class FloorMoved(Struct, frozen=True, tag="floor_moved"):
-    """A floor in force changed. For max loss never downwards. Intraday trailing floors report a day's last move only,
-    at the roll; the exact floor is in every hit's evidence."""
+    """The maximum-loss floor in force changed; only ``reset_cycle`` ever lowers it.
+
+    A ``trail_intraday`` floor is reported once a day, at the roll (and before another move of that day); the exact
+    floor is in every hit's evidence.
+    """
 
     seq: int
     at: int
-    rule: Literal["max_loss", "daily_loss"]
+    rule: Literal["max_loss"]
     before: Micros
     after: Micros
     basis: Micros
@@ -115,7 +119,7 @@ class FloorMoved(Struct, frozen=True, tag="floor_moved"):
 
 
 class DayCounted(Struct, frozen=True, tag="day_counted"):
-    """A trading day counted: ``trading`` at its first execution, ``qualifying`` when it ended. number: the new count."""
+    """A trading day counted: ``trading`` at its first execution, ``qualifying`` at its end. number: the new count."""
 
     seq: int
     at: int

@@ -1,0 +1,237 @@
+"""One step's working copy: opened from a state, changed by the rules in turn, sealed into the next state.
+
+The draft lives inside one call of ``step`` and is never seen outside; states themselves never change.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from propfirm.domain.catalogue.program import Outcome
+from propfirm.domain.money import Micros, Ppm
+from propfirm.domain.rules.events import WorkingOrder
+from propfirm.domain.rules.findings import Evidence, Finding, Hit, Rule
+from propfirm.domain.rules.state import (
+    SEVERITY,
+    Counters,
+    Day,
+    DayLimits,
+    Floor,
+    Held,
+    OpenWindow,
+    Progress,
+    Snapshot,
+    State,
+    StrikeCount,
+    Verdict,
+    Window,
+)
+from propfirm.domain.rules.terms import Terms
+
+
+class Draft(Struct):
+    """Fields as in Core and State. hits: index of this event's hits in findings.
+
+    ending: the position (with its trade) that this event's fill closed; its trade is over at the end of the step,
+    tainted by this fill's hits or not. was_locked: before this event.
+    """
+
+    terms: Terms
+    seq: int
+    at: int
+    doubt: bool
+    findings: list[Finding]
+    hits: list[int]
+    ending: Held | None
+    was_locked: bool
+    equity: Micros
+    balance: Micros
+    cash: Micros
+    fees: Micros
+    metered: bool
+    positions: tuple[Held, ...]
+    quotes: dict[str, tuple[int, int]]
+    floor: Floor
+    day: Day | None
+    limits: DayLimits | None
+    stage_window: Window
+    cycle_window: Window
+    counters: Counters
+    progress: Progress
+    snapshot: Snapshot | None
+    tier: Ppm | None
+    next_tier: Ppm | None
+    windows: tuple[OpenWindow, ...]
+    working: tuple[WorkingOrder, ...]
+    limit_moves: tuple[str, ...]
+    recent: tuple[int, ...]
+    strikes: tuple[StrikeCount, ...]
+    review: tuple[Rule, ...]
+    verdict: Verdict
+
+    @property
+    def profit(self) -> Micros:
+        """Trading profit of the stage."""
+        return Micros(self.balance - self.terms.start - self.cash)
+
+    @property
+    def counted(self) -> Micros:
+        """Profit as the consistency rule counts it: net, or with the fees added back."""
+        rule = self.terms.stage.consistency
+        if rule is not None and not rule.include_commissions:
+            return Micros(self.profit + self.fees)
+        return self.profit
+
+    @property
+    def day_profit(self) -> Micros:
+        """Net realised profit since the roll."""
+        if self.day is None:
+            return Micros(0)
+        return Micros(self.balance - self.day.start_balance - self.day.cash)
+
+    def position(self, symbol: str) -> Held | None:
+        for held in self.positions:
+            if held.symbol == symbol:
+                return held
+        return None
+
+    def hold(self, changed: Held) -> None:
+        """Puts a changed position in its place; a new one goes last."""
+        found = False
+        kept: list[Held] = []
+        for held in self.positions:
+            if held.symbol == changed.symbol:
+                found = True
+                kept.append(changed)
+            else:
+                kept.append(held)
+        if not found:
+            kept.append(changed)
+        self.positions = tuple(kept)
+
+    def drop(self, symbol: str) -> None:
+        self.positions = tuple(held for held in self.positions if held.symbol != symbol)
+
+    def open_profit(self, held: Held) -> int:
+        """Mark-to-market of one position at its last mark, in micro-dollars."""
+        bid, ask = self.quotes[held.symbol]
+        position = held.position
+        if self.terms.platform.mark == "mid":
+            mark = (bid + ask) // 2 if position.quantity > 0 else -(-(bid + ask) // 2)
+        else:
+            mark = bid if position.quantity > 0 else ask
+        return mark * held.contract.tick_value * position.quantity - position.open_cost
+
+    def revalue(self) -> None:
+        """Equity from balance and marks; a metered account's equity is the platform's own."""
+        if self.metered:
+            return
+        total: int = self.balance
+        for held in self.positions:
+            total += self.open_profit(held)
+        self.equity = Micros(total)
+
+    def hit(self, rule: Rule, outcome: Outcome, evidence: Evidence, symbols: tuple[str, ...] = ()) -> None:
+        """Records that a rule was broken, with what follows: strikes first, then the outcome's own effect.
+
+        symbols: whose trades are concerned, where it is more than the evidence's one.
+        """
+        number = 0
+        counted = self.terms.strikes.get(rule)
+        if counted is not None:
+            number = self._strike(rule, once_a_day=counted.per == "day", window_days=counted.window_days)
+            if number:
+                outcome = counted.actions[min(number, len(counted.actions)) - 1]
+        self.hits.append(len(self.findings))
+        self.findings.append(Hit(self.seq, self.at, rule, outcome, evidence, doubt=self.doubt, strike=number))
+        if self.day is not None:
+            self.day = self.day.saw(rule)
+            if outcome == "lock_day":
+                self.day = self.day.lock()
+        if outcome == "fail":
+            self.verdict = "breached"
+        elif outcome == "block_payout" and rule not in self.review:
+            self.review = (*self.review, rule)
+        elif outcome == "strip_profit":
+            for symbol in symbols or (evidence.symbol,):
+                self._taint(symbol, rule)
+
+    def _taint(self, symbol: str, rule: Rule) -> None:
+        if self.ending is not None and self.ending.symbol == symbol:
+            self.ending = self.ending.with_trade(self.ending.trade.taint_by(rule))
+        held = self.position(symbol)
+        if held is not None:
+            self.hold(held.with_trade(held.trade.taint_by(rule)))
+
+    def _strike(self, rule: Rule, *, once_a_day: bool, window_days: int | None) -> int:
+        """Counts a strike and gives its number."""
+        if self.day is None:
+            return 0
+        today = self.day.label
+        days = next((count.days for count in self.strikes if count.rule == rule), ())
+        if window_days is not None:
+            days = tuple(day for day in days if (today - day).days < window_days)
+        if not (once_a_day and days and days[-1] == today):
+            days = (*days, today)
+        self.strikes = (*(count for count in self.strikes if count.rule != rule), StrikeCount(rule, days))
+        return len(days)
+
+    def decide(self) -> None:
+        """Marks the event's most severe hit as the one that decided, if it ended or locked the account."""
+        if not self.hits:
+            return
+        worst = self.hits[0]
+        for index in self.hits:
+            if SEVERITY[self._hit_at(index).outcome] > SEVERITY[self._hit_at(worst).outcome]:
+                worst = index
+        hit = self._hit_at(worst)
+        if hit.outcome in ("fail", "lock_day"):
+            self.findings[worst] = Hit(
+                hit.seq, hit.at, hit.rule, hit.outcome, hit.evidence, decided=True, doubt=hit.doubt, strike=hit.strike
+            )
+
+    def _hit_at(self, index: int) -> Hit:
+        hit = self.findings[index]
+        assert isinstance(hit, Hit)  # noqa: S101 - hits holds indexes of Hit only; this tells mypy
+        return hit
+
+
+def opened(terms: Terms, state: State, seq: int, at: int, *, doubt: bool) -> Draft:
+    core = state.core
+    quotes = core.quotes
+    if core.symbol and quotes.get(core.symbol) != (state.bid, state.ask):
+        quotes = {**quotes, core.symbol: (state.bid, state.ask)}
+    return Draft(
+        terms,
+        seq,
+        at,
+        doubt,
+        [],
+        [],
+        None,
+        core.day is not None and core.day.locked,
+        state.equity,
+        core.balance,
+        core.cash,
+        core.fees,
+        core.metered,
+        core.positions,
+        quotes,
+        core.floor,
+        core.day,
+        core.limits,
+        core.stage_window,
+        core.cycle_window,
+        core.counters,
+        core.progress,
+        core.snapshot,
+        core.tier,
+        core.next_tier,
+        core.windows,
+        core.working,
+        core.limit_moves,
+        core.recent,
+        core.strikes,
+        core.review,
+        core.verdict,
+    )

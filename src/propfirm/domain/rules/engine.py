@@ -1,0 +1,526 @@
+"""``step``: one event on one account. Pure, exact, and the same for live trading, replay, simulation and what-if.
+
+The order of work is prop-rules section 5; what each rule means to the last micro-dollar is docs/semantics.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from propfirm.domain.errors import Conflict, Refused
+from propfirm.domain.market.positions import apply_fill
+from propfirm.domain.money import MICROS_PER_CENT, Micros, half_up
+from propfirm.domain.rules.behaviour import (
+    hedged,
+    judge_deadlines,
+    judge_excursion,
+    judge_hedging,
+    judge_orders,
+    judge_pace,
+    want_stop,
+)
+from propfirm.domain.rules.draft import Draft, opened
+from propfirm.domain.rules.events import (
+    CashMoved,
+    Correction,
+    DayRolled,
+    EodSnapshot,
+    Event,
+    Fill,
+    FlatBy,
+    LimitMove,
+    Mark,
+    Metric,
+    OrdersChanged,
+    WindowClosed,
+    WindowOpened,
+)
+from propfirm.domain.rules.exposure import (
+    exposures,
+    flat_by,
+    judge_fill_time,
+    judge_size,
+    open_window,
+    tier_for,
+)
+from propfirm.domain.rules.findings import DayClosed, Evidence, Finding, Unlocked
+from propfirm.domain.rules.losses import day_limits, follow_equity, judge, raise_high, tell_floor, warn
+from propfirm.domain.rules.payout_effect import Levels, Withdrawal, effect, locked
+from propfirm.domain.rules.progress import (
+    close_counters,
+    count_trading_day,
+    finish_trade,
+    judge_idleness,
+    judge_pass,
+    report_gates,
+)
+from propfirm.domain.rules.screen import UNSCREENED, seal
+from propfirm.domain.rules.state import (
+    Core,
+    Counters,
+    Day,
+    Floor,
+    Held,
+    Progress,
+    Snapshot,
+    State,
+    Trade,
+    Window,
+)
+from propfirm.domain.rules.terms import Terms
+
+NOTHING: Final[tuple[Finding, ...]] = ()
+
+
+@dataclass(eq=False)
+class OutOfSequence(Conflict):
+    code = "events.out-of-sequence"
+    title = "The event does not follow the last one"
+    seq: int
+    at: int
+    reason: str
+
+
+@dataclass(eq=False)
+class UnknownContract(Refused):
+    code = "events.unknown-contract"
+    title = "The terms know no such contract"
+    root: str
+
+
+@dataclass(eq=False)
+class NeedsHistory(Refused):
+    code = "events.needs-history"
+    title = "A correction re-runs the past: feed it to fold, not to step"
+    seq: int
+
+
+def begin(terms: Terms) -> State:
+    """An account before its first event, which must be a ``DayRolled``."""
+    start = terms.start
+    level = Micros(start - terms.drawdown)
+    counters = Counters(qualifying_lifetime=terms.options.lifetime_qualifying)
+    window = Window(Micros(0), Micros(0))
+    core = Core(
+        *UNSCREENED,
+        balance=start,
+        cash=Micros(0),
+        fees=Micros(0),
+        metered=False,
+        positions=(),
+        quotes={},
+        floor=Floor(level, start, locked=False, set_seq=0, set_at=0, reported=level),
+        day=None,
+        limits=None,
+        stage_window=window,
+        cycle_window=window,
+        counters=counters,
+        progress=Progress(),
+        snapshot=None,
+        tier=None,
+        next_tier=None,
+        windows=(),
+        working=(),
+        limit_moves=(),
+        recent=(),
+        strikes=(),
+        review=(),
+        verdict="open",
+    )
+    return State(0, 0, start, 0, 0, core)
+
+
+def step(terms: Terms, state: State, event: Event) -> tuple[State, tuple[Finding, ...]]:
+    """The state after ``event``, and what there is to say about it. The given state is unchanged.
+
+    Raises OutOfSequence, UnknownContract (a fill), NeedsHistory (a correction), in this order; then nothing happened.
+    """
+    if type(event) is Mark:
+        core = state.core
+        if event.symbol == core.symbol:
+            mult = core.mult
+            equity = core.base + mult * (event.bid if mult > 0 else event.ask)
+            if core.lo < equity < core.hi and state.at <= event.at < core.until and event.seq == state.seq + 1:
+                # A plain int is a Micros already; casting here would cost a tenth of the whole step.
+                return State(event.seq, event.at, equity, event.bid, event.ask, core), NOTHING  # type: ignore[arg-type]  # see above
+    return _judge(terms, state, event)
+
+
+def _judge(terms: Terms, state: State, event: Event) -> tuple[State, tuple[Finding, ...]]:
+    _check_sequence(state, event)
+    kind = type(event)
+    doubt = event.doubt if isinstance(event, Mark | Metric | Fill) else False
+    draft = opened(terms, state, event.seq, event.at, doubt=doubt)
+    if draft.verdict == "open":
+        _APPLY[kind](draft, event)
+        draft.decide()
+    else:
+        _after_the_end(draft, event)
+    return seal(draft), tuple(draft.findings)
+
+
+_AT_THE_ROLL: Final = (DayRolled, FlatBy, EodSnapshot, WindowOpened, WindowClosed)
+
+
+def _check_sequence(state: State, event: Event) -> None:
+    day = state.core.day
+    reason = ""
+    if event.seq != state.seq + 1:
+        reason = f"number {state.seq + 1} is next"
+    elif event.at < state.at:
+        reason = f"the last event was later, at {state.at}"
+    elif type(event) is Correction:
+        raise NeedsHistory(event.seq)
+    elif day is None:
+        if type(event) is not DayRolled:
+            reason = "the first event of an account rolls its first day"
+    elif type(event) is DayRolled:
+        if event.at < day.until:
+            reason = f"the day {day.label} runs until {day.until}"
+        elif event.day <= day.label:
+            reason = f"the day {day.label} has been"
+    elif event.at >= day.until and not (event.at == day.until and isinstance(event, _AT_THE_ROLL)):
+        reason = f"the day {day.label} ended at {day.until}: it must roll first"
+    elif type(event) is EodSnapshot and event.day != day.label:
+        reason = f"it is the day {day.label}"
+    if reason:
+        raise OutOfSequence(event.seq, event.at, reason)
+
+
+# -- the events, one function each; steps numbered as on the semantics page --
+
+
+def _mark(draft: Draft, event: Mark) -> None:
+    draft.quotes = {**draft.quotes, event.symbol: (event.bid, event.ask)}
+    draft.revalue()
+    judge(draft)
+    judge_deadlines(draft)
+    judge_excursion(draft, event.symbol)
+    if draft.verdict == "open":
+        follow_equity(draft)
+        warn(draft)
+
+
+def _metric(draft: Draft, event: Metric) -> None:
+    changed = event.balance != draft.balance
+    draft.metered, draft.balance, draft.equity = True, event.balance, event.equity
+    judge(draft)
+    judge_deadlines(draft)
+    _settle(draft, traded=changed, closed=True)
+
+
+def _fill(draft: Draft, event: Fill) -> None:
+    terms = draft.terms
+    contract = terms.contracts.get(event.root)
+    if contract is None:
+        raise UnknownContract(event.root)
+    stage = terms.stage
+    sized = stage.position is not None or draft.tier is not None
+    size_before = exposures(draft) if sized else []
+    hedged_before = hedged(draft, contract) if stage.behaviour is not None else 0
+    before = draft.position(event.symbol)
+    opened_contracts, closed = _book(draft, event, before)
+
+    judge(draft)
+    day = draft.day
+    if draft.was_locked and opened_contracts and day is not None:
+        evidence = Evidence(0, opened_contracts, "contracts", draft.equity, draft.balance, symbol=event.symbol)
+        draft.hit("locked_day", "warn", evidence)
+    if sized:
+        judge_size(draft, size_before, event.symbol)
+    if draft.windows or draft.limit_moves or (day is not None and day.closed):
+        judge_fill_time(draft, event.symbol, contract, abs(event.quantity), opened=opened_contracts, before=before)
+    if stage.behaviour is not None:
+        judge_hedging(draft, event.symbol, contract, hedged_before)
+        if opened_contracts:
+            want_stop(draft, event.symbol)
+        judge_deadlines(draft)
+        held = draft.position(event.symbol)
+        if held is not None:
+            judge_orders(draft, held)
+        judge_pace(draft, event.symbol)
+        judge_excursion(draft, event.symbol)
+
+    if day is not None:
+        draft.counters = draft.counters.filled(day.label)
+    if draft.ending is not None:
+        finish_trade(draft, draft.ending)
+    _settle(draft, traded=True, closed=closed > 0)
+
+
+def _book(draft: Draft, event: Fill, before: Held | None) -> tuple[int, int]:
+    """Applies a fill to position, trade and balance. Gives the contracts that it opened and closed."""
+    terms = draft.terms
+    contract = terms.contracts[event.root]
+    applied = apply_fill(
+        before.position if before else None, event.quantity, event.price, contract.tick_value, terms.platform.method
+    )
+    realised: int = applied.realised
+    if terms.platform.settle == "per_fill":
+        realised = half_up(realised, MICROS_PER_CENT) * MICROS_PER_CENT
+    if not draft.metered:
+        draft.balance = Micros(draft.balance + realised - event.fee)
+        draft.fees = Micros(draft.fees + event.fee)
+    if event.symbol not in draft.quotes:
+        draft.quotes = {**draft.quotes, event.symbol: (event.price, event.price)}
+    if before is not None and applied.closed and (applied.position is None or applied.opened):
+        fee = event.fee * applied.closed // abs(event.quantity)
+        draft.ending = Held(event.symbol, before.contract, before.position, before.trade.booked(realised, fee))
+        if applied.position is None:
+            draft.drop(event.symbol)
+        else:
+            trade = Trade(event.at).booked(0, event.fee - fee, applied.opened)
+            draft.hold(Held(event.symbol, contract, applied.position, trade))
+    elif applied.position is not None:
+        trade = before.trade if before is not None else Trade(event.at)
+        trade = trade.booked(realised, event.fee, applied.opened)
+        draft.hold(Held(event.symbol, contract, applied.position, trade))
+    draft.revalue()
+    return applied.opened, applied.closed
+
+
+def _settle(draft: Draft, *, traded: bool, closed: bool) -> None:
+    """Steps 7 to 10 after a fill or a metric. An event that ended the stage only counts."""
+    over = draft.verdict != "open"
+    if not over:
+        if closed and draft.terms.stage.max_loss.mode == "trail_closed":
+            raise_high(draft, draft.balance, report=True)
+        follow_equity(draft)
+    if traded:
+        count_trading_day(draft)
+    if not over:
+        judge_pass(draft)
+        warn(draft)
+
+
+def _cash(draft: Draft, event: CashMoved) -> None:
+    day, payout_terms = draft.day, draft.terms.stage.payout
+    if event.kind == "payout_denied":
+        if payout_terms is not None and payout_terms.counter_reset == "on_decision":
+            _new_cycle(draft)
+    else:
+        amount = event.amount
+        before = Levels(
+            draft.terms.initial,
+            draft.terms.start,
+            draft.balance,
+            draft.floor.level,
+            draft.floor.high,
+            draft.counters.payouts,
+        )
+        draft.balance = Micros(draft.balance + amount)
+        draft.equity = Micros(draft.equity + amount)
+        draft.cash = Micros(draft.cash + amount)
+        if day is not None:
+            draft.day = day.paid(amount)
+        if draft.limits is not None:
+            draft.limits = draft.limits.shifted(amount, draft.seq, draft.at)
+        if event.kind == "payout":
+            _paid(draft, event, before)
+    judge(draft)
+    judge_deadlines(draft)
+    if draft.verdict == "open":
+        judge_pass(draft)
+        warn(draft)
+
+
+def _paid(draft: Draft, event: CashMoved, before: Levels) -> None:
+    """An approved payout: floor effect, lock, counters."""
+    tell_floor(draft)
+    stage = draft.terms.stage
+    after = effect(
+        stage, before, Withdrawal(event.gross, event.trader_share, Micros(-event.amount), event.inside_buffer)
+    )
+    floor = draft.floor.with_high(after.hwm)
+    is_locked = locked(stage.max_loss, after)
+    if after.floor != floor.level or is_locked != floor.locked:
+        floor = floor.moved(after.floor, locked=is_locked, seq=draft.seq, at=draft.at)
+    draft.floor = floor
+    tell_floor(draft)
+    draft.counters = draft.counters.paid(event.trader_share)
+    _new_cycle(draft)
+
+
+def _new_cycle(draft: Draft) -> None:
+    counted = draft.counted
+    draft.cycle_window = Window(counted, counted)
+    draft.counters = draft.counters.new_cycle(draft.profit)
+
+
+def _flat_by(draft: Draft, event: FlatBy) -> None:
+    flat_by(draft, event)
+    judge_deadlines(draft)
+
+
+def _snapshot(draft: Draft, _event: EodSnapshot) -> None:
+    last, day = draft.snapshot, draft.day
+    since_balance, since_cash = (last.balance, last.cash) if last is not None else (draft.terms.start, Micros(0))
+    delta = Micros(draft.balance - since_balance - (draft.cash - since_cash))
+    draft.snapshot = Snapshot(draft.balance, draft.equity, draft.cash)
+    if day is not None:
+        draft.day = day.snapped(delta)
+    draft.next_tier = tier_for(draft, draft.balance)
+    if draft.terms.stage.max_loss.mode == "trail_eod":
+        raise_high(draft, draft.balance, report=True)
+    judge(draft)
+    judge_deadlines(draft)
+    if draft.verdict == "open":
+        judge_pass(draft, at_snapshot=True)
+        warn(draft)
+
+
+def _roll(draft: Draft, event: DayRolled) -> None:
+    """The old day closes with all its counts, the new one begins with its limits; both floors are judged at once."""
+    if event.balance is not None or event.equity is not None:
+        _roll_figures(draft, event)
+    old = draft.day
+    fills_last_week: int | None = None
+    if old is not None:
+        qualifying = close_counters(draft)
+        limits = draft.limits
+        draft.findings.append(
+            DayClosed(
+                draft.seq,
+                draft.at,
+                old.label,
+                old.start_balance,
+                draft.balance,
+                draft.equity,
+                draft.day_profit,
+                draft.floor.level,
+                limits.floor if limits is not None else None,
+                draft.day.traded if draft.day is not None else False,
+                qualifying,
+            )
+        )
+        tell_floor(draft)
+        if old.locked:
+            draft.findings.append(Unlocked(draft.seq, draft.at))
+        fills_last_week = _fills_of_last_week(draft, old, event)
+        draft.counters = draft.counters.day_over(draft.profit, new_week=_week(old.label) != _week(event.day))
+    else:
+        draft.counters = draft.counters.began(event.day)
+    draft.day = Day(event.day, event.until, draft.balance)
+    snapshot = draft.snapshot
+    snapshot_equity = (
+        Micros(snapshot.equity + draft.cash - snapshot.cash)
+        if snapshot is not None
+        else Micros(draft.terms.start + draft.cash)
+    )
+    draft.limits = day_limits(
+        draft.terms,
+        balance=draft.balance,
+        equity=draft.equity,
+        snapshot_equity=snapshot_equity,
+        seq=draft.seq,
+        at=draft.at,
+    )
+    draft.tier = draft.next_tier if draft.next_tier is not None else tier_for(draft, draft.terms.start)
+    judge(draft)
+    judge_deadlines(draft)
+    judge_idleness(draft, fills_last_week)
+    if draft.verdict == "open":
+        if draft.metered:
+            follow_equity(draft)
+        report_gates(draft)
+        judge_pass(draft)
+        warn(draft)
+
+
+def _roll_figures(draft: Draft, event: DayRolled) -> None:
+    """What the platform reported for this instant; it belongs to the day that ends."""
+    draft.metered = True
+    if event.balance is not None:
+        if event.balance != draft.balance:
+            count_trading_day(draft)
+        draft.balance = event.balance
+    if event.equity is not None:
+        draft.equity = event.equity
+
+
+def _week(day: date) -> date:
+    """Its Monday."""
+    return day - timedelta(days=day.weekday())
+
+
+def _fills_of_last_week(draft: Draft, old: Day, event: DayRolled) -> int | None:
+    """Fills in the ISO week before the new day's, if the roll begins a new week and that one was whole."""
+    first, last = draft.counters.first_day, _week(event.day) - timedelta(days=7)
+    if first is None or _week(old.label) == _week(event.day) or _week(first) >= last:
+        return None
+    return draft.counters.fills_this_week if _week(old.label) == last else 0
+
+
+def _window_opened(draft: Draft, event: WindowOpened) -> None:
+    open_window(draft, event)
+    judge_deadlines(draft)
+
+
+def _window_closed(draft: Draft, event: WindowClosed) -> None:
+    draft.windows = tuple(window for window in draft.windows if window.name != event.name)
+    judge_deadlines(draft)
+
+
+def _orders(draft: Draft, event: OrdersChanged) -> None:
+    before = exposures(draft)
+    draft.working = event.working
+    position, stage = draft.terms.stage.position, draft.terms.stage
+    if position is not None and position.include_working_orders:
+        judge_size(draft, before)
+    if stage.behaviour is not None:
+        judge_deadlines(draft)
+        for held in draft.positions:
+            current = draft.position(held.symbol)
+            if current is not None:
+                judge_orders(draft, current)
+
+
+def _limit_move(draft: Draft, event: LimitMove) -> None:
+    others = tuple(symbol for symbol in draft.limit_moves if symbol != event.symbol)
+    draft.limit_moves = (*others, event.symbol) if event.on else others
+    judge_deadlines(draft)
+
+
+def _after_the_end(draft: Draft, event: Event) -> None:
+    """The stage is over: the money is still followed, nothing is judged, counted or moved."""
+    match event:
+        case Mark():
+            draft.quotes = {**draft.quotes, event.symbol: (event.bid, event.ask)}
+            draft.revalue()
+        case Metric():
+            draft.metered, draft.balance, draft.equity = True, event.balance, event.equity
+        case Fill():
+            if event.root not in draft.terms.contracts:
+                raise UnknownContract(event.root)
+            _book(draft, event, draft.position(event.symbol))
+        case CashMoved():
+            if event.kind != "payout_denied":
+                draft.balance = Micros(draft.balance + event.amount)
+                draft.equity = Micros(draft.equity + event.amount)
+                draft.cash = Micros(draft.cash + event.amount)
+        case DayRolled():
+            if event.balance is not None or event.equity is not None:
+                draft.metered = True
+                draft.balance = event.balance if event.balance is not None else draft.balance
+                draft.equity = event.equity if event.equity is not None else draft.equity
+            draft.day = Day(event.day, event.until, draft.balance)
+        case _:
+            pass
+
+
+_APPLY: Final[dict[type, Callable[[Draft, Any], None]]] = {
+    Mark: _mark,
+    Metric: _metric,
+    Fill: _fill,
+    CashMoved: _cash,
+    FlatBy: _flat_by,
+    EodSnapshot: _snapshot,
+    DayRolled: _roll,
+    WindowOpened: _window_opened,
+    WindowClosed: _window_closed,
+    OrdersChanged: _orders,
+    LimitMove: _limit_move,
+}

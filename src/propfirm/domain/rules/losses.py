@@ -1,0 +1,180 @@
+"""Maximum loss, daily loss, the trader's own limit and the daily cap: when they are hit, move and warn.
+
+Source: prop-rules sections 4.1, 4.2 and 5; semantics page sections 4, 5, 13.
+"""
+
+from __future__ import annotations
+
+from propfirm.domain.catalogue.program import Outcome
+from propfirm.domain.money import Micros, portion
+from propfirm.domain.rules.draft import Draft
+from propfirm.domain.rules.findings import Evidence, FloorMoved, Rule, Warned
+from propfirm.domain.rules.state import Day, DayLimits
+from propfirm.domain.rules.terms import Terms
+
+
+def still_judged(day: Day | None, rule: Rule, outcome: Outcome) -> bool:
+    """A loss limit is hit once a day; one that locks the day is not judged while the day is locked."""
+    if outcome == "fail" or day is None:
+        return True
+    return rule not in day.seen and not (outcome == "lock_day" and day.locked)
+
+
+def is_hit(value: int, floor: int, *, touch: bool) -> bool:
+    return value < floor or (touch and value == floor)
+
+
+def judge(draft: Draft) -> None:
+    """Compares the account with the floors in force, in the order maximum loss, daily loss, personal limit, cap."""
+    terms = draft.terms
+    rule = terms.stage.max_loss
+    value = draft.equity if rule.measure == "equity" else draft.balance
+    floor = draft.floor
+    if is_hit(value, floor.level, touch=terms.max_touch) and still_judged(draft.day, "max_loss", rule.outcome):
+        evidence = _evidence(draft, floor.level, value, floor.high, floor.set_seq, floor.set_at)
+        draft.hit("max_loss", rule.outcome, evidence)
+    limits = draft.limits
+    if limits is not None:
+        _judge_day(draft, limits)
+
+
+def _judge_day(draft: Draft, limits: DayLimits) -> None:
+    terms, equity, daily = draft.terms, draft.equity, draft.terms.stage.daily_loss
+    if (
+        daily is not None
+        and limits.floor is not None
+        and is_hit(equity, limits.floor, touch=terms.daily_touch)
+        and still_judged(draft.day, "daily_loss", daily.outcome)
+    ):
+        draft.hit("daily_loss", daily.outcome, _day_evidence(draft, limits, limits.floor))
+    if (
+        limits.personal is not None
+        and is_hit(equity, limits.personal, touch=True)
+        and still_judged(draft.day, "personal_loss", "lock_day")
+    ):
+        draft.hit("personal_loss", "lock_day", _day_evidence(draft, limits, limits.personal))
+    if daily is not None and daily.upper_cap is not None and limits.cap is not None and equity >= limits.cap:
+        outcome = daily.upper_cap.outcome
+        if still_judged(draft.day, "daily_cap", outcome):
+            draft.hit("daily_cap", outcome, _day_evidence(draft, limits, limits.cap))
+
+
+def _evidence(draft: Draft, limit: int, actual: int, basis: Micros, set_seq: int, set_at: int) -> Evidence:
+    return Evidence(limit, actual, "usd", draft.equity, draft.balance, set_seq, set_at, basis)
+
+
+def _day_evidence(draft: Draft, limits: DayLimits, level: Micros) -> Evidence:
+    return _evidence(draft, level, draft.equity, limits.reference, limits.set_seq, limits.set_at)
+
+
+def day_limits(
+    terms: Terms, *, balance: Micros, equity: Micros, snapshot_equity: Micros, seq: int, at: int
+) -> DayLimits:
+    """The limits of a day that begins now. snapshot_equity: at the last end-of-day snapshot."""
+    rule = terms.stage.daily_loss
+    match rule.reference if rule is not None else "balance":
+        case "equity":
+            reference = equity
+        case "max":
+            reference = max(balance, equity)
+        case "prior_day_equity":
+            reference = snapshot_equity
+        case _:
+            reference = balance
+    limit = terms.daily_limit if terms.daily_rate is None else portion(reference, terms.daily_rate)
+    own = terms.options.personal_daily_loss
+    if own is not None and limit is not None and own >= limit:
+        own = None
+    return DayLimits(
+        reference=reference,
+        limit=limit,
+        floor=None if limit is None else Micros(reference - limit),
+        personal=None if own is None else Micros(reference - own),
+        cap=None if terms.cap_gain is None else Micros(reference + terms.cap_gain),
+        high=equity,
+        set_seq=seq,
+        set_at=at,
+    )
+
+
+def follow_equity(draft: Draft) -> None:
+    """Step 7 for floors that follow equity: the intraday trail and a daily floor on the day's high."""
+    floor = draft.floor
+    if draft.equity > floor.high and not floor.locked and draft.terms.stage.max_loss.mode == "trail_intraday":
+        raise_high(draft, draft.equity, report=False)
+    limits, daily = draft.limits, draft.terms.stage.daily_loss
+    if limits is not None and daily is not None and daily.trail == "day_equity_high" and draft.equity > limits.high:
+        raised = None if limits.limit is None else Micros(draft.equity - limits.limit)
+        if raised is not None and limits.floor is not None and raised > limits.floor:
+            draft.limits = limits.raised(raised, draft.equity, draft.seq, draft.at)
+        else:
+            draft.limits = limits.with_high(draft.equity)
+
+
+def raise_high(draft: Draft, high: Micros, *, report: bool) -> None:
+    """A new high-water mark, and the floor that it brings. Once locked, neither moves any more."""
+    terms, floor = draft.terms, draft.floor
+    if floor.locked or high <= floor.high:
+        return
+    floor = floor.with_high(high)
+    level = Micros(high - terms.drawdown_at(high))
+    cap = cap_in_force(draft)
+    if cap is not None:
+        level = min(level, cap)
+    if level > floor.level:
+        floor = floor.moved(level, locked=cap is not None and level >= cap, seq=draft.seq, at=draft.at)
+    draft.floor = floor
+    if report:
+        tell_floor(draft)
+
+
+def cap_in_force(draft: Draft) -> Micros | None:
+    """The lock level, if the floor is capped now."""
+    terms = draft.terms
+    if terms.cap is None or (terms.cap_waits_for_payout and draft.counters.payouts == 0):
+        return None
+    return terms.cap
+
+
+def tell_floor(draft: Draft) -> None:
+    """Reports where the floor is, if that was not told yet."""
+    floor = draft.floor
+    if floor.level != floor.reported:
+        draft.findings.append(
+            FloorMoved(draft.seq, draft.at, "max_loss", floor.reported, floor.level, floor.high, floor.locked)
+        )
+        draft.floor = floor.told()
+
+
+def warning_levels(draft: Draft) -> tuple[Micros | None, Micros | None]:
+    """The equities at or below which maximum loss and daily loss warn; None where they cannot (any more today)."""
+    day, warn_at = draft.day, draft.terms.stage.warn_at
+    if day is None or warn_at is None:
+        return None, None
+    overall: Micros | None = None
+    if "max_loss" not in day.warned and "max_loss" not in day.seen:
+        room = draft.terms.drawdown_at(draft.floor.high)
+        overall = Micros(draft.floor.level + room - portion(room, warn_at))
+    daily: Micros | None = None
+    limits = draft.limits
+    told = "daily_loss" in day.warned or "daily_loss" in day.seen or day.locked
+    if not told and limits is not None and limits.floor is not None and limits.limit is not None:
+        daily = Micros(limits.floor + limits.limit - portion(limits.limit, warn_at))
+    return overall, daily
+
+
+def warn(draft: Draft) -> None:
+    """Step 10: tells once a day that most of a limit is used up."""
+    overall, daily = warning_levels(draft)
+    if overall is not None and draft.equity <= overall:
+        floor = draft.floor
+        evidence = _evidence(draft, floor.level, draft.equity, floor.high, floor.set_seq, floor.set_at)
+        _warned(draft, "max_loss", evidence)
+    if daily is not None and draft.equity <= daily and draft.limits is not None and draft.limits.floor is not None:
+        _warned(draft, "daily_loss", _day_evidence(draft, draft.limits, draft.limits.floor))
+
+
+def _warned(draft: Draft, rule: Rule, evidence: Evidence) -> None:
+    draft.findings.append(Warned(draft.seq, draft.at, rule, evidence))
+    if draft.day is not None:
+        draft.day = draft.day.warned_of(rule)

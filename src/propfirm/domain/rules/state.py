@@ -1,0 +1,437 @@
+"""The risk state of one account: what ``step`` must remember, split by how often it changes.
+
+A quiet mark (no limit reached, no high, no deadline) makes a new ``State`` around the same ``Core``; everything else
+makes a new core. Groups inside the core are frozen too and change through their own typed methods.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from propfirm.domain.catalogue.program import Outcome
+from propfirm.domain.market.positions import Position
+from propfirm.domain.money import Micros, Ppm
+from propfirm.domain.rules.events import WorkingOrder
+from propfirm.domain.rules.findings import Gate, Rule
+from propfirm.domain.rules.terms import ContractTerms, Terms
+
+FAR: Final = 1 << 62
+"""Beyond every amount and every instant: an absent bound."""
+
+Verdict: TypeAlias = Literal["open", "breached", "passed"]
+
+
+class Trade(Struct, frozen=True):
+    """A symbol's way from flat to flat, so far. profit: realised minus fees. contracts: opened so far.
+
+    seen: once-a-trade rules already hit. stop_due: when a protective stop must be there, if one is waited for.
+    """
+
+    opened: int
+    profit: Micros = Micros(0)
+    fees: Micros = Micros(0)
+    contracts: int = 0
+    tainted: bool = False
+    taint: Rule = "news"
+    seen: tuple[Rule, ...] = ()
+    stop_due: int = FAR
+
+    def booked(self, realised: int, fee: int, opened: int = 0) -> Trade:
+        return Trade(
+            self.opened,
+            Micros(self.profit + realised - fee),
+            Micros(self.fees + fee),
+            self.contracts + opened,
+            self.tainted,
+            self.taint,
+            self.seen,
+            self.stop_due,
+        )
+
+    def taint_by(self, rule: Rule) -> Trade:
+        return self if self.tainted else replace(self, tainted=True, taint=rule)
+
+    def saw(self, rule: Rule) -> Trade:
+        return replace(self, seen=(*self.seen, rule))
+
+    def stop_wanted(self, due: int) -> Trade:
+        return replace(self, stop_due=due)
+
+
+class Held(Struct, frozen=True):
+    """An open position with its contract and the trade that it belongs to."""
+
+    symbol: str
+    contract: ContractTerms
+    position: Position
+    trade: Trade
+
+    def with_trade(self, trade: Trade) -> Held:
+        return Held(self.symbol, self.contract, self.position, trade)
+
+
+class Floor(Struct, frozen=True):
+    """The maximum-loss floor in force: what moved it last, and the high-water mark. reported: last level told."""
+
+    level: Micros
+    high: Micros
+    locked: bool
+    set_seq: int
+    set_at: int
+    reported: Micros
+
+    def with_high(self, high: Micros) -> Floor:
+        return replace(self, high=high)
+
+    def moved(self, level: Micros, *, locked: bool, seq: int, at: int) -> Floor:
+        return Floor(level, self.high, locked, seq, at, self.reported)
+
+    def told(self) -> Floor:
+        return replace(self, reported=self.level)
+
+
+class DayLimits(Struct, frozen=True):
+    """The day's own floors and cap. None: not in force. set_seq, set_at: the event that put the floor there."""
+
+    reference: Micros
+    limit: Micros | None
+    floor: Micros | None
+    personal: Micros | None
+    cap: Micros | None
+    high: Micros
+    set_seq: int
+    set_at: int
+
+    def raised(self, floor: Micros, high: Micros, seq: int, at: int) -> DayLimits:
+        return replace(self, floor=floor, high=high, set_seq=seq, set_at=at)
+
+    def with_high(self, high: Micros) -> DayLimits:
+        return replace(self, high=high)
+
+    def shifted(self, amount: int, seq: int, at: int) -> DayLimits:
+        """After a cash move: everything that the day is measured from moves along."""
+
+        def by(level: Micros | None) -> Micros | None:
+            return None if level is None else Micros(level + amount)
+
+        return DayLimits(
+            Micros(self.reference + amount),
+            self.limit,
+            by(self.floor),
+            by(self.personal),
+            by(self.cap),
+            Micros(self.high + amount),
+            seq,
+            at,
+        )
+
+
+class Day(Struct, frozen=True):
+    """The trading day that runs. seen / warned: rules already hit / warned of today. closed: groups shut since flat-by.
+
+    delta: the end-of-day balance difference, once the snapshot was taken.
+    """
+
+    label: date
+    until: int
+    start_balance: Micros
+    cash: Micros = Micros(0)
+    traded: bool = False
+    locked: bool = False
+    delta: Micros | None = None
+    seen: tuple[Rule, ...] = ()
+    warned: tuple[Rule, ...] = ()
+    closed: tuple[str, ...] = ()
+
+    def saw(self, rule: Rule) -> Day:
+        return self if rule in self.seen else replace(self, seen=(*self.seen, rule))
+
+    def warned_of(self, rule: Rule) -> Day:
+        return replace(self, warned=(*self.warned, rule))
+
+    def lock(self) -> Day:
+        return replace(self, locked=True)
+
+    def trading(self) -> Day:
+        return replace(self, traded=True)
+
+    def paid(self, amount: int) -> Day:
+        return replace(self, cash=Micros(self.cash + amount))
+
+    def close_groups(self, groups: tuple[str, ...]) -> Day:
+        return replace(self, closed=(*self.closed, *(group for group in groups if group not in self.closed)))
+
+    def snapped(self, delta: Micros) -> Day:
+        return replace(self, delta=delta)
+
+
+class Window(Struct, frozen=True):
+    """What consistency looks at since the window began. ``counted`` profit is net, or gross of fees by the rule.
+
+    start: counted profit when the window began; day_base: counted profit when its current day began (the day's roll, or
+    the window's begin if later). best_day: of the days that are over; best_trade: of the trades that are over.
+    """
+
+    start: Micros
+    day_base: Micros
+    best_day: Micros | None = None
+    best_trade: Micros | None = None
+
+    def day_over(self, counted: Micros) -> Window:
+        profit = Micros(counted - self.day_base)
+        best = profit if self.best_day is None else max(self.best_day, profit)
+        return Window(self.start, counted, best, self.best_trade)
+
+    def trade_over(self, profit: Micros) -> Window:
+        best = profit if self.best_trade is None else max(self.best_trade, profit)
+        return Window(self.start, self.day_base, self.best_day, best)
+
+    def best(self, unit: Literal["day", "trade"], counted: Micros) -> Micros:
+        """The best day (today included) or trade so far; 0 where nothing won yet."""
+        if unit == "trade":
+            return self.best_trade if self.best_trade is not None and self.best_trade > 0 else Micros(0)
+        today = Micros(counted - self.day_base)
+        return max(Micros(0), today, self.best_day if self.best_day is not None else today)
+
+
+class Counters(Struct, frozen=True):
+    """Days, trades and payouts. cycle_*: since the last payout. cycle_profit_start: stage profit when the cycle began;
+    cycle_day_base: stage profit when the cycle's current day began."""
+
+    trading_days: int = 0
+    cycle_trading_days: int = 0
+    qualifying_stage: int = 0
+    qualifying_cycle: int = 0
+    qualifying_lifetime: int = 0
+    payouts: int = 0
+    paid_to_trader: Micros = Micros(0)
+    cycle_profit_start: Micros = Micros(0)
+    cycle_day_base: Micros = Micros(0)
+    first_day: date | None = None
+    last_fill_day: date | None = None
+    fills_this_week: int = 0
+    trades: int = 0
+    trades_held: int = 0
+    trades_profit: Micros = Micros(0)
+    trades_held_profit: Micros = Micros(0)
+    stripped: Micros = Micros(0)
+
+    def began(self, day: date) -> Counters:
+        return replace(self, first_day=day)
+
+    def filled(self, day: date) -> Counters:
+        return replace(self, last_fill_day=day, fills_this_week=self.fills_this_week + 1)
+
+    def trading_day(self) -> Counters:
+        return replace(self, trading_days=self.trading_days + 1, cycle_trading_days=self.cycle_trading_days + 1)
+
+    def qualified(self, *, stage: bool, cycle: bool) -> Counters:
+        return replace(
+            self,
+            qualifying_stage=self.qualifying_stage + stage,
+            qualifying_cycle=self.qualifying_cycle + cycle,
+            qualifying_lifetime=self.qualifying_lifetime + stage,
+        )
+
+    def day_over(self, profit: Micros, *, new_week: bool) -> Counters:
+        return replace(self, cycle_day_base=profit, fills_this_week=0 if new_week else self.fills_this_week)
+
+    def new_cycle(self, profit: Micros) -> Counters:
+        return replace(self, cycle_profit_start=profit, cycle_day_base=profit, qualifying_cycle=0, cycle_trading_days=0)
+
+    def paid(self, share: Micros) -> Counters:
+        return replace(self, payouts=self.payouts + 1, paid_to_trader=Micros(self.paid_to_trader + share))
+
+    def trade_over(self, profit: Micros, *, held: bool) -> Counters:
+        return replace(
+            self,
+            trades=self.trades + 1,
+            trades_held=self.trades_held + held,
+            trades_profit=Micros(self.trades_profit + profit),
+            trades_held_profit=Micros(self.trades_held_profit + (profit if held else 0)),
+        )
+
+    def strip(self, profit: Micros) -> Counters:
+        return replace(self, stripped=Micros(self.stripped + profit))
+
+
+class Snapshot(Struct, frozen=True):
+    """The last end-of-day snapshot: balance, equity, and all cash moved by then."""
+
+    balance: Micros
+    equity: Micros
+    cash: Micros
+
+
+class Progress(Struct, frozen=True):
+    """Where the stage stands toward its target. extension: what consistency has added to it.
+
+    reached: met once (sticky); met: at the last judging. open_gates: at the last roll.
+    """
+
+    extension: Micros = Micros(0)
+    reached: bool = False
+    met: bool = False
+    open_gates: tuple[Gate, ...] = ()
+
+    def extended(self, by: int) -> Progress:
+        return replace(self, extension=Micros(self.extension + by))
+
+    def judged(self, *, met: bool) -> Progress:
+        return replace(self, met=met, reached=self.reached or met)
+
+    def gates_seen(self, gates: tuple[Gate, ...]) -> Progress:
+        return replace(self, open_gates=gates)
+
+
+class OpenWindow(Struct, frozen=True):
+    """A news window or blackout that is open now."""
+
+    name: str
+    kind: Literal["news", "blackout"]
+    products: tuple[str, ...]
+    release: int
+
+
+class StrikeCount(Struct, frozen=True):
+    """Days on which hits of a counted rule fell, one entry a counted hit."""
+
+    rule: str
+    days: tuple[date, ...]
+
+
+class Core(Struct, frozen=True):
+    """All that changes less often than the price. The first six fields are the screen: while equity stays strictly
+    between lo and hi and the time below until, a mark of ``symbol`` changes nothing but equity.
+
+    equity of a screened mark = base + mult x (bid if mult > 0 else ask).
+    """
+
+    symbol: str
+    mult: int
+    base: int
+    lo: int
+    hi: int
+    until: int
+    balance: Micros
+    cash: Micros
+    fees: Micros
+    metered: bool
+    positions: tuple[Held, ...]
+    quotes: dict[str, tuple[int, int]]
+    floor: Floor
+    day: Day | None
+    limits: DayLimits | None
+    stage_window: Window
+    cycle_window: Window
+    counters: Counters
+    progress: Progress
+    snapshot: Snapshot | None
+    tier: Ppm | None
+    next_tier: Ppm | None
+    windows: tuple[OpenWindow, ...]
+    working: tuple[WorkingOrder, ...]
+    limit_moves: tuple[str, ...]
+    recent: tuple[int, ...]
+    strikes: tuple[StrikeCount, ...]
+    review: tuple[Rule, ...]
+    verdict: Verdict
+
+    def ended(self, verdict: Verdict) -> Core:
+        """With this verdict; once a stage is over its screen has no bounds."""
+        if verdict == "open" or not self.symbol:
+            return replace(self, verdict=verdict)
+        return replace(self, verdict=verdict, lo=-FAR, hi=FAR, until=FAR)
+
+
+class State(Struct, frozen=True, array_like=True):
+    """The state after event ``seq``. bid, ask: last quote of the core's screened symbol, in ticks."""
+
+    seq: int
+    at: int
+    equity: Micros
+    bid: int
+    ask: int
+    core: Core
+
+    @property
+    def balance(self) -> Micros:
+        return self.core.balance
+
+    @property
+    def floor(self) -> Micros:
+        return self.core.floor.level
+
+    @property
+    def hwm(self) -> Micros:
+        return self.core.floor.high
+
+    @property
+    def day(self) -> date | None:
+        return self.core.day.label if self.core.day else None
+
+    @property
+    def day_floor(self) -> Micros | None:
+        return self.core.limits.floor if self.core.limits else None
+
+    @property
+    def locked(self) -> bool:
+        return self.core.day is not None and self.core.day.locked
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.core.verdict
+
+    @property
+    def trading_days(self) -> int:
+        return self.core.counters.trading_days
+
+    @property
+    def payouts(self) -> int:
+        return self.core.counters.payouts
+
+
+SEVERITY: Final[dict[Outcome, int]] = {
+    "fail": 7,
+    "lock_day": 6,
+    "strike": 5,
+    "close_offending": 4,
+    "strip_profit": 3,
+    "block_payout": 2,
+    "reject_order": 1,
+    "warn": 0,
+}
+
+
+def qualifying_days(terms: Terms, state: State) -> int:
+    """Qualifying days in the scope that the program names; the stage's where it names none."""
+    counters = state.core.counters
+    rule = terms.stage.days.qualifying
+    match rule.scope if rule else "stage":
+        case "cycle":
+            return counters.qualifying_cycle
+        case "lifetime":
+            return counters.qualifying_lifetime
+        case _:
+            return counters.qualifying_stage
+
+
+def best_day(terms: Terms, state: State) -> Micros:
+    """The best day (or trade) as the consistency rule sees it, today included, never below 0; by stage and net where
+    there is no such rule."""
+    rule, core = terms.stage.consistency, state.core
+    net = profit_of(terms, state)
+    if rule is None:
+        return core.stage_window.best("day", net)
+    counted = net if rule.include_commissions else Micros(net + core.fees)
+    window = core.cycle_window if rule.window == "cycle" else core.stage_window
+    return window.best(rule.unit, counted)
+
+
+def profit_of(terms: Terms, state: State) -> Micros:
+    """Trading profit of the stage so far: balance - start - all cash moved."""
+    return Micros(state.core.balance - terms.start - state.core.cash)

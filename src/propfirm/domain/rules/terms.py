@@ -1,0 +1,193 @@
+"""The rules of one stage of one program version, resolved to exact figures for one account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from propfirm.domain.catalogue.program import Program, Size, Stage, Strikes
+from propfirm.domain.errors import NotFound, Refused
+from propfirm.domain.market.contracts import Contract
+from propfirm.domain.market.positions import Method
+from propfirm.domain.money import Micros, Ppm, portion
+
+ENGINE_SEMANTICS: Final = 1
+"""Rises with every change of ``step`` that alters any verdict; the old function then stays beside the new one."""
+
+
+class Options(Struct, frozen=True):
+    """What this account bought or chose. lifetime_qualifying: qualifying days brought from earlier stages."""
+
+    daily_loss: bool = False
+    personal_daily_loss: Micros | None = None
+    lifetime_qualifying: int = 0
+
+
+class Platform(Struct, frozen=True):
+    """How the trading platform computes: position method, rounding of each fill, and which price marks a position."""
+
+    method: Method = "average"
+    settle: Literal["exact", "per_fill"] = "exact"
+    mark: Literal["exit_side", "mid"] = "exit_side"
+
+
+class ContractTerms(Struct, frozen=True):
+    """A contract as this stage weighs it. sub_cap: contracts, with the key it is counted under."""
+
+    root: str
+    product: str
+    group: str
+    size_class: str
+    tick_value: Micros
+    weight: Ppm
+    sub_caps: tuple[tuple[str, int], ...] = ()
+
+
+class Terms(Struct, frozen=True):
+    """Everything ``step`` needs to know of the rules. Amounts in micro-dollars, ``initial`` the nominal size.
+
+    daily_limit None: no program limit (or an optional one that the account has not), or one that depends on the day's
+    reference (daily_rate). cap_gain: the daily upper cap above the reference.
+    """
+
+    stage: Stage
+    platform: Platform
+    options: Options
+    initial: Micros
+    start: Micros
+    drawdown: Micros
+    drawdown_rate: Ppm | None
+    cap: Micros | None
+    cap_waits_for_payout: bool
+    max_touch: bool
+    daily: bool
+    daily_limit: Micros | None
+    daily_rate: Ppm | None
+    daily_touch: bool
+    cap_gain: Micros | None
+    target: Micros | None
+    qualifying_profit: Micros | None
+    unit_limit: Ppm | None
+    contracts: dict[str, ContractTerms]
+    strikes: dict[str, Strikes]
+    cap_rates: tuple[Ppm, ...]
+
+    def drawdown_at(self, high: Micros) -> Micros:
+        """The drawdown amount A(h) of the semantics page, section 4."""
+        return self.drawdown if self.drawdown_rate is None else portion(high, self.drawdown_rate)
+
+    def consistency_cap(self, payouts: int) -> Ppm:
+        """The cap that the next payout (or the pass) is judged by, after this many payouts."""
+        return self.cap_rates[min(payouts, len(self.cap_rates) - 1)]
+
+
+@dataclass(eq=False)
+class NoSuchStage(NotFound):
+    code = "program.no-such-stage"
+    title = "The program has no such stage"
+    program: str
+    stage: str
+
+
+@dataclass(eq=False)
+class IncompleteSize(Refused):
+    code = "program.incomplete-size"
+    title = "A limit has neither an amount nor a rate"
+    rule: str
+
+
+def resolve(size: Size, base: Micros, rule: str) -> Micros:
+    """A size as money. Raises IncompleteSize when it has neither amount nor rate."""
+    if size.amount is not None:
+        return size.amount
+    if size.pct is None:
+        raise IncompleteSize(rule)
+    return portion(base, size.pct)
+
+
+def compile_terms(
+    program: Program,
+    stage: str,
+    contracts: Mapping[str, Contract],
+    *,
+    platform: Platform | None = None,
+    options: Options | None = None,
+) -> Terms:
+    """The terms of ``stage`` for an account with these options. contracts: by root, those that may be traded.
+
+    Raises NoSuchStage, IncompleteSize.
+    """
+    try:
+        rules = program.stage(stage)
+    except KeyError:
+        raise NoSuchStage(program.id, stage) from None
+    options = options or Options()
+    initial = program.starting_balance
+    nominal = initial if rules.starting_balance is None else rules.starting_balance
+    start = Micros(0) if rules.zero_based else nominal
+    loss, daily = rules.max_loss, rules.daily_loss
+    follows_high = loss.pct_base == "hwm" and loss.size.pct is not None
+    on = daily is not None and (options.daily_loss or not daily.optional)
+    follows_reference = daily is not None and daily.pct_base == "reference" and daily.size.amount is None
+    upper = daily.upper_cap if daily is not None else None
+    qualifying = rules.days.qualifying
+    consistency = rules.consistency
+    position = rules.position
+    caps: tuple[Ppm, ...] = ()
+    if consistency is not None:
+        caps = consistency.caps_by_payout or ((consistency.cap,) if consistency.cap is not None else ())
+    return Terms(
+        stage=rules,
+        platform=platform or Platform(),
+        options=options,
+        initial=initial,
+        start=start,
+        drawdown=resolve(loss.size, start if follows_high else initial, "max_loss"),
+        drawdown_rate=loss.size.pct if follows_high else None,
+        cap=_cap(rules, start),
+        cap_waits_for_payout=loss.lock_trigger == "first_payout",
+        max_touch=loss.cmp == "touch",
+        daily=on,
+        daily_limit=resolve(daily.size, initial, "daily_loss") if daily and on and not follows_reference else None,
+        daily_rate=daily.size.pct if daily and on and follows_reference else None,
+        daily_touch=daily is not None and daily.cmp == "touch",
+        cap_gain=portion(initial, upper.pct) if upper and on else None,
+        target=resolve(rules.target.size, initial, "target") if rules.target else None,
+        qualifying_profit=resolve(qualifying.min_profit, initial, "qualifying") if qualifying else None,
+        unit_limit=position.max if position else None,
+        contracts={root: _contract_terms(rules, contract) for root, contract in contracts.items()},
+        strikes={strike.rule: strike for strike in rules.strikes},
+        cap_rates=caps,
+    )
+
+
+def _cap(stage: Stage, start: Micros) -> Micros | None:
+    loss = stage.max_loss
+    match loss.lock:
+        case "none":
+            return start if loss.mode == "trail_payout" else None
+        case "start":
+            return start
+        case "start_plus":
+            return Micros(start + loss.lock_value)
+        case "at":
+            return loss.lock_value
+
+
+def _contract_terms(stage: Stage, contract: Contract) -> ContractTerms:
+    position = stage.position
+    weights = position.weights if position else {}
+    caps = position.sub_caps if position else {}
+    keys = (contract.root, contract.size_class)
+    return ContractTerms(
+        contract.root,
+        contract.product,
+        contract.group,
+        contract.size_class,
+        contract.tick_value,
+        next((weights[key] for key in keys if key in weights), contract.weight),
+        tuple((key, caps[key]) for key in keys if key in caps),
+    )
