@@ -1,0 +1,1 @@
+"""The export files of trading platforms, read as executions; every platform's own words end here."""
