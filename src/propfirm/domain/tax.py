@@ -53,7 +53,7 @@ def threshold(year: int) -> Threshold:
 
 
 def reportable(
-    payouts_received: Cents, least: Cents, comparison: Literal["gte", "gt"] = "gte", *, withheld: Cents = Cents(0)
+    payouts_received: Cents, least: Cents, comparison: Literal["gte", "gt"] = "gte", *, tax_withheld: bool = False
 ) -> Reporting:
     """Whether a US person's payouts of one year are reported on Form 1099-NEC.
 
@@ -61,4 +61,4 @@ def reportable(
     a form whatever the amount. payouts_received: gross of withholding and of fees netted out.
     """
     enough = payouts_received >= least if comparison == "gte" else payouts_received > least
-    return Reporting(payouts_received, enough or withheld > 0)
+    return Reporting(payouts_received, enough or tax_withheld)
