@@ -468,7 +468,10 @@ class Stage(Struct, frozen=True):
 
 
 class Limits(Struct, frozen=True):
-    """Per person: accounts at once, sum of account sizes (by stage kind), household, and whether surplus passes wait."""
+    """Per person (household: per household): accounts at once, sum of account sizes by stage kind.
+
+    queue_when_full: passes above these wait until there is room.
+    """
 
     accounts: int | None = None
     allocation_evaluation: Micros | None = None
