@@ -30,35 +30,34 @@ def open_from(schedule: Schedule, standing: Standing, day: date) -> date | None:
 
     None where trading decides and not the calendar: too few qualifying days, or not one trade to count days from.
     """
-    n = schedule.n or 0
+    n = schedule.n
     match schedule.kind:
         case "on_demand":
             return day
         case "every_n_days":
             since = standing.last_decision_day or standing.first_trade_day
-            return None if since is None else max(day, since + timedelta(days=n))
+            return None if since is None else max(day, since + timedelta(days=n or 0))
         case "weekday":
             return _next_weekday(schedule.weekday, day)
         case "n_per_month":
-            used_up = _month(day) == _month(standing.today) and standing.approved_this_month >= n
-            return _month_after(day) if used_up else day
+            return _month_after(day) if n is not None and _approved(standing, day) >= n else day
         case "after_n_qualifying":
-            return day if standing.qualifying_cycle >= n else None
+            return day if standing.qualifying_cycle >= (n or 0) else None
 
 
 def open_again(schedule: Schedule, standing: Standing, approved: date) -> date | None:
     """The first day that is open after a payout approved on that day; None where trading decides."""
-    n = schedule.n or 0
+    n = schedule.n
     match schedule.kind:
         case "on_demand":
             return approved
         case "every_n_days":
-            return approved + timedelta(days=n)
+            return approved + timedelta(days=n or 0)
         case "weekday":
             return _next_weekday(schedule.weekday, approved + timedelta(days=1))
         case "n_per_month":
-            earlier = standing.approved_this_month if _month(approved) == _month(standing.today) else 0
-            return approved if earlier + 1 < n else _month_after(approved)
+            again = n is None or _approved(standing, approved) + 1 < n
+            return approved if again else _month_after(approved)
         case "after_n_qualifying":
             return None
 
@@ -70,8 +69,10 @@ def _next_weekday(weekday: Weekday | None, day: date) -> date:
     return day + timedelta(days=(_WEEKDAYS.index(weekday) - day.weekday()) % 7)
 
 
-def _month(day: date) -> tuple[int, int]:
-    return day.year, day.month
+def _approved(standing: Standing, day: date) -> int:
+    """Payouts approved so far in the calendar month of day, which is today or later."""
+    this_month = (day.year, day.month) == (standing.today.year, standing.today.month)
+    return standing.approved_this_month if this_month else 0
 
 
 def _month_after(day: date) -> date:

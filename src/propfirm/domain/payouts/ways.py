@@ -131,8 +131,9 @@ def sentence(way: Way) -> str:
         case TradeDays(days):
             return f"Trade on {_count(days, 'more day')}."
         case QualifyDays(days, min_profit):
-            least = "that qualify" if min_profit is None else f"with a profit of at least {_up(min_profit)}"
-            return f"End {_count(days, 'more day')} {least}."
+            if min_profit is None:
+                return f"Have {_count(days, 'more qualifying day')}."
+            return f"End {_count(days, 'more day')} with a profit of at least {_up(min_profit)}."
         case Earn(amount, most, pieces, unit):
             if most is None:
                 return f"Earn {_up(amount)} more."
