@@ -1,0 +1,1 @@
+"""Judges a recorded history on recorded prices with the live engine, and says what it found."""
