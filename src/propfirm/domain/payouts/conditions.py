@@ -277,7 +277,7 @@ def _under_target(rule: Consistency, best: Micros, total: Micros, whole: Micros,
 
 def _profit(stage: Stage, terms: PayoutTerms, standing: Standing) -> Iterator[Condition]:
     levels = standing.levels
-    if standing.cycle_profit < terms.min_cycle_profit:
+    if standing.cycle_profit < terms.min_cycle_profit > 0:
         lack = Micros(terms.min_cycle_profit - standing.cycle_profit)
         yield Condition("cycle_profit", Earn(lack), terms.min_cycle_profit, standing.cycle_profit, "usd")
     if terms.min_balance is not None and levels.balance < terms.min_balance:
