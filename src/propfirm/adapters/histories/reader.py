@@ -84,8 +84,8 @@ def _readings(table: Table, format_: Format, cells: Cells, problems: Problems) -
     readings: list[Reading] = []
     first_row: dict[str, int] = {}
     accounts: set[str] = set()
-    for row in table.read():
-        number = table.rows.line_num
+    for row in table.rows:
+        number = table.line
         if len(readings) >= ROWS_MAX:
             problems.end(number, f"more than {ROWS_MAX} rows")
         if len(row) < width or any(row[width:]):
