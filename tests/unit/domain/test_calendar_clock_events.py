@@ -188,6 +188,12 @@ def test_a_blackout_that_ends_before_it_starts_ends_on_the_next_date() -> None:
     ]
 
 
+def test_a_blackout_that_ends_when_it_starts_lasts_a_day() -> None:
+    whole = Blackout(start=time(9), end=time(9), days=("wed",))
+    (window,) = blackout_windows(SESSIONS, (whole,), ct("2026-03-18T12:00"), ct("2026-03-18T12:00"))
+    assert (window.opens, window.closes) == (ct("2026-03-18T09:00"), ct("2026-03-19T09:00"))
+
+
 def test_a_blackout_that_clocks_skip_is_left_out() -> None:
     skipped = Blackout(start=time(2, 10), end=time(2, 50), days=("sun",))
     span = ct("2026-03-07T12:00"), ct("2026-03-15T12:00")

@@ -12,6 +12,7 @@ from propfirm.domain.calendar.exchange import Exchange
 from propfirm.domain.calendar.hours import GROUPS
 from propfirm.domain.calendar.instants import to_ns
 from propfirm.domain.calendar.sessions import Sessions
+from propfirm.domain.calendar.table import COLUMNS, parse_table
 from propfirm.domain.catalogue.program import Clock
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -96,6 +97,19 @@ def test_an_early_close_after_the_regular_one_does_not_lengthen_the_day() -> Non
     assert not EXCHANGE.closes_early("grains", date(2025, 6, 18))
 
 
+def test_a_day_closes_early_only_before_the_group_s_own_last_hour() -> None:
+    assert EXCHANGE.closes_early("grains", date(2025, 11, 28))
+    assert not EXCHANGE.closes_early("grains", date(2025, 12, 1))
+    assert not EXCHANGE.closes_early("grains", date(2025, 12, 25))
+    regular = "2025-03-03,Mon,,rates,early_close,16:00,own,,,"
+    assert not Exchange(parse_table(f"{','.join(COLUMNS)}\n{regular}")).closes_early("rates", date(2025, 3, 3))
+
+
+def test_a_halt_before_the_day_session_of_grains_leaves_the_night() -> None:
+    exchange = Exchange(parse_table(f"{','.join(COLUMNS)}\n2025-03-03,Mon,,grains,early_close,07:00,own,,,"))
+    assert exchange.session("grains", date(2025, 3, 3)) == ((ct("2025-03-02T19:00"), ct("2025-03-03T07:00")),)
+
+
 def test_outside_the_table_christmas_is_an_ordinary_day() -> None:
     assert SESSIONS.is_open("equity_index", ct("2024-12-25T10:00"))
 
@@ -114,6 +128,7 @@ def test_an_unknown_group_is_not_silently_closed() -> None:
         ("equity_index", "2025-12-24T12:10", "2025-12-25T17:00"),
         ("grains", "2025-03-03T13:15", "2025-03-03T19:00"),
         ("grains", "2025-03-03T19:00", "2025-03-04T08:30"),  # strictly after
+        ("grains", "2025-03-04T03:00", "2025-03-04T08:30"),
         ("livestock", "2025-03-07T13:00", "2025-03-10T08:30"),
     ],
 )
@@ -127,10 +142,7 @@ def test_the_next_opening_is_the_next_begin_of_trading(group: str, after: str, o
 )
 def test_a_group_is_open_exactly_in_its_sessions(group: str, moment: datetime) -> None:
     at = to_ns(moment)
-    near = [moment.date() + timedelta(days=n) for n in range(-2, 3)]
-    inside = any(opens <= at < closes for day in near for opens, closes in EXCHANGE.session(group, day))
-    assert EXCHANGE.is_open(group, at) is inside
-    following = EXCHANGE.next_open(group, at)
-    assert following > at
-    assert EXCHANGE.is_open(group, following)
-    assert not EXCHANGE.is_open(group, following - 1)
+    near = [moment.date() + timedelta(days=n) for n in range(-2, 8)]
+    parts = [part for day in near for part in EXCHANGE.session(group, day)]
+    assert EXCHANGE.is_open(group, at) is any(opens <= at < closes for opens, closes in parts)
+    assert EXCHANGE.next_open(group, at) == min(opens for opens, _ in parts if opens > at)

@@ -285,6 +285,17 @@ def test_good_friday_2026_halts_at_08_15_for_the_jobs_report() -> None:
     assert day.snapshot == ct("2026-04-03T16:10")
 
 
+def test_a_halt_before_a_roll_in_the_morning_belongs_to_the_day_that_runs_then() -> None:
+    clock = msgspec.structs.replace(TOPSTEP, day_roll=time(9), eod_snapshot=time(8, 45), flat_by=time(8, 30))
+    thursday, friday = Sessions(clock, TABLE).days(date(2026, 4, 2), date(2026, 4, 3))
+    assert flat_by(thursday)[2:] == [
+        ("Thu 15:55", "night", {"equity_index", "rates", "fx", "crypto"}),
+        ("Thu 15:55", "weekend", {"energy", "metals"}),
+        ("Fri 08:10", "weekend", {"equity_index"}),
+    ]
+    assert flat_by(friday) == [("Fri 10:10", "weekend", {"rates", "fx", "crypto"})]
+
+
 def test_groups_that_close_a_day_sooner_are_flat_over_more_than_a_night() -> None:
     assert flat_by(topstep().day_at(ct("2026-04-02T12:00")))[2:] == [
         ("Thu 15:10", "night", {"equity_index", "fx", "rates", "crypto"}),

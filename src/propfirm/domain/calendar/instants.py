@@ -101,7 +101,7 @@ def _offset(moment: datetime) -> int:
 
 def _clock_change(before: int, after: int, zone: ZoneInfo) -> int:
     """The instant in (before, after] at which the zone's offset changes; there is one, and it is a whole second."""
-    low, high = before // NS_PER_S, -(-after // NS_PER_S)
+    low, high = before // NS_PER_S, after // NS_PER_S
     old = datetime.fromtimestamp(low, zone).utcoffset()
     while high - low > 1:
         middle = (low + high) // 2

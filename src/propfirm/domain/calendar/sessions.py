@@ -138,8 +138,8 @@ class Sessions:
             before -= ONE_DAY
         opens, until = self._end(before), self._end(label)
         snapshot = wall_ns(_date_of(self.clock, label, self.clock.eod_snapshot), self.clock.eod_snapshot, self.zone)
-        # A roll at an odd hour can fall between the deadline of a date and its own, so neighbours are looked at too.
-        dates = (before + timedelta(days=n) for n in range((label - before).days + 2))
+        # With a roll in the morning, an early close of the next date can still fall into this day.
+        dates = (before + timedelta(days=n) for n in range(1, (label - before).days + 2))
         return TradingDay(
             label=label,
             opens=opens,
