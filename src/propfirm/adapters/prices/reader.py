@@ -101,7 +101,7 @@ class _Contracts(dict[str, tuple[str, str, TickParser]]):
         self._parsers: dict[str, TickParser] = {}
 
     def __missing__(self, text: str) -> tuple[str, str, TickParser]:
-        symbol, contract = self._registry.find(text.strip(), self.day)
+        symbol, contract = self._registry.find(text, self.day)
         parser = self._parsers.setdefault(contract.root, TickParser(contract))
         self[text] = symbol, contract.root, parser
         return self[text]
@@ -120,7 +120,7 @@ class _Rows:
     def __init__(
         self,
         path: Path,
-        header: Sequence[str],
+        header: tuple[str, ...],
         layout: Layout,
         symbol: str | None,
         registry: Registry,
@@ -135,6 +135,7 @@ class _Rows:
         self.oddities: Counter[str] = Counter()
         self.problems = problems
         self._path = path
+        self._header = header
         self._given = symbol
         self._table: Table
 
@@ -145,6 +146,8 @@ class _Rows:
             stream = self._path.open("rb")
         with stream:
             self._table = table = Table(stream, self.problems)
+            if table.header != self._header:
+                self.problems.end(1, "the file has changed since it was opened")
             yield table.rows if self._given is None else ([*row, self._given] for row in table.rows)
 
     def wrong(self, column: str, reason: str) -> None:
@@ -209,16 +212,10 @@ class _Rows:
         if at and last - at > BACKWARDS_MAX:
             self.wrong(layout.time, f"{shown(row[self.places[layout.time]])} is before the row before")
         if contract := self.contract(row):
-            if layout.kind == "trades":
-                self.price(row, "price", contract[2])
-            elif not self.one_sided(row):
-                self.price(row, "bid", contract[2])
-                self.price(row, "ask", contract[2])
+            for column in ("price",) if layout.kind == "trades" else ("bid", "ask"):
+                if layout.kind == "trades" or not _nothing(row[self.places[column]]):
+                    self.price(row, column, contract[2])
         return at
-
-    def one_sided(self, row: list[str]) -> bool:
-        """A quote with an empty or zero side, as feeds write one without orders."""
-        return _nothing(row[self.places["bid"]]) or _nothing(row[self.places["ask"]])
 
     def left_out(self, row: list[str]) -> bool:
         """Suspicious trades, and trades beside quotes: no other cell of theirs is looked at."""
@@ -230,7 +227,16 @@ class _Rows:
 
 
 def _nothing(price: str) -> bool:
+    """Empty or zero, as feeds write a side of the book without orders."""
     return not price.strip("0.")
+
+
+def _one_sided(bid: str, ask: str, ticks: dict[str, int]) -> bool:
+    """A quote without one or both of its sides, and nothing wrong with the other."""
+    try:
+        return len([ticks[side] for side in (bid, ask) if not _nothing(side)]) < 2
+    except OffTick:
+        return False
 
 
 def _ticks(rows: _Rows) -> Iterator[Tick]:  # noqa: PLR0915 - a call per row would cost more than the row
@@ -275,7 +281,7 @@ def _ticks(rows: _Rows) -> Iterator[Tick]:  # noqa: PLR0915 - a call per row wou
                 if quoted:
                     asked = ticks[row[ask]]
             except OffTick:
-                if not (quoted and rows.one_sided(row)):
+                if not (quoted and _one_sided(row[bid], row[ask], ticks)):
                     rows.refuse(row, reading, last)
                 oddities[ONE_SIDED] += 1
                 continue
