@@ -158,14 +158,12 @@ class Book(Struct):
 
 
 class Raw(Struct, frozen=True):
-    """A broken rule, before strikes. taints: symbols whose trade loses its profit if that is the outcome (or
-    ``always``)."""
+    """A broken rule, before strikes. taints: symbols whose trade loses its profit if that becomes the outcome."""
 
     rule: Rule
     outcome: Outcome
     evidence: Evidence
     taints: tuple[str, ...] = ()
-    always: bool = False
 
 
 O = TypeVar("O", bound="Oracle")  # noqa: E741  # one letter for the one class that asks
@@ -249,12 +247,21 @@ class Oracle:
     def may_come(self, event: Event) -> bool:
         if event.seq != self.last_seq + 1 or event.at < self.last_at:
             return False
-        opened = self.roll(len(self.events))
-        if not opened or isinstance(event, DayRolled):
-            return True
-        due_at_the_end = isinstance(event, FlatBy | EodSnapshot | WindowOpened | WindowClosed)
-        until = self.roll_event(opened).until
-        return event.at < until or (due_at_the_end and event.at == until)
+        begun = self.roll(len(self.events))
+        if not begun:
+            return isinstance(event, DayRolled)
+        today = self.roll_event(begun)
+        match event:
+            case DayRolled():
+                return event.at >= today.until and event.day > today.day
+            case FlatBy() | WindowOpened() | WindowClosed():
+                return event.at <= today.until
+            case EodSnapshot():
+                return event.at <= today.until and event.day == today.day
+            case Correction(replacement=Fill(at=belongs)) if belongs > event.at:
+                return False
+            case _:
+                return event.at < today.until
 
     def event(self, n: int) -> Event:
         return self.events[n - 1]
@@ -468,13 +475,23 @@ class Oracle:
             return self.found[event.seq]
         if before != "open":
             return before
-        if any(hit.outcome == "fail" for hit in self.hits(n)):
+        if self.breaches(n):
             return "breached"
         return "passed" if self.passes(n) else "open"
+
+    def breaches(self, n: int) -> bool:
+        return any(hit.outcome == "fail" for hit in self.hits(n))
 
     def live(self, n: int) -> bool:
         """Whether the n-th event is judged: the stage was not over before it."""
         return self.verdict(n - 1) == "open"
+
+    def moves_first(self, n: int) -> bool:
+        """Step 2: at these the floors move before the account is compared; else after, in step 7."""
+        return isinstance(self.event(n), EodSnapshot | CashMoved | DayRolled)
+
+    def moves_floors(self, n: int) -> bool:
+        return self.live(n) and (self.moves_first(n) or not self.breaches(n))
 
     @remembered
     def judged_upto(self, n: int) -> int:
@@ -514,24 +531,31 @@ class Oracle:
         """The high-water mark h."""
         if not n:
             return self.start
-        high, event = self.high(n - 1), self.event(n)
-        if not self.live(n):
+        high = self.high(n - 1)
+        if not self.moves_floors(n):
             return high
-        match self.stage.max_loss.mode:
-            case "trail_eod" if isinstance(event, EodSnapshot):
-                high = max(high, self.balance(n))
-            case "trail_closed" if isinstance(event, Metric) or self.closes(n):
-                high = max(high, self.balance(n))
-            case "trail_intraday" if isinstance(event, Mark | Metric | Fill) or self.has_figures(event):
-                high = max(high, self.equity(n))
-            case _:
-                pass
-        if self.payout(n) and self.stage.payout is not None:
-            if self.floor_effect(n) == "reset_cycle":
-                high = self.balance(n)
-            if self.stage.payout.hwm_effect == "reduce":
-                high -= self.payout_event(n).gross
+        if self.rises(n) and not self.capped(n - 1):
+            eod_or_closed = self.stage.max_loss.mode in ("trail_eod", "trail_closed")
+            high = max(high, self.balance(n) if eod_or_closed else self.equity(n))
+        if self.floor_effect(n) == "reset_cycle":
+            high = self.balance(n)
+        elif self.payout(n) and self.stage.payout is not None and self.stage.payout.hwm_effect == "reduce":
+            high -= self.payout_event(n).gross
         return high
+
+    def rises(self, n: int) -> bool:
+        """Whether h follows the account at the n-th event."""
+        event = self.event(n)
+        match self.stage.max_loss.mode:
+            case "trail_eod":
+                return isinstance(event, EodSnapshot)
+            case "trail_closed":
+                return isinstance(event, Metric) or self.closes(n)
+            case "trail_intraday":
+                metered_roll = isinstance(event, DayRolled) and self.metered(n) > 0
+                return isinstance(event, Mark | Metric | Fill) or metered_roll
+            case "static" | "trail_payout":
+                return False
 
     def closes(self, n: int) -> bool:
         event = self.event(n)
@@ -542,7 +566,7 @@ class Oracle:
         if not n:
             return self.start - self.allowance(self.start)
         floor = self.floor(n - 1)
-        if not self.live(n) or self.frozen(n - 1):
+        if not self.moves_floors(n) or self.frozen(n - 1):
             return floor
         floor = max(floor, self.below_cap(self.high(n) - self.allowance(self.high(n)), n))
         return self.after_payout(floor, n) if self.payout(n) else floor
@@ -553,11 +577,11 @@ class Oracle:
 
     @remembered
     def floor_set(self, n: int) -> tuple[int, int, int]:
-        """seq and time of the event that put the floor where it is, and the high-water mark it came from."""
+        """seq and time of the event that put the floor where it is, and the high-water mark."""
         for i in range(n, 0, -1):
             if self.floor(i) != self.floor(i - 1):
-                return self.event(i).seq, self.event(i).at, self.high(i)
-        return 0, 0, self.start
+                return self.event(i).seq, self.event(i).at, self.high(n)
+        return 0, 0, self.high(n)
 
     def capped(self, n: int) -> bool:
         cap = self.cap(n)
@@ -571,24 +595,19 @@ class Oracle:
     def under(value: int, floor: int, cmp: str) -> bool:
         return value <= floor if cmp == "touch" else value < floor
 
+    def in_force(self, n: int) -> int:
+        """After which event the floors stood with which the n-th is compared."""
+        return n if self.moves_first(n) else n - 1
+
     def max_loss(self, n: int) -> list[Raw]:
-        """Against the floor in force."""
-        if not self.compared(self.event(n)) or self.floor_effect(n) == "reset_cycle":
+        if not self.compared(self.event(n)):
             return []
-        return self.max_loss_at(n, n - 1)
-
-    def max_loss_after_move(self, n: int) -> list[Raw]:
-        at_once = isinstance(self.event(n), EodSnapshot | CashMoved | DayRolled)
-        if not at_once or self.floor(n) == self.floor(n - 1) or self.max_loss(n):
-            return []
-        return self.max_loss_at(n, n)
-
-    def max_loss_at(self, n: int, floor_after: int) -> list[Raw]:
-        loss, limit = self.stage.max_loss, self.floor(floor_after)
+        loss, stood = self.stage.max_loss, self.in_force(n)
+        limit = self.floor(stood)
         actual = self.equity(n) if loss.measure == "equity" else self.balance(n)
         if not self.under(actual, limit, loss.cmp):
             return []
-        return [Raw("max_loss", loss.outcome, self.on_floor(n, limit, actual, self.floor_set(floor_after)))]
+        return [Raw("max_loss", loss.outcome, self.on_floor(n, limit, actual, self.floor_set(stood)))]
 
     def on_floor(self, n: int, limit: int, actual: int, was_set: tuple[int, int, int]) -> Evidence:
         seq, at, basis = was_set
@@ -611,8 +630,7 @@ class Oracle:
 
     def day_reference(self, begun: int) -> int:
         """As it was taken at the roll ``begun``."""
-        assert self.daily is not None
-        match self.daily.reference:
+        match self.daily.reference if self.daily is not None else "balance":
             case "balance":
                 return self.balance(begun)
             case "equity":
@@ -636,7 +654,7 @@ class Oracle:
         return self.day_floor_from(n, range(self.roll(n), n))
 
     def day_floor(self, n: int) -> int:
-        return self.day_floor_from(n, range(self.roll(n), n + 1))
+        return self.day_floor_from(n, range(self.roll(n), n + self.moves_floors(n)))
 
     def day_floor_from(self, n: int, seen: Iterable[int]) -> int:
         assert self.daily is not None
@@ -664,46 +682,46 @@ class Oracle:
 
     def personal_limit(self, n: int) -> int | None:
         own = self.options.personal_daily_loss
-        if self.daily is None or not self.daily.personal or own is None:
+        if own is None:
             return None
         return own if not self.daily_on or own < self.day_limit(self.roll(n)) else None
 
     def daily_losses(self, n: int) -> list[Raw]:
-        if self.daily is None or not self.roll(n) or not self.compared(self.event(n)) or self.locked_before(n):
+        if not self.compared(self.event(n)):
             return []
-        return [
-            raw
-            for raw in (self.daily_loss(n), self.personal_daily_loss(n), self.daily_cap(n))
-            if raw is not None and not self.hit_today(n, raw.rule)
-        ]
+        return [*self.daily_loss(n), *self.personal_loss(n), *self.daily_cap(n)]
 
-    def daily_loss(self, n: int) -> Raw | None:
-        assert self.daily is not None
-        if not self.daily_on:
-            return None
+    def daily_loss(self, n: int) -> list[Raw]:
+        if self.daily is None or not self.daily_on:
+            return []
         limit = self.day_floor_in_force(n)
         if not self.under(self.equity(n), limit, self.daily.cmp):
-            return None
+            return []
         evidence = self.on_floor(n, limit, self.equity(n), self.day_floor_set(n, in_force=True))
-        return Raw("daily_loss", self.daily.outcome, evidence)
+        return [Raw("daily_loss", self.daily.outcome, evidence)]
 
-    def personal_daily_loss(self, n: int) -> Raw | None:
-        assert self.daily is not None
+    def personal_loss(self, n: int) -> list[Raw]:
         own = self.personal_limit(n)
-        if own is None or not self.under(self.equity(n), self.reference(n) - own, self.daily.cmp):
-            return None
+        if own is None or self.equity(n) > self.reference(n) - own:
+            return []
         evidence = self.on_floor(n, self.reference(n) - own, self.equity(n), self.reference_set(n))
-        return Raw("personal_loss", "lock_day", evidence)
+        return [Raw("personal_loss", "lock_day", evidence)]
 
-    def daily_cap(self, n: int) -> Raw | None:
-        assert self.daily is not None
-        cap = self.daily.upper_cap
-        if cap is None or not self.daily_on:
-            return None
-        level = self.reference(n) + portion(self.initial, cap.pct)
+    def daily_cap(self, n: int) -> list[Raw]:
+        if self.daily is None or self.daily.upper_cap is None or not self.daily_on:
+            return []
+        level = self.reference(n) + portion(self.initial, self.daily.upper_cap.pct)
         if self.equity(n) < level:
-            return None
-        return Raw("daily_cap", cap.outcome, self.on_floor(n, level, self.equity(n), self.reference_set(n)))
+            return []
+        evidence = self.on_floor(n, level, self.equity(n), self.reference_set(n))
+        return [Raw("daily_cap", self.daily.upper_cap.outcome, evidence)]
+
+    def silent(self, n: int, limit: Raw, same_event: list[Hit]) -> bool:
+        """A limit that does not fail the account speaks once a day, and does not lock what is locked (section 3)."""
+        if limit.rule not in ("max_loss", "daily_loss", "personal_loss", "daily_cap") or limit.outcome == "fail":
+            return False
+        locked = self.locked_before(n) or any(hit.outcome == "lock_day" for hit in same_event)
+        return self.hit_today(n, limit.rule) or (limit.outcome == "lock_day" and locked)
 
     def hit_today(self, n: int, rule: Rule) -> bool:
         return any(hit.rule == rule for i in range(max(self.roll(n), 1), n) for hit in self.hits(i))
@@ -713,21 +731,22 @@ class Oracle:
 
     @remembered
     def locked(self, n: int) -> bool:
-        """A lock holds from the hit that decided it to the end of the day."""
-        today = range(max(self.roll(n), 1), n + 1)
-        return any(hit.decided and hit.outcome == "lock_day" for i in today for hit in self.hits(i))
+        """A lock holds from the hit that brought it to the end of the day."""
+        return any(hit.outcome == "lock_day" for i in range(max(self.roll(n), 1), n + 1) for hit in self.hits(i))
 
     def locked_day(self, n: int) -> list[Raw]:
-        return [self.grown(n, "locked_day", "warn")] if self.locked_before(n) and self.increases(n) else []
+        return [self.opened(n, "locked_day", "warn")] if self.locked_before(n) and self.opens(n) else []
 
-    def increases(self, n: int) -> bool:
+    def opens(self, n: int) -> int:
+        """Contracts that the n-th event opens."""
         event = self.event(n)
-        return isinstance(event, Fill) and abs(self.quantity(event.symbol, n)) > abs(self.quantity(event.symbol, n - 1))
+        if not isinstance(event, Fill):
+            return 0
+        return abs(event.quantity) - self.closing_part(self.quantity(event.symbol, n - 1), event.quantity)
 
-    def grown(self, n: int, rule: Rule, outcome: Outcome) -> Raw:
-        fill = self.fill(n)
-        before, after = (abs(self.quantity(fill.symbol, i)) for i in (n - 1, n))
-        return Raw(rule, outcome, self.evidence(n, before, after, "contracts", symbol=fill.symbol), (fill.symbol,))
+    def opened(self, n: int, rule: Rule, outcome: Outcome) -> Raw:
+        symbol = self.fill(n).symbol
+        return Raw(rule, outcome, self.evidence(n, 0, self.opens(n), "contracts", symbol=symbol), (symbol,))
 
     def fill(self, n: int) -> Fill:
         event = self.event(n)
@@ -779,11 +798,14 @@ class Oracle:
             if key in (root, self.contracts[root].size_class)
         )
 
+    def sized_now(self, n: int, position: Position) -> bool:
+        """Whether position sizes are judged at the n-th event."""
+        event = self.event(n)
+        return isinstance(event, Fill) or (isinstance(event, OrdersChanged) and position.include_working_orders)
+
     def position(self, n: int) -> list[Raw]:
         position, event = self.stage.position, self.event(n)
-        if position is None:
-            return []
-        if not (isinstance(event, Fill) or (isinstance(event, OrdersChanged) and position.include_working_orders)):
+        if position is None or not self.sized_now(n, position):
             return []
         symbol = event.symbol if isinstance(event, Fill) else ""
         taints = (symbol,) if symbol else ()
@@ -814,14 +836,17 @@ class Oracle:
 
     def scaling(self, n: int) -> list[Raw]:
         event = self.event(n)
-        if self.stage.scaling is None or not isinstance(event, Fill):
+        if self.stage.scaling is None:
             return []
         position = self.stage.position or Position(max=self.stage.scaling.tiers[0].max, include_working_orders=False)
+        if not self.sized_now(n, position):
+            return []
         before, after, limit = self.units(position, n - 1), self.units(position, n), self.tier(n)
         if after <= limit or after <= before:
             return []
-        evidence = self.evidence(n, limit, after, "units", symbol=event.symbol)
-        return [Raw("scaling", position.outcome, evidence, (event.symbol,))]
+        symbol = event.symbol if isinstance(event, Fill) else ""
+        evidence = self.evidence(n, limit, after, "units", symbol=symbol)
+        return [Raw("scaling", position.outcome, evidence, (symbol,) if symbol else ())]
 
     # ------------------------------------------------------------------ 7 time
 
@@ -850,13 +875,13 @@ class Oracle:
         return self.contracts[self.root_of(symbol, n)].group
 
     def closed_time(self, n: int) -> list[Raw]:
-        if not self.increases(n):
+        if not self.opens(n):
             return []
         group = self.contracts[self.fill(n).root].group
         shut = any(
             isinstance(e, FlatBy) and group in e.groups and self.forbidden(e) for _, e in self.places(self.roll(n), n)
         )
-        return [self.grown(n, "closed_time", self.stage.times.outcome)] if shut else []
+        return [self.opened(n, "closed_time", self.stage.times.outcome)] if shut else []
 
     def windows(self, n: int, kind: str, root: str) -> list[WindowOpened]:
         """Those open when the n-th event comes that touch the product, first opened first."""
@@ -874,13 +899,12 @@ class Oracle:
         if not isinstance(event, Fill):
             return []
         inside = self.windows(n, "blackout", event.root)
-        return [self.in_window(n, "blackout", self.stage.times.outcome, inside[0], event.symbol)] if inside else []
+        return [self.fill_in_window(n, "blackout", self.stage.times.outcome, inside[0])] if inside else []
 
-    def in_window(self, n: int, rule: Rule, outcome: Outcome, window: WindowOpened, symbol: str) -> Raw:
-        event = self.event(n)
-        contracts = event.quantity if isinstance(event, Fill) else self.quantity(symbol, n)
-        evidence = self.evidence(n, 0, abs(contracts), "contracts", symbol=symbol, note=window.name)
-        return Raw(rule, outcome, evidence, (symbol,))
+    def fill_in_window(self, n: int, rule: Rule, outcome: Outcome, window: WindowOpened) -> Raw:
+        fill = self.fill(n)
+        evidence = self.evidence(n, 0, abs(fill.quantity), "contracts", symbol=fill.symbol, note=window.name)
+        return Raw(rule, outcome, replace(evidence, set_at=window.release), (fill.symbol,))
 
     def limit_up_down(self, n: int) -> list[Raw]:
         event = self.event(n)
@@ -898,24 +922,27 @@ class Oracle:
         news, event = self.stage.news, self.event(n)
         if news is None:
             return []
-        hits = []
         if isinstance(event, Fill):
             broken = [w for w in self.windows(n, "news", event.root) if self.news_fill(n, w)]
-            hits = [self.in_window(n, "news", news.outcome, w, event.symbol) for w in broken[:1]]
-        elif isinstance(event, WindowOpened) and event.kind == "news" and news.mode == "flat_required":
-            hits = [
-                self.in_window(n, "news", news.outcome, event, symbol)
-                for symbol in self.held(n)
-                if event in self.windows(n, "news", self.root_of(symbol, n))
-                and not self.held_long(symbol, n, event.release)
-            ]
-        return [replace(hit, always=news.mode == "strip_profit") for hit in hits]
+            return [self.fill_in_window(n, "news", news.outcome, w) for w in broken[:1]]
+        if not isinstance(event, WindowOpened) or event.kind != "news" or news.mode != "flat_required":
+            return []
+        caught = {
+            symbol: abs(quantity)
+            for symbol, quantity in self.held(n).items()
+            if event in self.windows(n, "news", self.root_of(symbol, n))
+            and not self.held_long(symbol, n, event.release)
+        }
+        if not caught:
+            return []
+        evidence = self.evidence(n, 0, sum(caught.values()), "contracts", note=event.name)
+        return [Raw("news", news.outcome, replace(evidence, set_at=event.release), tuple(caught))]
 
     def news_fill(self, n: int, window: WindowOpened) -> bool:
         assert self.stage.news is not None
         fill = self.fill(n)
         if self.stage.news.mode == "flat_required":
-            return self.increases(n)
+            return self.opens(n) > 0
         only_closes = self.closing_part(self.quantity(fill.symbol, n - 1), fill.quantity) == abs(fill.quantity)
         return not (only_closes and self.held_long(fill.symbol, n - 1, window.release))
 
@@ -935,7 +962,7 @@ class Oracle:
         assert trade.ended is not None
         for i in range(trade.began, trade.ended + 1):
             for raw, hit in self.judged(i):
-                if symbol in raw.taints and (raw.always or hit.outcome == "strip_profit"):
+                if symbol in raw.taints and hit.outcome == "strip_profit":
                     return hit.rule
         return None
 
@@ -996,34 +1023,29 @@ class Oracle:
         if behaviour is None or behaviour.hedging == "allowed" or not isinstance(event, Fill):
             return []
         contract = self.contracts[event.root]
-        mixed = behaviour.hedging_scope == "mixed_sizes"
-        for hedged in (self.both_ways, self.mixed_sizes) if mixed else (self.both_ways,):
-            before, after = (hedged(contract, i) for i in (n - 1, n))
-            if after and not before:
-                evidence = self.evidence(n, 0, after, "contracts", symbol=event.symbol)
-                return [Raw("hedging", behaviour.outcome, evidence, (event.symbol,))]
-        return []
+        after = self.hedged(contract, n)
+        if not after or self.hedged(contract, n - 1):
+            return []
+        evidence = self.evidence(n, 0, after, "contracts", symbol=event.symbol)
+        return [Raw("hedging", behaviour.outcome, evidence, (event.symbol,))]
 
-    def both_ways(self, contract: Contract, n: int) -> int:
-        """The smaller of the long and the short contracts of one product (or group)."""
+    def hedged(self, contract: Contract, n: int) -> int:
+        """Contracts that hedge others within the contract's product or group."""
         assert self.stage.behaviour is not None
-        by_group = self.stage.behaviour.hedging_scope == "group"
-        held = [
-            quantity
+        scope = self.stage.behaviour.hedging_scope
+        reach = [
+            (own.size_class, quantity)
             for symbol, quantity in self.held(n).items()
             for own in [self.contracts[self.root_of(symbol, n)]]
-            if (own.group == contract.group if by_group else own.product == contract.product)
+            if (own.group == contract.group if scope == "group" else own.product == contract.product)
         ]
-        return min(sum(q for q in held if q > 0), -sum(q for q in held if q < 0))
-
-    def mixed_sizes(self, contract: Contract, n: int) -> int:
-        """The fewest contracts of the size classes of one product, if there are two or more."""
+        both_ways = min(sum(q for _, q in reach if q > 0), -sum(q for _, q in reach if q < 0))
+        if scope != "mixed_sizes" or not reach:
+            return both_ways
         classes = Counter[str]()
-        for symbol, quantity in self.held(n).items():
-            own = self.contracts[self.root_of(symbol, n)]
-            if own.product == contract.product:
-                classes[own.size_class] += abs(quantity)
-        return min(classes.values()) if len(classes) > 1 else 0
+        for size_class, quantity in reach:
+            classes[size_class] += abs(quantity)
+        return max(both_ways, sum(classes.values()) - max(classes.values()))
 
     def hft(self, n: int) -> list[Raw]:
         behaviour, event = self.stage.behaviour, self.event(n)
@@ -1039,36 +1061,53 @@ class Oracle:
         """Working orders on the closing side of the position."""
         return [o for o in self.working(n) if o.symbol == symbol and o.quantity * self.quantity(symbol, n) < 0]
 
+    def covered(self, symbol: str, n: int) -> int:
+        return sum(abs(o.quantity) for o in self.exits(symbol, n) if o.stop is not None)
+
+    def unprotected(self, symbol: str, n: int) -> bool:
+        return self.covered(symbol, n) < abs(self.quantity(symbol, n))
+
     def stop_required(self, n: int) -> list[Raw]:
         behaviour = self.stage.behaviour
         if behaviour is None or not behaviour.stop_required:
             return []
         broken = []
-        for symbol, quantity in self.held(n).items():
-            covered = sum(abs(o.quantity) for o in self.exits(symbol, n) if o.stop is not None)
+        for symbol in self.by_opening(n):
             due = self.stop_due(symbol, n) and self.once_a_trade(n, "stop_required", symbol)
-            if due and covered < abs(quantity):
-                evidence = self.evidence(n, abs(quantity), covered, "contracts", symbol=symbol)
+            if due and self.unprotected(symbol, n):
+                limit, actual = abs(self.quantity(symbol, n)), self.covered(symbol, n)
+                evidence = self.evidence(n, limit, actual, "contracts", symbol=symbol)
                 broken.append(Raw("stop_required", behaviour.outcome, evidence, (symbol,)))
         return broken
 
     def stop_due(self, symbol: str, n: int) -> bool:
-        """Whether the n-th event is the first at or after the deadline of one of the trade's opening fills."""
+        """Whether the position must be protected at the n-th event."""
         assert self.stage.behaviour is not None
         grace, trade = self.stage.behaviour.stop_required_within_s, self.book(symbol, n).trade
         assert trade is not None
         if grace is None:
             return n in trade.openings
-        deadlines = ((i, self.event(i).at + grace * SECOND) for i in trade.openings)
-        return any(
-            self.event(n).at >= deadline and (i == n or self.event(n - 1).at < deadline) for i, deadline in deadlines
-        )
+        deadline: int | None = None
+        for i in range(trade.began, n + 1):
+            at = self.event(i).at
+            if deadline is None and i in trade.openings and self.unprotected(symbol, i):
+                deadline = at + grace * SECOND
+            if deadline is not None and at >= deadline:
+                if i == n:
+                    return True
+                deadline = None
+        return False
+
+    def by_opening(self, n: int) -> list[str]:
+        """Open positions, the one opened first first."""
+        began = {symbol: trade.began for symbol in self.held(n) if (trade := self.book(symbol, n).trade)}
+        return sorted(began, key=lambda symbol: began[symbol])
 
     def orders_judged(self, n: int) -> list[str]:
         """The positions whose orders are looked at now: the fill's, or all when the orders changed."""
         event, held = self.event(n), self.held(n)
         if isinstance(event, OrdersChanged):
-            return list(held)
+            return self.by_opening(n)
         return [event.symbol] if isinstance(event, Fill) and event.symbol in held else []
 
     def risk_per_position(self, n: int) -> list[Raw]:
@@ -1134,9 +1173,8 @@ class Oracle:
             *self.stop_required(n),
             *self.risk_per_position(n),
             *self.stop_target_ratio(n),
-            *self.mae(n),
             *self.hft(n),
-            *self.max_loss_after_move(n),
+            *self.mae(n),
             *self.inactivity(n),
             *self.time_limit(n),
         ]
@@ -1145,10 +1183,13 @@ class Oracle:
     def judged(self, n: int) -> list[tuple[Raw, Hit]]:
         if not self.live(n):
             return []
-        event, raws = self.event(n), self.raw_hits(n)
+        event, raws = self.event(n), list[Raw]()
         doubt = isinstance(event, Mark | Metric | Fill) and event.doubt
         hits: list[Hit] = []
-        for raw in raws:
+        for raw in self.raw_hits(n):
+            if self.silent(n, raw, hits):
+                continue
+            raws.append(raw)
             hit = Hit(event.seq, event.at, raw.rule, raw.outcome, raw.evidence, doubt=doubt)
             hits.append(self.struck(n, hit, hits))
         if hits:
@@ -1194,10 +1235,9 @@ class Oracle:
         begun = self.day_of_activity(n)
         return begun > 0 and self.activity(n) and not any(self.activity(i) for i in range(begun + 1, n))
 
-    def trading_days(self, n: int) -> int:
+    def trading_days(self, n: int, window: str = "stage") -> int:
         upto = self.judged_upto(n)
-        since = self.window_start(self.stage.days.min_trading_scope, upto)
-        return sum(self.counts_day(i) for i in range(since + 1, upto + 1))
+        return sum(self.counts_day(i) for i in range(self.window_start(window, upto) + 1, upto + 1))
 
     def payout(self, n: int) -> bool:
         event = self.event(n)
@@ -1230,15 +1270,13 @@ class Oracle:
         rule = self.stage.days.qualifying
         if rule is None:
             return False
-        since = self.window_start(rule.scope, n)
         if rule.measure == "trade_pnl":
-            made = self.made(max(begun, since), n)
+            made = self.made(max(begun, self.window_start(rule.scope, n)), n)
         else:
             taken = max(self.snapshots(begun, n), default=0)
-            if not taken or since > taken:
+            if not taken:
                 return False
-            before = max(self.snapshots(0, begun), default=0)
-            made = self.made(max(before, since), taken)
+            made = self.made(max(self.snapshots(0, begun), default=0), taken)
         return made >= sized(rule.min_profit, self.initial)
 
     @remembered
@@ -1267,8 +1305,8 @@ class Oracle:
         if rule.per_week is not None and before is not None and iso_week(before) != iso_week(event.day):
             last = iso_week(date.fromordinal(event.day.toordinal() - 7))
             done = sum(iso_week(day) == last for day in fills)
-            if last != iso_week(first) and done < rule.per_week:
-                evidence = self.evidence(n, rule.per_week, done, "fills")
+            if not broken and last != iso_week(first) and done < rule.per_week:
+                evidence = self.evidence(n, rule.per_week, done, "fills", note="per_week")
                 broken.append(Raw("inactivity", rule.outcome, evidence))
         return broken
 
@@ -1303,18 +1341,24 @@ class Oracle:
         return max([0, *(self.made(begun, end, gross=self.gross) for begun, end in days)])
 
     def consistency_cap(self, n: int) -> int | None:
-        """That of the next payout; None where there is no rule, or no longer one."""
+        """That of the next payout."""
         rule = self.stage.consistency
-        if rule is None or (rule.until_payout_no is not None and self.payouts(n) >= rule.until_payout_no):
+        if rule is None:
             return None
         if rule.caps_by_payout:
             return rule.caps_by_payout[min(self.payouts(n), len(rule.caps_by_payout) - 1)]
         return rule.cap
 
+    def past_consistency(self, n: int) -> bool:
+        rule = self.stage.consistency
+        return rule is not None and rule.until_payout_no is not None and self.payouts(n) >= rule.until_payout_no
+
     def consistent(self, n: int) -> bool:
         rule, cap = self.stage.consistency, self.consistency_cap(n)
         assert rule is not None
         assert cap is not None
+        if self.past_consistency(n):
+            return True
         total = self.made(self.window(n), n, gross=self.gross)
         whole = self.target(n) if rule.denominator == "target" else total
         best = self.best(n)
@@ -1339,7 +1383,7 @@ class Oracle:
     def extended(self, target: int, begun: int, n: int) -> int:
         """With what the day that began at ``begun`` has shown up to ``n``."""
         rule, cap = self.stage.consistency, self.consistency_cap(n)
-        if rule is None or cap is None or rule.effect == "block":
+        if rule is None or cap is None or rule.effect == "block" or self.past_consistency(n):
             return target
         if rule.effect == "extend_ratio":
             return max(target, ceil(Fraction(self.best(n) * MILLION, cap)))
@@ -1367,23 +1411,25 @@ class Oracle:
         return self.goal.sticky and any(self.target_judged(i) and self.target_met(i) for i in range(1, n))
 
     @remembered
-    def gates(self, n: int) -> dict[Gate, bool]:
-        """The conditions that the stage has, and whether they are met, in the order of their list."""
-        stage, gates = self.stage, dict[Gate, bool]()
-        if self.goal is not None:
-            gates["target"] = self.target_met(n)
-            if stage.on_pass.flat_required:
-                gates["flat"] = not self.held(n)
+    def conditions(self, n: int) -> dict[Gate, bool]:
+        """Those that the stage has beside its target, and whether they are met, in the order of section 10."""
+        stage, conditions = self.stage, dict[Gate, bool]()
         if stage.days.min_trading > 0:
-            gates["min_trading_days"] = self.trading_days(n) >= stage.days.min_trading
+            days = self.trading_days(n, stage.days.min_trading_scope)
+            conditions["min_trading_days"] = days >= stage.days.min_trading
         if stage.days.qualifying is not None:
-            today = n > 0 and isinstance(self.event(n), EodSnapshot) and self.roll(n) > 0
-            count = self.qualifying_days(n) + (today and self.qualifies(self.roll(n), n))
-            gates["qualifying_days"] = count >= stage.days.qualifying.count
+            today = isinstance(self.event(n), EodSnapshot) and self.qualifies(self.roll(n), n)
+            conditions["qualifying_days"] = self.qualifying_days(n) + today >= stage.days.qualifying.count
         rule = stage.consistency
         if rule is not None and rule.effect == "block" and self.consistency_cap(n) is not None:
-            gates["consistency"] = self.consistent(n)
-        return gates | self.hold_gates(n)
+            conditions["consistency"] = self.consistent(n)
+        return conditions | self.hold_gates(n)
+
+    def waiting(self, n: int) -> tuple[Gate, ...]:
+        """What a met target still waits for."""
+        flat = self.stage.on_pass.flat_required and bool(self.held(n))
+        missing = [condition for condition, met in self.conditions(n).items() if not met]
+        return ("flat", *missing) if flat else tuple(missing)
 
     def hold_gates(self, n: int) -> dict[Gate, bool]:
         behaviour, gates = self.stage.behaviour, dict[Gate, bool]()
@@ -1409,7 +1455,7 @@ class Oracle:
         return ticks is not None and trade.realised >= ticks * trade.contracts * self.tick(trade.root)
 
     def passes(self, n: int) -> bool:
-        return self.target_judged(n) and all(self.gates(n).values())
+        return self.target_judged(n) and self.target_met(n) and not self.waiting(n)
 
     # ------------------------------------------------------------------ 12 cash
 
@@ -1421,23 +1467,23 @@ class Oracle:
         return terms.floor_effect
 
     def after_payout(self, floor: int, n: int) -> int:
-        terms, share = self.stage.payout, self.payout_event(n).trader_share
-        top = self.start if self.lock_level is None else self.lock_level
-        if self.stage.max_loss.mode == "trail_payout":
-            floor = max(floor, min(floor + share, top))
-        match self.floor_effect(n):
+        terms, paid, effect = self.stage.payout, self.payout_event(n), self.floor_effect(n)
+        if self.stage.max_loss.mode == "trail_payout" or effect == "raise_by_trader_share":
+            top = self.start if self.lock_level is None else self.lock_level
+            floor = max(floor, min(floor + paid.trader_share, top))
+        match effect:
             case "set_to_start":
                 floor = max(floor, self.start)
             case "set_to_start_plus" if terms is not None:
                 floor = max(floor, self.start + terms.floor_effect_value)
             case "set_to_zero":
                 floor = max(floor, 0)
-            case "raise_by_trader_share":
-                floor = max(floor, min(floor + share, top))
             case "reset_cycle":
                 floor = self.balance(n) - self.allowance(self.balance(n))
             case _:
                 pass
+        if terms is not None and terms.inside_buffer.floor_to_start and paid.inside_buffer:
+            floor = max(floor, self.start)
         if self.lock_level is not None and self.stage.max_loss.lock_trigger == "first_payout":
             floor = max(floor, self.lock_level)
         return floor
@@ -1446,13 +1492,13 @@ class Oracle:
 
     def warnings(self, n: int) -> list[Warned]:
         rate, event = self.stage.warn_at, self.event(n)
-        if rate is None:
+        if rate is None or not self.compared(event):
             return []
         close: list[tuple[Rule, Evidence]] = []
         room = self.allowance(self.high(n))
         if self.equity(n) <= self.floor(n) + room - portion(room, rate):
             close.append(("max_loss", self.on_floor(n, self.floor(n), self.equity(n), self.floor_set(n))))
-        if self.daily_on and self.roll(n):
+        if self.daily_on and not self.locked(n):
             room, limit = self.day_limit(self.roll(n)), self.day_floor(n)
             if self.equity(n) <= limit + room - portion(room, rate):
                 was_set = self.day_floor_set(n, in_force=False)
@@ -1470,7 +1516,7 @@ class Oracle:
 
     @remembered
     def warned(self, n: int) -> list[Warned]:
-        return self.warnings(n) if self.live(n) else []
+        return self.warnings(n) if self.live(n) and not self.breaches(n) else []
 
     # ------------------------------------------------------------------ all findings of an event
 
@@ -1554,24 +1600,26 @@ class Oracle:
 
     def target_said(self, n: int) -> list[Finding]:
         event, said = self.event(n), list[Finding]()
-        if not self.target_judged(n) or not self.target_met(n):
+        if self.breaches(n) or not self.target_judged(n) or not self.target_met(n):
             return []
         target, profit = Micros(self.target_now(n)), Micros(self.profit(n))
         before = max((i for i in range(1, n) if self.target_judged(i)), default=0)
         if not before or not self.target_met(before):
-            waiting = tuple(gate for gate, met in self.gates(n).items() if not met)
-            said.append(TargetMet(event.seq, event.at, target, profit, waiting))
+            said.append(TargetMet(event.seq, event.at, target, profit, self.waiting(n)))
         if self.verdict(n) == "passed":
             said.append(Passed(event.seq, event.at, target, profit, Micros(self.balance(n))))
         return said
 
     def gates_moved(self, n: int) -> list[Finding]:
         event = self.event(n)
-        if not isinstance(event, DayRolled):
+        if not isinstance(event, DayRolled) or self.breaches(n):
             return []
-        before = self.gates(self.day_before(n))
+        last = self.day_before(n)
+        before = self.conditions(last) if last else {}
         return [
-            GateMoved(event.seq, event.at, gate, met) for gate, met in self.gates(n).items() if before.get(gate) != met
+            GateMoved(event.seq, event.at, gate, met)
+            for gate, met in self.conditions(n).items()
+            if before.get(gate, False) != met
         ]
 
     # ------------------------------------------------------------------ the figures
@@ -1587,7 +1635,7 @@ class Oracle:
             day_floor=self.day_floor(upto) if has_day_floor else None,
             hwm=self.high(n),
             day=self.day(n),
-            locked=self.locked(upto),
+            locked=self.locked(n),
             verdict=self.verdict(n),
             trading_days=self.trading_days(n),
             qualifying_days=self.qualifying_days(n),
