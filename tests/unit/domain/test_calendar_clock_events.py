@@ -45,12 +45,25 @@ def events_of(start: str, end: str, clock: Clock = TOPSTEP, blackouts: tuple[Bla
 
 def test_a_trading_day_has_its_flat_bys_its_snapshot_and_its_roll() -> None:
     assert events_of("2025-03-03T09:00", "2025-03-03T18:00") == [
-        FlatBy(0, ct("2025-03-03T13:00"), ("livestock",), "night"),
-        FlatBy(0, ct("2025-03-03T13:15"), ("grains",), "night"),
-        FlatBy(0, ct("2025-03-03T15:10"), ("equity_index", "energy", "metals", "fx", "rates", "crypto"), "night"),
+        FlatBy(0, ct("2025-03-03T13:00"), ("livestock",), "night", ct("2025-03-04T08:30")),
+        FlatBy(0, ct("2025-03-03T13:15"), ("grains",), "night", ct("2025-03-03T19:00")),
+        FlatBy(
+            0,
+            ct("2025-03-03T15:10"),
+            ("equity_index", "energy", "metals", "fx", "rates", "crypto"),
+            "night",
+            ct("2025-03-03T17:00"),
+        ),
         EodSnapshot(0, ct("2025-03-03T16:10"), date(2025, 3, 3)),
         DayRolled(0, ct("2025-03-03T17:00"), date(2025, 3, 4), ct("2025-03-04T17:00"), calendar_known=True),
     ]
+
+
+def test_a_halted_holiday_closes_its_groups_only_until_they_trade_again_that_evening() -> None:
+    holiday = events_of("2026-01-19T09:00", "2026-01-19T18:00")
+    halts = {event.groups: (event.at, event.reopens) for event in holiday if isinstance(event, FlatBy)}
+    assert halts["equity_index", "rates"] == (ct("2026-01-19T11:55"), ct("2026-01-19T17:00"))
+    assert not any(isinstance(event, DayRolled) for event in holiday)  # the day goes on until Tuesday
 
 
 def test_the_roll_on_friday_opens_monday_and_nothing_happens_until_then() -> None:

@@ -112,11 +112,24 @@ class Sessions:
         """
         following = self.next(day)
         events: list[FlatBy | EodSnapshot | DayRolled] = [
-            *(FlatBy(0, at, groups, over) for at, groups, over in day.flat_by),
+            *(
+                FlatBy(0, at, together, over, reopens)
+                for at, groups, over in day.flat_by
+                for reopens, together in self._by_reopening(groups, at)
+            ),
             EodSnapshot(0, day.snapshot, day.label),
             DayRolled(0, day.until, following.label, following.until, following.calendar_known),
         ]
         return tuple(sorted(events, key=attrgetter("at")))
+
+    def _by_reopening(self, groups: tuple[str, ...], at: int) -> list[tuple[int, tuple[str, ...]]]:
+        """Groups that trade again at the same instant; a civil clock knows no exchange and gives 0."""
+        if self.clock.calendar == "civil":
+            return [(0, groups)]
+        together: dict[int, list[str]] = {}
+        for group in groups:
+            together.setdefault(self.next_open(group, at), []).append(group)
+        return [(reopens, tuple(names)) for reopens, names in sorted(together.items())]
 
     def is_open(self, group: str, at: int) -> bool:
         """Does the group trade at the exchange, whatever the clock? Raises KeyError for an unknown group."""

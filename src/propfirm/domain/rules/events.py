@@ -79,12 +79,16 @@ class CashMoved(Struct, frozen=True, tag="cash", array_like=True):
 
 
 class FlatBy(Struct, frozen=True, tag="flat_by", array_like=True):
-    """Positions in these product groups must be closed before this instant. over: what lies before they reopen."""
+    """Positions in these product groups must be closed before this instant. over: what lies before they reopen.
+
+    reopens: when (ns) they trade again; 0: not before the day rolls.
+    """
 
     seq: int
     at: int
     groups: tuple[str, ...]
     over: Literal["night", "weekend", "holiday"]
+    reopens: int = 0
 
 
 class EodSnapshot(Struct, frozen=True, tag="eod", array_like=True):

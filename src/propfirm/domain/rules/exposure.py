@@ -11,7 +11,7 @@ from propfirm.domain.money import Micros, Ppm
 from propfirm.domain.rules.draft import Draft
 from propfirm.domain.rules.events import FlatBy, WindowOpened
 from propfirm.domain.rules.findings import Evidence, Rule, Unit
-from propfirm.domain.rules.state import Held, OpenWindow
+from propfirm.domain.rules.state import FAR, Held, OpenWindow
 from propfirm.domain.rules.terms import ContractTerms
 
 SECOND: Final = 1_000_000_000
@@ -112,7 +112,7 @@ def forbidden_over(times: Times, over: str) -> Rule | None:
 
 
 def flat_by(draft: Draft, event: FlatBy) -> None:
-    """Judges what is still held, and closes these groups until the roll where holding is forbidden."""
+    """Judges what is still held, and closes these groups until they reopen (or the roll) where holding is forbidden."""
     times = draft.terms.stage.times
     rule = forbidden_over(times, event.over)
     if rule is None:
@@ -123,7 +123,7 @@ def flat_by(draft: Draft, event: FlatBy) -> None:
         evidence = Evidence(0, contracts, "contracts", draft.equity, draft.balance)
         draft.hit(rule, times.outcome, evidence, tuple(one.symbol for one in held))
     if draft.day is not None:
-        draft.day = draft.day.close_groups(event.groups)
+        draft.day = draft.day.close_groups(event.groups, event.reopens or FAR)
 
 
 def touches(window: OpenWindow, contract: ContractTerms) -> bool:
@@ -166,7 +166,7 @@ def judge_fill_time(
     opened: how many of them open; before: the position that the fill met. One hit a rule: the first window counts.
     """
     stage = draft.terms.stage
-    if opened and draft.day is not None and contract.group in draft.day.closed:
+    if opened and draft.day is not None and draft.day.is_closed(contract.group, draft.at):
         evidence = Evidence(0, opened, "contracts", draft.equity, draft.balance, symbol=symbol)
         draft.hit("closed_time", stage.times.outcome, evidence)
     blackout = news = False

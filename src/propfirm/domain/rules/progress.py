@@ -76,6 +76,14 @@ def cycle_day_profit(draft: Draft) -> int:
     return draft.profit - draft.counters.cycle_day_base
 
 
+def consistency_in_force(draft: Draft) -> Consistency | None:
+    """The stage's consistency rule, unless the account has had the payouts that end it."""
+    rule = draft.terms.stage.consistency
+    if rule is None or (rule.until_payout_no is not None and draft.counters.payouts >= rule.until_payout_no):
+        return None
+    return rule
+
+
 def consistency_window(draft: Draft, rule: Consistency) -> Window:
     return draft.cycle_window if rule.window == "cycle" else draft.stage_window
 
@@ -86,7 +94,7 @@ def target_in_force(draft: Draft) -> Micros | None:
     if target is None:
         return None
     target = Micros(target + draft.progress.extension)
-    rule = draft.terms.stage.consistency
+    rule = consistency_in_force(draft)
     if rule is None or rule.effect == "block":
         return target
     return Micros(target + extension_today(draft, rule, target))
@@ -134,10 +142,9 @@ def gates(draft: Draft, *, at_snapshot: bool) -> list[tuple[Gate, bool]]:
                 days, profit = counters.qualifying_lifetime, draft.day_profit
         today = at_snapshot and is_qualifying(draft, profit)
         found.append(("qualifying_days", days + today >= qualifying.count))
-    rule = stage.consistency
-    if rule is not None and rule.effect == "block":
-        free = rule.until_payout_no is not None and counters.payouts >= rule.until_payout_no
-        found.append(("consistency", free or is_consistent(draft, rule)))
+    if stage.consistency is not None and stage.consistency.effect == "block":
+        rule = consistency_in_force(draft)
+        found.append(("consistency", rule is None or is_consistent(draft, rule)))
     behaviour = stage.behaviour
     if behaviour is not None and behaviour.min_hold_share_trades is not None:
         share = behaviour.min_hold_share_trades
@@ -229,7 +236,7 @@ def _in_scope(draft: Draft) -> int:
 
 
 def _extend_target(draft: Draft) -> None:
-    rule, target = draft.terms.stage.consistency, draft.terms.target
+    rule, target = consistency_in_force(draft), draft.terms.target
     if rule is None or rule.effect == "block" or target is None:
         return
     before = Micros(target + draft.progress.extension)
@@ -252,6 +259,7 @@ def judge_idleness(draft: Draft, fills_last_week: int | None) -> None:
         idle = (day.label - (counters.last_fill_day or counters.first_day)).days
         if idle >= rule.days:
             draft.hit("inactivity", rule.outcome, Evidence(rule.days, idle, "days", draft.equity, draft.balance))
+            fills_last_week = None
     least = rule.per_week if rule is not None else None
     if rule is not None and least is not None and fills_last_week is not None and fills_last_week < least:
         evidence = Evidence(least, fills_last_week, "fills", draft.equity, draft.balance, note="per_week")

@@ -12,7 +12,7 @@ from propfirm.domain.errors import Refused
 from propfirm.domain.rules.engine import OutOfSequence, begin, step
 from propfirm.domain.rules.events import Correction, Event, Fill
 from propfirm.domain.rules.findings import Corrected, Finding, Hit
-from propfirm.domain.rules.state import State, Verdict
+from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Terms
 
 
@@ -64,7 +64,7 @@ class Restated:
         withdrawn, added = _compare(self._restated, restated)
         before, verdict = self.state, self.state.verdict
         would_change = state.verdict != verdict
-        standing = _standing_verdict(verdict, state.verdict)
+        standing = state.verdict if verdict == "open" else verdict
         state = replace(state, seq=event.seq, at=event.at, core=state.core.ended(standing))
         record = Corrected(
             event.seq,
@@ -79,13 +79,6 @@ class Restated:
         self.state, self._past, self._restated = state, past, restated
         self.findings.append(record)
         return (record,)
-
-
-def _standing_verdict(found: Verdict, restated: Verdict) -> Verdict:
-    """What was found stands; where nothing was found yet, only a breach of the restated past counts."""
-    if found != "open":
-        return found
-    return "breached" if restated == "breached" else "open"
 
 
 def fold(terms: Terms, events: Iterable[Event]) -> tuple[State, tuple[Finding, ...]]:

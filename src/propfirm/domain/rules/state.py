@@ -131,9 +131,10 @@ class DayLimits(Struct, frozen=True):
 
 
 class Day(Struct, frozen=True):
-    """The trading day that runs. seen / warned: rules already hit / warned of today. closed: groups shut since flat-by.
+    """The trading day that runs. seen / warned: rules already hit / warned of today.
 
-    delta: the end-of-day balance difference, once the snapshot was taken.
+    closed: product groups shut since flat-by, and until when. delta: the end-of-day balance difference, once the
+    snapshot was taken.
     """
 
     label: date
@@ -145,7 +146,7 @@ class Day(Struct, frozen=True):
     delta: Micros | None = None
     seen: tuple[Rule, ...] = ()
     warned: tuple[Rule, ...] = ()
-    closed: tuple[str, ...] = ()
+    closed: tuple[tuple[str, int], ...] = ()
 
     def saw(self, rule: Rule) -> Day:
         return self if rule in self.seen else replace(self, seen=(*self.seen, rule))
@@ -162,8 +163,12 @@ class Day(Struct, frozen=True):
     def paid(self, amount: int) -> Day:
         return replace(self, cash=Micros(self.cash + amount))
 
-    def close_groups(self, groups: tuple[str, ...]) -> Day:
-        return replace(self, closed=(*self.closed, *(group for group in groups if group not in self.closed)))
+    def close_groups(self, groups: tuple[str, ...], until: int) -> Day:
+        others = tuple(one for one in self.closed if one[0] not in groups)
+        return replace(self, closed=(*others, *((group, until) for group in groups)))
+
+    def is_closed(self, group: str, at: int) -> bool:
+        return any(name == group and at < until for name, until in self.closed)
 
     def snapped(self, delta: Micros) -> Day:
         return replace(self, delta=delta)
