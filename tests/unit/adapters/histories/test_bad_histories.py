@@ -175,6 +175,20 @@ def test_an_average_price_that_no_fills_can_have_is_refused(write: Write) -> Non
         assert (problem.row, problem.column) == (2, "avgPrice")
 
 
+def test_an_average_price_that_is_no_number_is_refused(write: Write) -> None:
+    text = (FILES / "tradovate_orders.csv").read_text("utf-8")
+    for average in ("6650.25.5", "6.65e3", "nan", "6651"):
+        path = write(text.replace("6650.333333", average).replace("ESZ5", "ESZ5" if average != "6651" else "NKDZ5"))
+        found = problems(path, "America/Chicago")
+        assert (found[0].row, found[0].column) == (2, "avgPrice")
+
+
+def test_an_average_price_of_an_unknown_contract_is_still_looked_at(write: Write) -> None:
+    text = (FILES / "tradovate_orders.csv").read_text("utf-8").replace("ESZ5", "XXZ5")
+    found = problems(write(text.replace("6650.333333", "x")), "America/Chicago")
+    assert [(problem.row, problem.column) for problem in found] == [(2, "Contract"), (2, "avgPrice"), (4, "Contract")]
+
+
 def test_rows_with_too_few_or_too_many_cells_are_refused(write: Write) -> None:
     found = problems(write(FILLS + GOOD.replace(",0.74", "") + GOOD.replace("0.74", "0.74,x")))
     assert found == (

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from propfirm.adapters.histories.reader import CsvHistories
 from propfirm.adapters.resources.contracts import load_contracts
@@ -222,3 +225,22 @@ def test_a_header_without_rows_is_an_empty_history(tmp_path: Path) -> None:
     path = tmp_path / "none.csv"
     path.write_text("time,symbol,side,quantity,price,execution_id\n", "utf-8")
     assert READER.read(path) == History("propfirm fills", (), ("there are no fills",))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(20_000, 20_040), min_size=1, max_size=50), st.integers(6, 9))
+def test_the_cost_of_an_order_is_recovered_from_its_average_price(
+    tmp_path: Path, prices: list[int], digits: int
+) -> None:
+    average = Fraction(sum(prices), 4 * len(prices))
+    text = f"{float(average):.{digits}f}"
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "Account,Side,Symbol,Qty Filled,Avg Fill Price,Order Number,Fill Time\n"
+        f"R1,B,ESZ5,{len(prices)},{text},1,2025-11-18 08:45:25\n",
+        "utf-8",
+    )
+    fills = READER.read(path, CHICAGO).fills
+    assert sum(fill.quantity for fill in fills) == len(prices)
+    assert sum(fill.quantity * fill.price for fill in fills) == sum(prices)
+    assert max(fill.price for fill in fills) - min(fill.price for fill in fills) <= 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -393,7 +394,25 @@ def test_a_file_that_was_changed_under_the_reader_is_refused(write: Write) -> No
         list(stream)
 
 
+def test_trades_beside_bad_quotes_are_not_looked_at(write: Write) -> None:
+    rows = "".join(f"2025-11-18T12:00:00Z,{cells}\n" for cells in ("Q,x,10.01,", "T,x,x,x", "Q,10.00,x,"))
+    assert [problem.row for problem in problems(write("time_utc,type,bid,ask,price\n" + rows), "CLZ5")] == [2, 4]
+
+
 # ------------------------------------------------------------------------------ what must always hold
+
+
+def test_a_long_file_takes_no_more_memory_than_a_short_one(write: Write) -> None:
+    def peak(rows: int) -> int:
+        path = write(gzip.compress((TICKS + GOOD_TICK * rows).encode(), 1))
+        tracemalloc.start()
+        count = sum(1 for _ in READER.open(path))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert count == rows
+        return most
+
+    assert peak(80_000) < 1.2 * peak(20_000)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)

@@ -224,6 +224,8 @@ def test_every_mistake_of_a_table_is_reported_at_once() -> None:
         + ES
         + ES
         + ES.replace("ES,", "GC,").replace("1.40", "1.40,extra")
+        + ES.replace("ES,", "SI,").replace("E-mini S&P 500", "").replace("0.25", "-0.25")
+        + ES.replace("ES,", "HG,").replace("12.5", "12.6")
     )
     with pytest.raises(BadContracts) as refusal:
         parse_contracts(text)
@@ -238,6 +240,9 @@ def test_every_mistake_of_a_table_is_reported_at_once() -> None:
         "row 7: ES is there twice",
         "row 8: ES is there twice",
         "row 9 has more cells than the header",
+        "row 10: name cannot be ''",
+        "row 10: tick_size cannot be '-0.25'",
+        "row 11: tick_value_usd is not tick_size x point_value_usd",
     )
 
 
