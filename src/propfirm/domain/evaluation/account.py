@@ -163,6 +163,8 @@ def _accept(account: Account, accept: commands.Accept, now: datetime) -> list[ev
             return [events.OfferAccepted(now, accepted_at, _id(payment))]
         case Suspended(held=Pending(offer=Offer())):
             raise _no(account, accept)
+        case Closed() if payment is None:  # It may have closed without being taken up: nothing shows the difference.
+            raise _no(account, accept)
         case Pending() | Evaluating() | Passed() | Funded() | Suspended() | Failed() | Closed():
             if account.enrolment.entry == Advanced(_id(payment)):
                 return []
@@ -176,7 +178,11 @@ def _activate(account: Account, activate: commands.Activate, now: datetime, prog
         case Pending():
             _ready(account, program, "evaluation", "verification")
             return [events.AccountActivated(now, activate.platform_account)]
-        case Evaluating() if account.platform_account == activate.platform_account:
+        case (
+            Evaluating(platform_account=name)
+            | Suspended(held=Evaluating(platform_account=name))
+            | Failed(ended=Evaluating(platform_account=name))
+        ) if name == activate.platform_account:
             return []
         case Evaluating() | Passed() | Funded() | Suspended() | Failed() | Closed():
             raise _no(account, activate)
@@ -189,7 +195,11 @@ def _fund(account: Account, fund: commands.Fund, now: datetime, program: Program
         case Pending():
             _ready(account, program, "sim_funded", "live")
             return [events.AccountFunded(now, fund.platform_account)]
-        case Funded() if account.platform_account == fund.platform_account:
+        case (
+            Funded(platform_account=name)
+            | Suspended(held=Funded(platform_account=name))
+            | Failed(ended=Funded(platform_account=name))
+        ) if name == fund.platform_account:
             return []
         case Evaluating() | Passed() | Funded() | Suspended() | Failed() | Closed():
             raise _no(account, fund)
@@ -550,15 +560,15 @@ def _move_program_version(
 ) -> list[events.Event]:
     enrolment = account.enrolment
     bound, to = enrolment.bound, move.to.binding
+    if to == bound:
+        return []
     match account:
         case Pending() | Evaluating() | Passed() | Funded():
-            if to == bound:
-                return []
+            _reasoned(move)
         case Suspended() | Failed() | Closed():
             raise _no(account, move)
         case _:
             assert_never(account)
-    _reasoned(move)
     _counterpart(move.to.program, enrolment, _stage(program, enrolment.stage))
     if to.version == bound.version:  # One version, two documents: one of them was never published.
         raise refusals.WrongProgram(bound=bound, program=to.program, version=to.version)
@@ -569,7 +579,7 @@ def _move_program_version(
 def _hold_for_appeal(account: Account, hold: commands.HoldForAppeal, now: datetime) -> list[events.Event]:
     match account:
         case Failed(appeal=appeal, upheld=upheld):
-            if appeal == hold.appeal:
+            if hold.appeal in (appeal, upheld):
                 return []
             if appeal is not None:
                 raise refusals.AppealOpen(appeal=appeal)
