@@ -1,0 +1,85 @@
+"""What the linter says, and the stage that it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
+
+from propfirm.domain.catalogue.program import Program, Size, Stage
+from propfirm.domain.money import Micros, Ppm, portion
+
+
+class Contradiction(Struct, frozen=True):
+    """One thing that cannot be meant. path: into the document. figures: names and values that the reason rests on."""
+
+    code: str
+    path: str
+    reason: str
+    figures: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason} [{self.code}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A stage in its program, with the figures that most rules ask for. path: ``stages[0]``."""
+
+    program: Program
+    stage: Stage
+    path: str
+
+    @property
+    def initial(self) -> Micros:
+        return self.program.starting_balance
+
+    @property
+    def start(self) -> Micros:
+        """The balance with which the stage begins."""
+        if self.stage.zero_based:
+            return Micros(0)
+        return self.initial if self.stage.starting_balance is None else self.stage.starting_balance
+
+    @property
+    def drawdown(self) -> Micros:
+        """The maximum loss at the start, as money."""
+        return self.money(self.stage.max_loss.size)
+
+    @property
+    def pays(self) -> bool:
+        return self.stage.kind in ("sim_funded", "live")
+
+    def money(self, size: Size) -> Micros:
+        return size.amount if size.amount is not None else portion(self.initial, size.pct or Ppm(0))
+
+    def size_key(self, block: str, size: Size, field: str = "size") -> str:
+        """The path of a size as a document spells it."""
+        if field == "size":
+            return f"{block}.{'amount' if size.pct is None else 'pct'}"
+        return f"{block}.{field}{'' if size.pct is None else '_pct'}"
+
+    def trading_days(self, calendar_days: int) -> int:
+        """The most trading days that so many calendar days can hold."""
+        if self.program.clock.calendar == "civil":
+            return calendar_days
+        weeks, rest = divmod(calendar_days, 7)
+        return weeks * 5 + min(rest, 5)
+
+    def lightest(self, classes: Mapping[str, Ppm]) -> Ppm:
+        """The weight of the lightest contract. classes: weights of what the program does not list."""
+        listed = self.stage.position.weights if self.stage.position is not None else {}
+        return min(*listed.values(), *(listed.get(name, weight) for name, weight in classes.items()))
+
+    def no(self, code: str, path: str, reason: str, **figures: str) -> Contradiction:
+        return Contradiction(code, f"{self.path}.{path}", reason, tuple(figures.items()))
+
+
+def zone_is_known(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder, like "America"
+        return False
+    return True

@@ -1,0 +1,223 @@
+"""Contradictions in payout terms: payouts that nobody can have, that always breach, or rules that do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from propfirm.domain.catalogue.contradiction import Contradiction, Where, zone_is_known
+from propfirm.domain.catalogue.program import PayoutTerms
+from propfirm.domain.money import ONE, Micros, portion, show, show_rate
+
+_NEEDS_N: Final = ("every_n_days", "n_per_month", "after_n_qualifying")
+_FIRST_STEP: Final = {"flat": 1, "by_payout": 1, "by_lifetime_marginal": 0, "by_age": 0}
+"""Where the first step of a split may begin at the latest."""
+
+
+def payout_contradictions(where: Where) -> Iterator[Contradiction]:
+    terms = where.stage.payout
+    if terms is None:
+        return
+    yield from _split(where, terms)
+    yield from _schedule(where, terms)
+    yield from _caps(where, terms)
+    yield from _cap_ladder(where, terms)
+    yield from _buffer(where, terms)
+    yield from _count(where, terms)
+    yield from _floor(where, terms)
+    yield from _deadlock(where, terms)
+    yield from _room(where, terms)
+    yield from _within_the_target(where, terms)
+
+
+def _split(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
+    steps = terms.split.steps
+    if not steps or steps[0].start > _FIRST_STEP[terms.split.kind]:
+        reason = "the first step is missing: nothing says how the first payout is split"
+        yield where.no("split.no-first-step", "payout.split.steps", reason)
+    if terms.split.kind == "flat" and len(steps) > 1:
+        yield where.no("split.flat", "payout.split.steps", "a flat split has one step")
+    for number, (lower, higher) in enumerate(pairwise(steps), start=1):
+        if higher.start <= lower.start:
+            path = f"payout.split.steps[{number}].start"
+            yield where.no("split.not-rising", path, "each step must begin after the one before it")
+    for number, step in enumerate(steps):
+        if not 0 <= step.rate <= ONE:
+            path = f"payout.split.steps[{number}].rate"
+            yield where.no("split.rate", path, "must be between 0 % and 100 %", rate=show_rate(step.rate))
+    if steps and not any(step.rate for step in steps):
+        yield where.no("split.nothing", "payout.split.steps", "the trader would never receive anything")
+
+
+def _schedule(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
+    schedule = terms.schedule
+    if schedule.kind in _NEEDS_N and (schedule.n is None or schedule.n <= 0):
+        yield where.no("schedule.n", "payout.schedule.n", f"{schedule.kind} needs a number n of at least 1")
+    if schedule.kind not in _NEEDS_N and schedule.n is not None:
+        yield where.no("schedule.n", "payout.schedule.n", f"{schedule.kind} counts nothing")
+    if (schedule.kind == "weekday") != (schedule.weekday is not None):
+        reason = "weekday is missing" if schedule.kind == "weekday" else f"{schedule.kind} is not bound to a weekday"
+        yield where.no("schedule.weekday", "payout.schedule.weekday", reason)
+    if schedule.kind == "after_n_qualifying" and where.stage.days.qualifying is None:
+        yield where.no(
+            "schedule.no-qualifying-days", "payout.schedule.kind", "days.qualifying does not say which count"
+        )
+    if schedule.cutoff_zone is not None:
+        if schedule.cutoff is None:
+            yield where.no("schedule.cutoff", "payout.schedule.cutoff_zone", "there is no cut-off time")
+        if not zone_is_known(schedule.cutoff_zone):
+            reason = f"there is no time zone {schedule.cutoff_zone!r}"
+            yield where.no("schedule.zone", "payout.schedule.cutoff_zone", reason)
+
+
+def _caps(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
+    least = terms.min_amount
+    for number, cap in enumerate(terms.amount_caps):
+        if cap < least or cap <= 0:
+            reason = "no amount is both above the minimum and below this cap, and no later payout comes before it"
+            figures = {"min_amount": show(least), "cap": show(cap)}
+            yield where.no("payout.cap-below-minimum", f"payout.amount_caps[{number}]", reason, **figures)
+    if terms.trader_cap is not None:
+        received = max((portion(least, step.rate) for step in terms.split.steps), default=Micros(0))
+        if terms.trader_cap <= 0 or received > terms.trader_cap:
+            reason = "the trader's share of the smallest payout is above the most that they may receive"
+            figures = {"share": show(received), "trader_cap": show(terms.trader_cap)}
+            yield where.no("payout.cap-below-minimum", "payout.trader_cap", reason, **figures)
+    if terms.pct_cap is not None:
+        if not 0 < terms.pct_cap.value <= ONE:
+            reason = "must be above 0 % and at most 100 %"
+            yield where.no("payout.pct-cap", "payout.pct_cap.value", reason, value=show_rate(terms.pct_cap.value))
+        if terms.pct_cap.until_qualifying_days is not None and where.stage.days.qualifying is None:
+            reason = "days.qualifying does not say which days count"
+            yield where.no("payout.no-qualifying-days", "payout.pct_cap.until_qualifying_days", reason)
+
+
+def _cap_ladder(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
+    steps = len(terms.amount_caps)
+    if terms.max_count is not None and steps > 1 and steps != terms.max_count:
+        reason = "the ladder has another number of steps than there are payouts; one step alone holds for all of them"
+        figures = {"steps": str(steps), "max_count": str(terms.max_count)}
+        yield where.no("payout.cap-ladder", "payout.amount_caps", reason, **figures)
+    for name in ("caps_until_payout_no", "caps_until_qualifying_days"):
+        if getattr(terms, name) is not None and not steps:
+            yield where.no("payout.caps-until", f"payout.{name}", "there are no amount_caps that could end")
+    if terms.caps_until_payout_no is not None and terms.caps_until_payout_no < steps:
+        reason = "the caps end before the last step of their ladder"
+        yield where.no("payout.caps-until", "payout.caps_until_payout_no", reason)
+    if terms.caps_until_qualifying_days is not None and where.stage.days.qualifying is None:
+        reason = "days.qualifying does not say which days count"
+        yield where.no("payout.no-qualifying-days", "payout.caps_until_qualifying_days", reason)
+
+
+def _buffer(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
+    buffer, inside = terms.buffer, terms.inside_buffer
+    if buffer is not None:
+        if buffer.amount <= 0:
+            yield where.no("buffer.nothing", "payout.buffer.amount", "a buffer keeps something, or is left out")
+        if buffer.until_payout_no is not None and buffer.until_payout_no <= 0:
+            yield where.no("buffer.until", "payout.buffer.until_payout_no", "the buffer ends before the first payout")
+        if buffer.keep_after and buffer.until_payout_no is None:
+            yield where.no(
+                "buffer.until", "payout.buffer.keep_after", "the buffer never ends, so nothing comes after it"
+            )
+    if inside.mode == "forbid":
+        if inside != type(inside)():
+            reason = "profit inside the buffer may not be withdrawn, so nothing more can be said of it"
+            yield where.no("buffer.inside", "payout.inside_buffer", reason)
+        return
+    if buffer is None:
+        yield where.no("buffer.inside", "payout.inside_buffer.mode", "there is no buffer to be inside of")
+    if inside.split is None:
+        yield where.no("buffer.inside", "payout.inside_buffer.split", "is missing: how is such a payout split?")
+    if (inside.split_later is None) != (inside.split_later_after_days is None):
+        reason = "split_later and split_later_after_days need each other"
+        yield where.no("buffer.inside", "payout.inside_buffer.split_later", reason)
+    for name in ("split", "split_later", "max_share"):
+        rate = getattr(inside, name)
+        if rate is not None and rate > ONE:
+            yield where.no("split.rate", f"payout.inside_buffer.{name}", "must be at most 100 %", rate=show_rate(rate))
+
+
+def _count(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
+    if terms.max_count is not None and terms.max_count <= 0:
+        yield where.no("payout.none-at-all", "payout.max_count", "no payout would be allowed")
+    if terms.after_max_count == "next_stage":
+        if terms.max_count is None:
+            yield where.no("payout.after-last", "payout.after_max_count", "there is no last payout")
+        if where.stage.next_stage is None:
+            yield where.no("payout.after-last", "payout.after_max_count", "no stage follows this one")
+    if terms.dynamic_target:
+        if terms.max_count is not None and len(terms.dynamic_target) > terms.max_count:
+            reason = "there are more targets than payouts"
+            yield where.no("payout.dynamic-target", "payout.dynamic_target", reason)
+        if any(rate <= 0 for rate in terms.dynamic_target) or where.stage.zero_based:
+            reason = "the target would be 0: a rate of nothing, or of the balance of a zero-based account"
+            yield where.no("payout.dynamic-target", "payout.dynamic_target", reason)
+
+
+def _floor(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
+    if terms.floor_effect == "set_to_zero" and not where.stage.zero_based:
+        reason = "a floor of 0 is below every floor of an account that does not start at 0"
+        yield where.no("payout.floor-at-zero", "payout.floor_effect", reason)
+    if terms.floor_effect_value and terms.floor_effect != "set_to_start_plus":
+        reason = f"floor_effect {terms.floor_effect!r} takes no value"
+        yield where.no("payout.floor-value", "payout.floor_effect_value", reason)
+    if terms.floor_effect_first_only and terms.floor_effect == "unchanged":
+        yield where.no("payout.floor-value", "payout.floor_effect_first_only", "no payout does anything to the floor")
+    if terms.hwm_effect == "reduce" and where.stage.max_loss.mode in ("static", "trail_payout"):
+        reason = f"a {where.stage.max_loss.mode} floor follows no high-water mark"
+        yield where.no("payout.hwm-effect", "payout.hwm_effect", reason)
+
+
+def _deadlock(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
+    """Payouts that wait for a lock which only a payout can bring."""
+    loss = where.stage.max_loss
+    if not terms.floor_locked_required:
+        return
+    if loss.lock == "none" or loss.mode == "static":
+        reason = "payouts wait until the floor is locked, and it never is"
+    elif loss.lock_trigger == "first_payout" or loss.mode == "trail_payout":
+        reason = "payouts wait until the floor is locked, and only a payout could lock it"
+    else:
+        return
+    yield where.no("payout.never-locked", "payout.floor_locked_required", reason)
+
+
+def _room(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
+    """Payouts that always breach: where the floor follows the profit without end, profit makes no room.
+
+    Between the balance and such a floor lies the maximum loss at most. A payout takes its amount out of that room, and
+    what is kept must stay.
+    """
+    loss = where.stage.max_loss
+    follows = loss.mode in ("trail_eod", "trail_closed", "trail_intraday")
+    endless = follows and (loss.lock == "none" or loss.lock_trigger == "first_payout")
+    if not endless or loss.pct_base == "hwm" or terms.floor_effect == "reset_cycle":
+        return
+    room = where.drawdown
+    left = room - max(terms.min_amount, 1) - terms.keep
+    if left < 0 or (left == 0 and loss.cmp == "touch" and terms.keep == 0):
+        figures = {"room": show(room), "min_amount": show(terms.min_amount), "keep": show(terms.keep)}
+        reason = "every payout would breach: the floor follows the profit, and the smallest payout uses up all room"
+        yield where.no("payout.always-breaches", "payout.min_amount", reason, **figures)
+
+
+def _within_the_target(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
+    """A stage with a target ends when it is reached: payouts that need more profit never come."""
+    if where.stage.target is None:
+        return
+    target = where.money(where.stage.target.size)
+    floor_above = terms.floor_effect_value if terms.floor_effect == "set_to_start_plus" else Micros(0)
+    raised = terms.floor_effect in ("set_to_start", "set_to_start_plus")
+    needs = {
+        "payout.buffer.amount": (terms.buffer.amount if terms.buffer is not None else Micros(0)) + terms.min_amount,
+        "payout.min_cycle_profit": terms.min_cycle_profit,
+        "payout.min_balance": (terms.min_balance or where.start) - where.start,
+        "payout.floor_effect": floor_above + terms.min_amount + terms.keep if raised else 0,
+    }
+    for path, need in needs.items():
+        if need > target or (path == "payout.floor_effect" and need == target):
+            reason = "needs more profit than the target, at which the stage ends"
+            figures = {"needed": show(Micros(need)), "target": show(target)}
+            yield where.no("payout.out-of-reach", path, reason, **figures)
