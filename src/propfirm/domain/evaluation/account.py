@@ -40,8 +40,8 @@ Joint conditions
   a living one keeps its balance, and its windows restart under ``keep_balance_restart_windows``.
 - **The program version** changes only by MoveProgramVersion (with the trader's consent), by GrowTo (likewise), and by
   a Reset that the terms bought sell at the ``current`` version.
-- ``next_stage``, ``reset``, ``on_rebill`` and ``growth`` are read from the stage that is left; ``activation_fee``,
-  ``activation_days`` and ``transfer`` from the one that is granted: they say how it begins.
+- What leads on from a stage stands in it (``next_stage``, ``activation_fee``, ``activation_days``, ``growth``); the
+  terms of a ``transfer`` stand in the live stage that it leads to.
 - Time limits and inactivity are the engine's findings, since they need the program's calendar and the executions;
   they come as RecordBreach and are told as AccountExpired. The activation window is this module's own: Expire.
 
@@ -55,7 +55,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar, assert_never
 
 from propfirm.domain.catalogue.program import Program, Stage
-from propfirm.domain.evaluation import commands, events, refusals, transfer
+from propfirm.domain.catalogue.program import Transfer as TransferTerms
+from propfirm.domain.evaluation import commands, events, refusals
 from propfirm.domain.evaluation.facts import Binding, Breach, Consent, Payment, PaymentId, PersonId, Verdict
 from propfirm.domain.evaluation.states import (
     Account,
@@ -79,6 +80,7 @@ from propfirm.domain.evaluation.states import (
     Transferred,
 )
 from propfirm.domain.money import Cents, Micros
+from propfirm.domain.payouts import transfer
 
 EXPIRIES: Final = ("time_limit", "inactivity")
 """Rules whose hit is told to the trader as an expiry, not as a breach."""
@@ -293,7 +295,7 @@ def _advance(account: Account, advance: commands.Advance, now: datetime, program
             if here.next_stage is None:
                 raise refusals.LastStage(stage=here.name)
             there = _stage(program, here.next_stage)
-            return [events.StageGranted(now, there.name, _offer(there, now))]
+            return [events.StageGranted(now, there.name, _offer(here, now))]
         case Pending() | Evaluating() | Funded() | Suspended() | Failed() | Closed():
             raise _no(account, advance)
         case _:
@@ -301,7 +303,7 @@ def _advance(account: Account, advance: commands.Advance, now: datetime, program
 
 
 def _offer(stage: Stage, now: datetime) -> Offer | None:
-    """What the trader has to do for a stage that is granted now."""
+    """What the trader has to do, after passing ``stage``, for the next one, which is granted now."""
     if stage.activation_days is not None:
         return Offer(stage.activation_fee, now + timedelta(days=stage.activation_days))
     return Offer(stage.activation_fee, None) if stage.activation_fee else None
@@ -499,8 +501,7 @@ def _grow_to(account: Account, grow: commands.GrowTo, now: datetime, program: Pr
 
 def _transfer(account: Account, move: commands.Transfer, now: datetime, program: Program) -> list[events.Event]:
     enrolment = account.enrolment
-    accounts = tuple(source.account for source in move.sources)
-    entry = enrolment.entry
+    accounts, entry = move.accounts, enrolment.entry
     if _begun(account, move.run, same=isinstance(entry, Transferred) and entry.accounts == accounts):
         return []
     match account:
@@ -525,34 +526,39 @@ def _carried(here: Stage, there: Stage, move: commands.Transfer) -> Micros | Non
 
     Without such terms the last payout that ``here`` allows may still lead on; the new stage then starts as it is.
     """
-    terms = there.transfer
-    if terms is None:
-        last = here.payout.max_count if here.payout and here.payout.after_max_count == "next_stage" else None
-        if last is None:
-            raise refusals.NoTransfer(stage=here.name)
-        _assessed(move, last, None)
-        by_rule = None
+    balance = None
+    if there.transfer is None:
+        _last_payout(here, move)
     else:
-        _assessed(move, terms.after_payouts, terms.assessed_at)
-        by_rule = transfer.live_balance(terms, move.sources)
-        if by_rule is None:
+        balance = _by_terms(there, there.transfer, move)
+    if move.balance not in (None, balance):
+        raise refusals.BalanceByRule(by_rule=balance, given=move.balance)
+    return balance
+
+
+def _last_payout(here: Stage, move: commands.Transfer) -> None:
+    """Raises unless the last payout has been made and leads on to the next stage."""
+    payout = here.payout
+    if payout is None or payout.max_count is None or payout.after_max_count != "next_stage":
+        raise refusals.NoTransfer(stage=here.name)
+    if move.record.payouts < payout.max_count:
+        lacking = transfer.Lacking("payouts", payout.max_count, move.record.payouts)
+        raise refusals.TransferNotEarned(lacking=(lacking,))
+
+
+def _by_terms(there: Stage, terms: TransferTerms, move: commands.Transfer) -> Micros:
+    assessment = transfer.assess(terms, move.record)
+    match assessment:
+        case transfer.NotYet(lacking=lacking):
+            raise refusals.TransferNotEarned(lacking=lacking)
+        case transfer.Discretionary():
             if move.balance is None:
                 raise refusals.BalanceMissing(stage=there.name)
             return move.balance
-    if move.balance not in (None, by_rule):
-        raise refusals.BalanceByRule(by_rule=by_rule, given=move.balance)
-    return by_rule
-
-
-def _assessed(move: commands.Transfer, payouts: int | None, gross_profit: Micros | None) -> None:
-    """Raises unless the account has come far enough. None: not asked for."""
-    gross = transfer.gross_profit(move.sources)
-    early = payouts is not None and move.payouts < payouts
-    poor = gross_profit is not None and gross < gross_profit
-    if early or poor:
-        raise refusals.NotAssessedYet(
-            payouts_needed=payouts, payouts=move.payouts, gross_profit_needed=gross_profit, gross_profit=gross
-        )
+        case transfer.Transferable(balance=balance):
+            return balance
+        case _:
+            assert_never(assessment)
 
 
 def _move_program_version(

@@ -53,6 +53,7 @@ ACCOUNT_EDGES: Final[tuple[Edge, ...]] = (
     ("Failed", "AccountReset", "Pending"),
     ("Failed", "AccountRestarted", "Pending"),
     ("Failed", "AccountReinstated", "Evaluating"),
+    ("Failed", "AccountReinstated", "Funded"),
     ("Failed", "AccountReinstated", "Suspended"),
     ("Failed", "AppealSettled", "Failed"),
     ("Failed", "HoldLifted", "Failed"),
@@ -124,7 +125,9 @@ ACCOUNT_ANSWERS: Final[Answers] = {
         "Evaluating": "AccountBreached, AccountExpired, already so, NoSuchRun, NotABreach",
         "Passed": "already so, NoSuchRun, VerdictStands",
         "Funded": "AccountBreached, AccountExpired, already so, NoSuchRun, NotABreach",
-        "Suspended": "AccountBreached, AccountExpired, already so, NoSuchRun, NotABreach, NotInThisState, VerdictStands",
+        "Suspended": (
+            "AccountBreached, AccountExpired, already so, NoSuchRun, NotABreach, NotInThisState, VerdictStands"
+        ),
         "Failed": "already so, NoSuchRun, VerdictStands",
         "Closed": "already so, NoSuchRun",
     },
@@ -175,7 +178,10 @@ ACCOUNT_ANSWERS: Final[Answers] = {
         "Passed": "already so, NotInThisState, RunMovedOn",
         "Funded": "already so, NotInThisState, RunMovedOn",
         "Suspended": "already so, NotInThisState, RunMovedOn",
-        "Failed": "AccountReset, already so, AppealOpen, FeeNotPaid, NoReset, NoResetsLeft, OnHold, OtherProgram, RunMovedOn, StageMissing",
+        "Failed": (
+            "AccountReset, already so, AppealOpen, FeeNotPaid, NoReset, NoResetsLeft, OnHold, OtherProgram, "
+            "RunMovedOn, StageMissing"
+        ),
         "Closed": "already so, NotInThisState, RunMovedOn",
     },
     "Rebill": {
@@ -185,7 +191,9 @@ ACCOUNT_ANSWERS: Final[Answers] = {
         "Passed": "already so, NotInThisState",
         "Funded": "AccountRebilled, already so, FeeNotPaid, NotASubscription",
         "Suspended": "already so, NotInThisState",
-        "Failed": "AccountRestarted, already so, AppealOpen, FeeNotPaid, NotASubscription, OnHold, RebillDoesNotRestart",
+        "Failed": (
+            "AccountRestarted, already so, AppealOpen, FeeNotPaid, NotASubscription, OnHold, RebillDoesNotRestart"
+        ),
         "Closed": "already so, NotInThisState",
     },
     "Expire": {
@@ -213,7 +221,10 @@ ACCOUNT_ANSWERS: Final[Answers] = {
         "Pending": "already so, NotInThisState, RunMovedOn",
         "Evaluating": "NotInThisState, RunMovedOn",
         "Passed": "already so, NotInThisState, RunMovedOn",
-        "Funded": "AccountGrown, already so, ConsentMissing, GrowthNotEarned, NoGrowth, OtherProgram, RunMovedOn, StageMissing",
+        "Funded": (
+            "AccountGrown, already so, ConsentMissing, GrowthNotEarned, NoGrowth, OtherProgram, RunMovedOn, "
+            "StageMissing"
+        ),
         "Suspended": "already so, NotInThisState, RunMovedOn",
         "Failed": "already so, NotInThisState, RunMovedOn",
         "Closed": "already so, NotInThisState, RunMovedOn",
@@ -223,17 +234,28 @@ ACCOUNT_ANSWERS: Final[Answers] = {
         "Pending": "already so, NotInThisState, RunMovedOn",
         "Evaluating": "NotInThisState, RunMovedOn",
         "Passed": "already so, NotInThisState, RunMovedOn",
-        "Funded": "AccountTransferred, already so, BalanceByRule, BalanceMissing, LastStage, NoTransfer, NotAmongTransferred, NotAssessedYet, ReasonMissing, RunMovedOn",
+        "Funded": (
+            "AccountTransferred, already so, BalanceByRule, BalanceMissing, LastStage, NoTransfer, "
+            "NotAmongTransferred, ReasonMissing, RunMovedOn, TransferNotEarned"
+        ),
         "Suspended": "already so, NotInThisState, RunMovedOn",
         "Failed": "already so, NotInThisState, RunMovedOn",
         "Closed": "already so, NotInThisState, RunMovedOn",
     },
     "MoveProgramVersion": {
         "-": "NoSuchAccount",
-        "Pending": "ProgramVersionMoved, already so, ConsentMissing, OtherProgram, ReasonMissing, StageMissing, WrongProgram",
-        "Evaluating": "ProgramVersionMoved, already so, ConsentMissing, OtherProgram, ReasonMissing, StageMissing, WrongProgram",
-        "Passed": "ProgramVersionMoved, already so, ConsentMissing, OtherProgram, ReasonMissing, StageMissing, WrongProgram",
-        "Funded": "ProgramVersionMoved, already so, ConsentMissing, OtherProgram, ReasonMissing, StageMissing, WrongProgram",
+        "Pending": (
+            "ProgramVersionMoved, already so, ConsentMissing, OtherProgram, ReasonMissing, StageMissing, WrongProgram"
+        ),
+        "Evaluating": (
+            "ProgramVersionMoved, already so, ConsentMissing, OtherProgram, ReasonMissing, StageMissing, WrongProgram"
+        ),
+        "Passed": (
+            "ProgramVersionMoved, already so, ConsentMissing, OtherProgram, ReasonMissing, StageMissing, WrongProgram"
+        ),
+        "Funded": (
+            "ProgramVersionMoved, already so, ConsentMissing, OtherProgram, ReasonMissing, StageMissing, WrongProgram"
+        ),
         "Suspended": "already so, NotInThisState",
         "Failed": "already so, NotInThisState",
         "Closed": "already so, NotInThisState",

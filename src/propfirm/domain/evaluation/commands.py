@@ -19,8 +19,8 @@ from propfirm.domain.evaluation.facts import (
     Standing,
 )
 from propfirm.domain.evaluation.states import ClosureCause, HoldCause
-from propfirm.domain.evaluation.transfer import Source
 from propfirm.domain.money import Micros
+from propfirm.domain.payouts.transfer import Record
 
 
 class Open(Struct, frozen=True, tag="open"):
@@ -115,14 +115,13 @@ class GrowTo(Struct, frozen=True, tag="grow_to"):
 
 
 class Transfer(Struct, frozen=True, tag="transfer"):
-    """From ``run`` into the live stage. The other sources are closed by the caller, as ``transferred``.
-
-    payouts: approved ones of ``run`` so far. balance: only where the firm decides it.
+    """From ``run`` into the live stage. accounts: this one and those that go with it, whose ``record`` it is; the
+    caller closes the others, as ``transferred``. balance: only where the firm decides it.
     """
 
     run: int
-    sources: tuple[Source, ...]
-    payouts: int
+    accounts: tuple[AccountId, ...]
+    record: Record
     balance: Micros | None
     reason: str
     by: PersonId

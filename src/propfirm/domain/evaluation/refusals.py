@@ -8,6 +8,7 @@ from datetime import datetime
 from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
 from propfirm.domain.evaluation.facts import AccountId, AppealId, Binding, PersonId, Verdict
 from propfirm.domain.money import Cents, Micros
+from propfirm.domain.payouts.transfer import Lacking
 
 # ---------------------------------------------------------------- both life-cycles
 
@@ -285,15 +286,10 @@ class NoTransfer(Refused):
 
 
 @dataclass(eq=False)
-class NotAssessedYet(Refused):
-    """None: the terms do not ask for it."""
-
-    code = "account.not-assessed-yet"
-    title = "The account has not come to the point where a transfer is assessed"
-    payouts_needed: int | None
-    payouts: int
-    gross_profit_needed: Micros | None
-    gross_profit: Micros
+class TransferNotEarned(Refused):
+    code = "account.transfer-not-earned"
+    title = "The account has not come to the point where it is transferred"
+    lacking: tuple[Lacking, ...]
 
 
 @dataclass(eq=False)

@@ -34,8 +34,8 @@ from propfirm.domain.evaluation.facts import (
     Standing,
 )
 from propfirm.domain.evaluation.states import Account, Closed, Failed
-from propfirm.domain.evaluation.transfer import Source
 from propfirm.domain.money import Cents, Ppm, usd
+from propfirm.domain.payouts.transfer import Record, SimFunded
 from propfirm.domain.rules import findings
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -45,6 +45,7 @@ TRADER = PersonId(UUID(int=10))
 ANNA = PersonId(UUID(int=11))
 BORIS = PersonId(UUID(int=12))
 PURCHASE = PurchaseId(UUID(int=20))
+OTHER_PURCHASE = PurchaseId(UUID(int=21))
 APPEAL = AppealId(UUID(int=30))
 OTHER_APPEAL = AppealId(UUID(int=31))
 
@@ -80,12 +81,14 @@ def two_step(version: int, reset_fee: int = 50_00) -> Program:
             billing="monthly",
             on_rebill="keep_balance_restart_windows",
             reset=Reset(fee=Cents(reset_fee), max=2),
+            activation_days=7,
             next_stage="phase-2",
         ),
         Stage(
             "phase-2",
             "verification",
             LOSS,
+            activation_fee=Cents(149_00),
             activation_days=7,
             reset=Reset(version="current"),
             next_stage="funded",
@@ -94,8 +97,6 @@ def two_step(version: int, reset_fee: int = 50_00) -> Program:
             "funded",
             "sim_funded",
             LOSS,
-            activation_fee=Cents(149_00),
-            activation_days=7,
             growth=Growth(after_payouts=3, to="bigger", min_profit=usd("4000")),
             next_stage="live",
         ),
@@ -130,9 +131,10 @@ KEEPER = Edition(
             billing="monthly",
             on_rebill="restart",
             reset=Reset(version="current"),
+            activation_fee=Cents(10_00),
             next_stage="paid",
         ),
-        Stage("paid", "sim_funded", LOSS, activation_fee=Cents(10_00)),
+        Stage("paid", "sim_funded", LOSS),
     ),
     "e" * 64,
 )
@@ -209,12 +211,6 @@ def standing(seq: int = 520, of: AppealId = APPEAL) -> Standing:
     return Standing(of, seq, "9" * 64)
 
 
-def sources(*balances: str, size: str = "50000", gross: str = "0") -> tuple[Source, ...]:
-    """This account, then others, with these balances."""
-    ids = (ACCOUNT, SECOND_ACCOUNT, AccountId(UUID(int=3)), AccountId(UUID(int=4)))
-    return tuple(Source(i, usd(size), usd(balance), usd(gross)) for i, balance in zip(ids, balances, strict=False))
-
-
 # ---------------------------------------------------------------- commands that say yes
 
 OPEN = commands.Open(ACCOUNT, TRADER, PURCHASE, TWO_STEP.fingerprint)
@@ -262,8 +258,9 @@ def grow(run: int = 3, to: Edition = BIGGER, payouts: int = 3, profit: str = "40
     return commands.GrowTo(run, to, payouts, usd(profit), consent(to))
 
 
-def go_live(run: int = 3, payouts: int = 4) -> commands.Transfer:
-    return commands.Transfer(run, sources("30000", "30000"), payouts, None, "four payouts, steady", ANNA)
+def go_live(run: int = 3, payouts: int = 4, gross: str = "5000") -> commands.Transfer:
+    record = Record((SimFunded(usd("30000"), usd("50000")),) * 2, usd(gross), payouts=payouts)
+    return commands.Transfer(run, (ACCOUNT, SECOND_ACCOUNT), record, None, "four payouts, steady", ANNA)
 
 
 def move(to: Edition = TWO_STEP_2) -> commands.MoveProgramVersion:
@@ -372,6 +369,7 @@ def lives() -> dict[str, Life]:
         "Failed phase 2": life(*TO_PHASE_2, ACCEPT, commands.Activate("sim:1b"), record_breach(2)),
         "Failed funded": life(*TO_FUNDED, record_breach(3)),
         "Failed funded at once": under(INSTANT, FUND, record_breach()),
+        "Failed funded, under appeal": life(*TO_FUNDED, record_breach(3), APPEALED),
         "Failed under appeal": life(ACTIVATE, record_breach(), APPEALED),
         "Failed, upheld": life(ACTIVATE, record_breach(), APPEALED, UPHELD),
         "Failed, on hold": life(ACTIVATE, REVIEW, record_breach()),

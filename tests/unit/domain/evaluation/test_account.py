@@ -30,6 +30,7 @@ from propfirm.domain.evaluation.states import (
     Transferred,
 )
 from propfirm.domain.money import Cents, usd
+from propfirm.domain.payouts.transfer import Lacking
 from tests.unit.domain.evaluation.lives import (
     ACCEPT,
     ACCOUNT,
@@ -53,6 +54,7 @@ from tests.unit.domain.evaluation.lives import (
     NOON,
     OPEN,
     OTHER_APPEAL,
+    OTHER_PURCHASE,
     PAY_ACTIVATION,
     PURCHASE,
     REINSTATE,
@@ -84,7 +86,6 @@ from tests.unit.domain.evaluation.lives import (
     record_breach,
     record_pass,
     reset,
-    sources,
     standing,
     under,
 )
@@ -127,7 +128,7 @@ def test_a_repeated_purchase_webhook_opens_nothing() -> None:
     [
         commands.Open(SECOND_ACCOUNT, TRADER, PURCHASE, "a" * 64),
         commands.Open(ACCOUNT, ANNA, PURCHASE, "a" * 64),
-        commands.Open(ACCOUNT, TRADER, type(PURCHASE)(int=21), "a" * 64),
+        commands.Open(ACCOUNT, TRADER, OTHER_PURCHASE, "a" * 64),
     ],
 )
 def test_an_account_is_not_opened_again_for_other_facts(other: commands.Open) -> None:
@@ -426,7 +427,7 @@ def test_what_the_system_held_the_system_or_any_person_but_the_owner_lifts() -> 
         (life(ACTIVATE, REVIEW), commands.Resume("risk_review", "", ANNA)),
         (life(ACTIVATE), commands.Close("misconduct", "\n", ANNA)),
         (life(ACTIVATE), commands.MoveProgramVersion(BIGGER, consent(TWO_STEP), "", ANNA)),
-        (life(*TO_FUNDED), commands.Transfer(3, (), 0, None, "", ANNA)),
+        (life(*TO_FUNDED), replace(go_live(), accounts=(), reason="")),
     ],
 )
 def test_a_reason_is_asked_for_before_anything_that_comes_after_it(one: Life, command: commands.Command) -> None:
@@ -520,7 +521,6 @@ def test_a_free_reset_needs_no_payment() -> None:
     assert one.answer(free) == [events.AccountReset(NOON, None, TWO_STEP.binding)]
     one.do(free)
     assert one.answer(free) == []
-    one.do(ACCEPT) if one.account is None else None
     assert one.account is not None
     assert one.account.enrolment.entry == Restarted(None)
 
@@ -695,7 +695,7 @@ def test_an_account_goes_live_with_the_balance_that_the_terms_give() -> None:
     there = Enrolment(ACCOUNT, TRADER, PURCHASE, TWO_STEP.binding, "live", Transferred(usd("50000"), both), run=4)
     assert one.do(go_live()).account == Pending(there, one.now)
     assert one.answer(go_live()) == []
-    alone = replace(go_live(), sources=sources("30000"))
+    alone = replace(go_live(), accounts=(ACCOUNT,))
     assert facts(refused(refusals.RunMovedOn, one, alone)) == {"meant": 3, "present": 4}
 
 
@@ -704,25 +704,19 @@ def test_another_way_into_the_same_run_is_not_taken_for_a_transfer() -> None:
     assert facts(refused(refusals.RunMovedOn, one, go_live())) == {"meant": 3, "present": 4}
 
 
-def test_a_transfer_is_assessed_from_the_payout_that_the_terms_name() -> None:
-    early = facts(refused(refusals.NotAssessedYet, life(*TO_FUNDED), go_live(payouts=3)))
-    assert early == {"payouts_needed": 4, "payouts": 3, "gross_profit_needed": None, "gross_profit": 0}
+def test_a_transfer_is_earned_with_every_figure_that_is_lacking() -> None:
+    early = facts(refused(refusals.TransferNotEarned, life(*TO_FUNDED), go_live(payouts=3)))
+    assert early == {"lacking": (Lacking("payouts", 4, 3),)}
+    poor = facts(refused(refusals.TransferNotEarned, under(AT_DISCRETION, FUND), go_live(1, gross="4999.99")))
+    assert poor == {"lacking": (Lacking("gross_profit", usd("5000"), usd("4999.99")),)}
 
 
-def test_a_transfer_is_assessed_from_the_gross_profit_that_the_terms_name() -> None:
+def test_the_firm_names_the_balance_where_the_terms_leave_it_to_the_firm() -> None:
     one = under(AT_DISCRETION, FUND)
-    poor = commands.Transfer(1, sources("51000", gross="4999.99"), 0, usd("3000"), "well done", ANNA)
-    assert facts(refused(refusals.NotAssessedYet, one, poor)) == {
-        "payouts_needed": None,
-        "payouts": 0,
-        "gross_profit_needed": usd("5000"),
-        "gross_profit": usd("4999.99"),
-    }
-    good = replace(poor, sources=sources("51000", gross="5000"))
-    (event,) = one.answer(good)
+    assert facts(refused(refusals.BalanceMissing, one, go_live(1))) == {"stage": "live"}
+    (event,) = one.answer(replace(go_live(1), balance=usd("3000")))
     assert isinstance(event, events.AccountTransferred)
     assert event.balance == usd("3000")
-    assert facts(refused(refusals.BalanceMissing, one, replace(good, balance=None))) == {"stage": "live"}
 
 
 def test_a_balance_that_the_terms_give_cannot_be_chosen() -> None:
@@ -733,8 +727,8 @@ def test_a_balance_that_the_terms_give_cannot_be_chosen() -> None:
 
 def test_after_the_last_payout_the_next_stage_starts_with_its_own_balance() -> None:
     one = under(INSTANT, FUND)
-    early = facts(refused(refusals.NotAssessedYet, one, go_live(1, payouts=5)))
-    assert early == {"payouts_needed": 6, "payouts": 5, "gross_profit_needed": None, "gross_profit": 0}
+    early = facts(refused(refusals.TransferNotEarned, one, go_live(1, payouts=5)))
+    assert early == {"lacking": (Lacking("payouts", 6, 5),)}
     (event,) = one.answer(go_live(1, payouts=6))
     assert isinstance(event, events.AccountTransferred)
     assert event.balance is None
@@ -752,7 +746,7 @@ def test_nothing_is_transferred_where_the_program_has_no_terms_for_it() -> None:
 
 
 def test_an_account_takes_part_in_its_own_transfer() -> None:
-    others = replace(go_live(), sources=sources("1", "30000")[1:])
+    others = replace(go_live(), accounts=(SECOND_ACCOUNT,))
     assert facts(refused(refusals.NotAmongTransferred, life(*TO_FUNDED), others)) == {"account": ACCOUNT}
 
 
@@ -880,10 +874,11 @@ def test_holds_outlive_the_failure_and_a_reinstated_account_is_suspended_again()
     one = life(ACTIVATE, DISPUTE, record_breach(), APPEALED).wait(1).do(REVIEW)
     first = Hold("payment_dispute", "dispute du_1 opened", None, NOON)
     second = Hold("risk_review", "two traders, one device", ANNA, one.now)
-    assert one.account == Failed(EVALUATING, NOON, breach(), (first, second), APPEAL)
+    expected: Account = Failed(EVALUATING, NOON, breach(), (first, second), APPEAL)
+    assert one.account == expected
     assert one.answer(DISPUTE_WON) == [events.HoldLifted(one.now, "payment_dispute", "dispute du_1 won", None)]
-    one.do(DISPUTE_WON).wait(1).do(REINSTATE)
-    assert one.account == Suspended(replace(EVALUATING, standing=standing()), one.now, (second,))
+    expected = Suspended(replace(EVALUATING, standing=standing()), NOON + days(2), (second,))
+    assert one.do(DISPUTE_WON).wait(1).do(REINSTATE).account == expected
     assert one.answer(REINSTATE) == []
     assert facts(refused(refusals.NotInThisState, one, replace(REINSTATE, standing=standing(600))))
     assert one.do(REVIEW_DONE).account == replace(EVALUATING, standing=standing())

@@ -51,7 +51,6 @@ from tests.unit.domain.evaluation.lives import (
     FAILED,
     FILE,
     NOON,
-    OPEN,
     OTHER_APPEAL,
     OVERTURN,
     REVERSED,
@@ -74,10 +73,11 @@ LATER = NOON + days(2)
 
 
 def refused(
-    kind: type[R], state: appeal.Appeal | None, command: appeal.Command, at: timedelta = days(0)
+    kind: type[R], state: appeal.Appeal | None, command: appeal.Command, later: timedelta = timedelta()
 ) -> dict[str, object]:
+    """The facts of the refusal, so much later than noon."""
     with pytest.raises(kind) as refusal:
-        appeal.decide(state, command, NOON + at)
+        appeal.decide(state, command, NOON + later)
     assert type(refusal.value) is kind
     return dict(vars(refusal.value))
 

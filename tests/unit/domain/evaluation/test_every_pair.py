@@ -9,10 +9,12 @@ from functools import cache
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
 from propfirm.domain.errors import Refused
 from propfirm.domain.evaluation import account, appeal, charts, commands, events, refusals, states
 from propfirm.domain.evaluation.facts import Edition
+from propfirm.domain.money import usd
 from tests.unit.domain.evaluation import lives
 from tests.unit.domain.evaluation.lives import (
     ANNA,
@@ -34,7 +36,6 @@ from tests.unit.domain.evaluation.lives import (
     record_pass,
     standing,
 )
-from propfirm.domain.money import usd
 
 SOON = NOON + days(1)
 LATE = NOON + days(30)
@@ -54,14 +55,11 @@ def _per_run(run: int) -> Iterator[commands.Command]:
     yield from (lives.grow(run), lives.grow(run, payouts=2), lives.grow(run, profit="3999.99"))
     yield from (lives.grow(run, KEEPER), lives.grow(run, lives.BARE))
     yield commands.GrowTo(run, BIGGER, 3, usd("4000"), consent(BIGGER, ANNA))
-    balances = lives.go_live().sources
-    gross = lives.sources("30000", "30000", gross="2500")
-    for payouts, balance in ((4, None), (3, None), (6, None), (6, usd("51000"))):
-        yield commands.Transfer(run, balances, payouts, balance, "steady", ANNA)
-        yield commands.Transfer(run, gross, payouts, balance, "steady", ANNA)
-    yield commands.Transfer(run, balances, 6, None, " ", ANNA)
-    yield commands.Transfer(run, lives.sources("1", gross="1"), 6, usd("51000"), "steady", ANNA)
-    yield commands.Transfer(run, balances[1:], 6, None, "steady", ANNA)
+    for payouts, gross in ((4, "0"), (3, "5000"), (6, "5000")):
+        move = lives.go_live(run, payouts, gross)
+        yield from (move, replace(move, balance=usd("51000")))
+    yield replace(lives.go_live(run), reason=" ")
+    yield replace(lives.go_live(run), accounts=(SECOND_ACCOUNT,))
 
 
 def account_commands() -> Iterator[commands.Command]:
@@ -102,17 +100,16 @@ def appeal_commands() -> Iterator[appeal.Command]:
     yield appeal.File(OTHER_APPEAL, TRADER, lives.FAILED, "again", 14, 5)
     yield appeal.File(lives.APPEAL, ANNA, lives.FAILED, "for him", 14, 5)
     yield appeal.File(lives.APPEAL, TRADER, lives.FAILED, " ", 14, 5)
-    proposals = [lives.UPHOLD, lives.OVERTURN]
-    proposals += [
-        appeal.Proposal(by, outcome, reason, rerun, override)
-        for by, outcome, reason, rerun, override in (
-            (TRADER, "overturn", "I say so", lives.DIFFERENT, None),
-            (ANNA, "uphold", "", lives.SAME, None),
-            (ANNA, "uphold", "the tape", lives.DIFFERENT, None),
-            (ANNA, "uphold", "the tape", lives.DIFFERENT, "the bundle lacks a session"),
-            (ANNA, "uphold", "the tape", appeal.Rerun("same", 2, "7" * 64), None),
-        )
-    ]
+    against = replace(lives.UPHOLD, rerun=lives.DIFFERENT)
+    proposals = (
+        lives.UPHOLD,
+        lives.OVERTURN,
+        replace(lives.OVERTURN, by=TRADER),
+        replace(lives.UPHOLD, reason=""),
+        against,
+        replace(against, override="the bundle lacks a session"),
+        replace(lives.UPHOLD, rerun=appeal.Rerun("same", 2, "7" * 64)),
+    )
     for proposal in proposals:
         yield appeal.Propose(proposal)
         for by in (BORIS, ANNA, TRADER):
