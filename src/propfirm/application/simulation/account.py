@@ -17,6 +17,7 @@ from propfirm.domain.money import Micros
 from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import DayRolled, Event, Fill, Mark
 from propfirm.domain.rules.findings import Finding
+from propfirm.domain.rules.inquiry import room
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Terms
 
@@ -31,14 +32,16 @@ class Journal(Protocol):
 
 
 class DayTrace(Struct):
-    """What one trading day saw beyond the engine's own figures."""
+    """What one trading day saw beyond the engine's own figures. end: the state in which it ended, once it has."""
 
     day: date
     calendar_known: bool
+    start_balance: Micros
     high: Micros
     low: Micros
     lowest_room: Micros
     fills: int = 0
+    end: State | None = None
 
 
 class Curve:
@@ -94,10 +97,11 @@ class Account:
         self.traces: list[DayTrace] = []
         self.curve = Curve()
         self.quotes: dict[str, tuple[int, int]] = {}
+        """Last quotes of symbols that the account does not hold: told to the engine when it opens a position."""
         self.marks = 0
         self._sessions = sessions
         self._windows = windows
-        self._journal = journal
+        self.journal = journal
         self._clock = self._events_from(start)
         self.next_clock: ClockEvent = next(self._clock)
         self._low = self._high = self.state.equity
@@ -117,15 +121,18 @@ class Account:
         """One event, already numbered."""
         before = self.state
         self.state, findings = step(self.terms, before, event)
-        if self._journal is not None:
-            self._journal.add(event)
+        if self.journal is not None:
+            self.journal.add(event)
         if findings:
             self.findings.extend(findings)
         self.saw(before)
         if type(event) is DayRolled:
-            equity = self.state.equity
-            room = _room(self.state, equity)
-            self.traces.append(DayTrace(event.day, event.calendar_known, equity, equity, room))
+            if self.traces:
+                self.traces[-1].end = before
+            state = self.state
+            self.traces.append(
+                DayTrace(event.day, event.calendar_known, state.balance, state.equity, state.equity, room(state))
+            )
 
     def saw(self, before: State) -> None:
         """Takes the new equity into the day's figures; it was judged by the floors of ``before``."""
@@ -189,14 +196,17 @@ class Account:
         if self.traces:
             self.traces[-1].fills += 1
 
+    def held(self) -> frozenset[str]:
+        """Symbols with an open position."""
+        return frozenset(held.symbol for held in self.state.core.positions)
+
     def holds(self, symbol: str) -> bool:
         return any(held.symbol == symbol for held in self.state.core.positions)
 
 
 def _room(state: State, equity: Micros) -> Micros:
-    """Equity above the higher of the floors in force."""
-    floor = state.floor if state.day_floor is None else max(state.floor, state.day_floor)
-    return Micros(equity - floor)
+    """This equity above the higher of the floors in force."""
+    return Micros(equity - state.equity + room(state))
 
 
 def _numbered(event: ClockEvent, seq: int) -> ClockEvent:

@@ -13,6 +13,7 @@ from propfirm.application.simulation.report import Reading
 from propfirm.domain.rules.engine import step
 from propfirm.domain.rules.events import Mark
 from propfirm.domain.rules.findings import Hit
+from propfirm.domain.rules.inquiry import room
 from propfirm.domain.rules.state import SEVERITY, State
 from propfirm.domain.rules.terms import Terms
 
@@ -87,11 +88,3 @@ def order_of(terms: Terms, state: State, at: int, bars: list[Bar], reading: Read
     rank_down = (worst_hit(terms, state, at, down), -room(after_down))
     adverse, kind = (up, down) if rank_up >= rank_down else (down, up)
     return (adverse if reading == "adverse" else kind), True
-
-
-def room(state: State) -> int:
-    """Equity above the higher of the floors in force."""
-    floors = [int(state.floor)]
-    if state.day_floor is not None:
-        floors.append(state.day_floor)
-    return state.equity - max(floors)

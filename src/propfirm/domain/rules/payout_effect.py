@@ -109,7 +109,8 @@ def effect(stage: Stage, before: Levels, payout: Withdrawal) -> Levels:
     if stage.payout is not None and stage.payout.hwm_effect == "reduce":
         hwm = Micros(hwm - payout.gross)
     kind = _floor_effect(stage.payout, first=before.payouts == 0)
-    frozen_level = lock_level(rule, before.start) if rule.lock_trigger == "first_payout" else None
+    freezes = rule.lock_trigger == "first_payout" and rule.lock != "none"
+    frozen_level = lock_level(rule, before.start) if freezes else None
 
     floor = before.floor
     if frozen_level is None or before.payouts == 0:

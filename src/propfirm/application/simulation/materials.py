@@ -1,0 +1,32 @@
+"""What a run leaves behind besides the account: how its inputs were read and where they left doubt."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from propfirm.domain.calendar.news import NewsCalendar
+
+
+class Doubt(Struct, frozen=True):
+    """A bar whose prices could be read in two ways that lead to different things. at: its start."""
+
+    at: int
+    symbols: tuple[str, ...]
+    what: str
+
+
+class Materials(Struct, frozen=True):
+    """How the inputs were read.
+
+    streams: file name, recognised format and what was odd in its rows by reason, of each price file. priced: symbols
+    that had prices. rows: ticks and instants of bars that went by; bars: how many bars.
+    """
+
+    streams: tuple[tuple[str, str, dict[str, int]], ...]
+    priced: frozenset[str]
+    bars: int
+    rows: int
+    doubts: tuple[Doubt, ...]
+    news: NewsCalendar
+    calendar_version: str
+    contracts_version: str

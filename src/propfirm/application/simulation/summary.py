@@ -1,0 +1,326 @@
+"""From a finished run to its report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final, Literal, assert_never
+from zoneinfo import ZoneInfo
+
+from propfirm.application.simulation.account import DayTrace
+from propfirm.application.simulation.check import uncovered
+from propfirm.application.simulation.report import Condition, DayRow, Entry, Report, Standing, Subject
+from propfirm.application.simulation.run import Simulated
+from propfirm.application.simulation.words import GATES, Teller, signed
+from propfirm.domain.calendar.instants import from_ns
+from propfirm.domain.catalogue.document import fingerprint
+from propfirm.domain.money import ONE, Micros, Ppm, show, show_rate
+from propfirm.domain.rules.consistency import least_total
+from propfirm.domain.rules.findings import DayClosed, Finding, Gate, GateMoved, Hit, Passed
+from propfirm.domain.rules.inquiry import conditions, consistency_now, room, target_now
+from propfirm.domain.rules.state import SEVERITY, State, profit_of, qualifying_days
+from propfirm.domain.rules.terms import ENGINE_SEMANTICS, Terms
+
+Weight = Literal["verdict", "hit", "warning", "milestone", "note"]
+WEIGHTS: Final[dict[str, Weight]] = {
+    "Warned": "warning",
+    "ProfitStripped": "warning",
+    "Passed": "verdict",
+    "TargetMet": "milestone",
+    "TargetExtended": "milestone",
+    "GateMoved": "milestone",
+    "Corrected": "milestone",
+}
+"""Kinds that are more than a note; hits are weighed one by one."""
+
+
+def summary(run: Simulated) -> Report:
+    """The report of a run. Pure: equal runs give equal reports."""
+    account, terms, request = run.account, run.terms, run.request
+    teller = Teller(terms, ZoneInfo(request.program.clock.zone))
+    state = account.state
+    headline, reason = _verdict(run, teller)
+    return Report(
+        subject=_subject(run),
+        verdict=state.verdict,
+        headline=headline,
+        reason=reason,
+        standing=_standing(terms, state),
+        days=tuple(_days(run)),
+        timeline=tuple(_timeline(account.findings, teller)),
+        curve=tuple(account.curve.points),
+        doubts=tuple(
+            f"{teller.when(doubt.at)}: {doubt.what} ({', '.join(doubt.symbols) or 'flat'}) is not known;"
+            f" read {'against the account' if request.reading == 'adverse' else 'in favour of the account'}"
+            for doubt in run.materials.doubts
+        ),
+        unjudged=tuple(_unjudged(run)),
+        notes=tuple(_notes(run)),
+        counts={
+            "fills": len(run.history.fills),
+            "price_rows": run.materials.rows,
+            "bars": run.materials.bars,
+            "marks_judged": account.marks,
+            "events": state.seq,
+            "findings": len(account.findings),
+        },
+    )
+
+
+def _subject(run: Simulated) -> Subject:
+    request, materials, program = run.request, run.materials, run.request.program
+    return Subject(
+        program=program.id,
+        version=program.version,
+        fingerprint=fingerprint(program),
+        name=program.name,
+        stage=run.terms.stage.name,
+        zone=program.clock.zone,
+        starting_balance=run.terms.start,
+        method=request.method,
+        reading=request.reading,
+        history_format=run.history.format,
+        history_file=request.history.name,
+        price_files=tuple(name for name, _, _ in materials.streams),
+        engine_semantics=ENGINE_SEMANTICS,
+        calendar_version=materials.calendar_version,
+        news_version=materials.news.version,
+        contracts_version=materials.contracts_version,
+    )
+
+
+def _verdict(run: Simulated, teller: Teller) -> tuple[str, str]:
+    """One sentence with the verdict, one with what decided it."""
+    state, terms = run.account.state, run.terms
+    match state.verdict:
+        case "breached":
+            hit = _decider(run.account.findings)
+            rule = hit.rule.replace("_", " ") if hit is not None else "a correction"
+            when = teller.when(hit.at) if hit is not None else teller.when(state.at)
+            reason = teller.tell(hit) if hit is not None else "a corrected execution would have breached"
+            return f"Breached: {rule} on {when}", f"{when}: {reason}"
+        case "passed":
+            passed = next(one for one in run.account.findings if isinstance(one, Passed))
+            return f"Passed on {teller.when(passed.at)}", f"{teller.when(passed.at)}: {teller.tell(passed)}"
+        case "open":
+            missing = [GATES[gate] for gate, met in conditions(terms, state) if not met]
+            rest = f"still missing: {', '.join(missing)}" if missing else "every condition that can be met is met"
+            return "Still open: neither breached nor passed", (
+                f"equity {show(state.equity)} is {show(room(state))} above the nearest floor; {rest}"
+            )
+        case _:
+            assert_never(state.verdict)
+
+
+def _decider(findings: list[Finding]) -> Hit | None:
+    return next((one for one in findings if isinstance(one, Hit) and one.decided and one.outcome == "fail"), None)
+
+
+def _standing(terms: Terms, state: State) -> Standing:
+    target, profit = target_now(terms, state), profit_of(terms, state)
+    return Standing(
+        at=state.at,
+        balance=state.balance,
+        equity=state.equity,
+        profit=profit,
+        target=target,
+        to_target=None if target is None else Micros(max(0, target - profit)),
+        floor=state.floor,
+        to_floor=Micros(state.equity - state.floor),
+        day_floor=state.day_floor,
+        to_day_floor=None if state.day_floor is None else Micros(state.equity - state.day_floor),
+        high_water_mark=state.hwm,
+        trading_days=state.trading_days,
+        qualifying_days=qualifying_days(terms, state),
+        open_contracts=sum(abs(held.position.quantity) for held in state.core.positions),
+        conditions=tuple(
+            Condition(gate, met, _condition(terms, state, gate)) for gate, met in conditions(terms, state)
+        ),
+    )
+
+
+def _condition(terms: Terms, state: State, gate: Gate) -> str:
+    """Where one condition stands, in words with figures."""
+    stage, counters = terms.stage, state.core.counters
+    match gate:
+        case "target":
+            return f"closed profit {show(profit_of(terms, state))} of {show(target_now(terms, state) or Micros(0))}"
+        case "flat":
+            return f"{len(state.core.positions)} open positions"
+        case "min_trading_days":
+            in_cycle = stage.days.min_trading_scope == "cycle"
+            done = counters.cycle_trading_days if in_cycle else counters.trading_days
+            return f"{done} of {stage.days.min_trading} trading days"
+        case "qualifying_days":
+            rule = stage.days.qualifying
+            least = show(terms.qualifying_profit or Micros(0))
+            return f"{qualifying_days(terms, state)} of {rule.count if rule else 0} days of at least {least}"
+        case "consistency":
+            return _consistency(terms, state)
+        case "min_hold_trades":
+            return f"{counters.trades_held} of {counters.trades} trades were held long enough"
+        case "min_hold_profit":
+            held, total = show(counters.trades_held_profit), show(counters.trades_profit)
+            return f"{held} of {total} profit comes from trades held long enough"
+        case _:
+            assert_never(gate)
+
+
+def _consistency(terms: Terms, state: State) -> str:
+    rule, seen = terms.stage.consistency, consistency_now(terms, state)
+    if rule is None or seen is None:
+        return "no longer asked for"
+    cap = terms.consistency_cap(state.payouts)
+    unit = "trade" if rule.unit == "trade" else "day"
+    text = f"best {unit} {show(seen.best)} of {show(seen.total)} profit, at most {show_rate(cap)}"
+    if rule.denominator == "total" and seen.best > 0:
+        needed = least_total(seen.best, cap, rule.cmp)
+        if needed > seen.total:
+            text += f" (needs a total of {show(needed)})"
+    return text
+
+
+def _days(run: Simulated) -> Iterator[DayRow]:
+    closed = [one for one in run.account.findings if isinstance(one, DayClosed)]
+    traces = {trace.day: trace for trace in run.account.traces}
+    rule = run.terms.stage.consistency
+    profit = 0
+    for day in closed:
+        profit += day.pnl
+        yield _day(day, traces[day.day], Ppm(day.pnl * ONE // profit) if rule and profit > 0 else None)
+    over = run.account.state.verdict != "open"
+    last = run.account.traces[-1] if run.account.traces else None
+    if over and last is not None:
+        yield from _rest(run, {day.day for day in closed})
+
+
+def _day(day: DayClosed, trace: DayTrace, share: Ppm | None) -> DayRow:
+    floor = day.floor if day.day_floor is None else max(day.floor, day.day_floor)
+    return DayRow(
+        day=day.day,
+        start_balance=day.start_balance,
+        end_balance=day.end_balance,
+        end_equity=day.end_equity,
+        pnl=day.pnl,
+        equity_high=trace.high,
+        equity_low=trace.low,
+        floor=day.floor,
+        day_floor=day.day_floor,
+        room=Micros(day.end_equity - floor),
+        lowest_room=trace.lowest_room,
+        traded=day.traded,
+        qualifying=day.qualifying,
+        fills=trace.fills,
+        share=share,
+        holidays_known=trace.calendar_known,
+    )
+
+
+def _rest(run: Simulated, closed: set[object]) -> Iterator[DayRow]:
+    """The day on which the stage ended, and those after it on which the history goes on: the engine closes no more."""
+    for trace in run.account.traces:
+        if trace.day in closed or trace.end is None:
+            continue
+        end = trace.end
+        floor = end.floor if end.day_floor is None else max(end.floor, end.day_floor)
+        yield DayRow(
+            day=trace.day,
+            start_balance=trace.start_balance,
+            end_balance=end.balance,
+            end_equity=end.equity,
+            pnl=Micros(end.balance - trace.start_balance),
+            equity_high=trace.high,
+            equity_low=trace.low,
+            floor=end.floor,
+            day_floor=end.day_floor,
+            room=Micros(end.equity - floor),
+            lowest_room=trace.lowest_room,
+            traded=trace.fills > 0,
+            qualifying=False,
+            fills=trace.fills,
+            share=None,
+            holidays_known=trace.calendar_known,
+        )
+
+
+def _timeline(findings: list[Finding], teller: Teller) -> Iterator[Entry]:
+    for finding in findings:
+        if isinstance(finding, DayClosed):
+            continue  # the day table says it
+        yield Entry(
+            at=finding.at,
+            seq=finding.seq,
+            text=f"{teller.clock(finding.at)} {teller.tell(finding)}",
+            weight=_weight(finding),
+            doubt=isinstance(finding, Hit) and finding.doubt,
+            finding=finding,
+        )
+
+
+def _weight(finding: Finding) -> Weight:
+    if isinstance(finding, Hit):
+        if finding.decided and finding.outcome == "fail":
+            return "verdict"
+        return "warning" if SEVERITY[finding.outcome] == 0 else "hit"
+    if isinstance(finding, GateMoved) and not finding.open:
+        return "note"
+    return WEIGHTS.get(type(finding).__name__, "note")
+
+
+def _unjudged(run: Simulated) -> Iterator[str]:
+    """Rules of the stage that this data cannot judge, each with what is missing."""
+    stage, materials = run.terms.stage, run.materials
+    without = uncovered(run.history.fills, materials.priced)
+    if without:
+        yield f"open profit of {', '.join(without)} between its fills: no prices were given (--prices)"
+    behaviour = stage.behaviour
+    if behaviour is not None:
+        if behaviour.stop_required or behaviour.max_risk_per_position or behaviour.stop_target_ratio:
+            yield "stop-loss rules: a history of executions does not show the orders that stood"
+        if behaviour.copy != "allowed" or behaviour.cross_account_hedging == "forbidden":
+            yield "copying and hedging across accounts: this is one account's history"
+        if behaviour.remote_execution == "forbidden":
+            yield "remote execution: a history does not show where orders came from"
+    if stage.position is not None and stage.position.include_working_orders:
+        yield "working orders against the position size: a history of executions does not show them"
+    if stage.times.limit_up_down == "forfeit_profit":
+        yield "trading at exchange price limits: the limits of the day are not in this data"
+    yield from _news_gaps(run)
+    unknown = [trace.day for trace in run.account.traces if not trace.calendar_known]
+    if unknown:
+        yield (
+            f"exchange holidays and early closes from {unknown[0]} to {unknown[-1]}: no holiday data;"
+            " ordinary sessions were assumed"
+        )
+
+
+def _news_gaps(run: Simulated) -> Iterator[str]:
+    news, rule = run.materials.news, run.terms.stage.news
+    if rule is None:
+        return
+    if rule.feed != news.feed:
+        yield f"the news rule: the list of releases {rule.feed} is not shipped (only {news.feed})"
+        return
+    covered = {release.day.year for release in news.rows}
+    years = {from_ns(fill.at).year for fill in run.history.fills}
+    if years - covered:
+        names = ", ".join(map(str, sorted(years - covered)))
+        yield f"the news rule in {names}: the list of releases {news.version} has none for it"
+
+
+def _notes(run: Simulated) -> Iterator[str]:
+    yield f"history {run.request.history.name}: read as {run.history.format}, {len(run.history.fills)} executions"
+    yield from run.history.notes
+    for name, kind, oddities in run.materials.streams:
+        yield f"prices {name}: read as {kind}"
+        for reason, count in sorted(Counter(oddities).items()):
+            yield f"prices {name}: {count} rows {reason}"
+    daily = run.terms.stage.daily_loss
+    if daily is not None and daily.optional and not run.terms.daily:
+        yield "the program's daily loss limit is optional and off here (--daily-loss turns it on)"
+    if run.account.state.verdict == "passed":
+        after = run.terms.stage.next_stage
+        yield f"the stage {run.terms.stage.name} ends here" + (f"; {after} would follow" if after else "")
+    if run.account.state.verdict == "open" and run.account.state.core.positions:
+        profit = signed(profit_of(run.terms, run.account.state))
+        yield f"positions are open at the end of the data: closed profit so far {profit}"

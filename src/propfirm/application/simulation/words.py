@@ -1,0 +1,211 @@
+"""Findings in plain words with figures, as a trader, a risk manager and support would say them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from propfirm.domain.money import ONE, Micros, show
+from propfirm.domain.rules.findings import (
+    Corrected,
+    DayClosed,
+    DayCounted,
+    Evidence,
+    Finding,
+    FloorMoved,
+    Gate,
+    GateMoved,
+    Hit,
+    Passed,
+    ProfitStripped,
+    Rule,
+    TargetExtended,
+    TargetMet,
+    Unlocked,
+    Warned,
+)
+from propfirm.domain.rules.terms import Terms
+
+RULES: dict[Rule, str] = {
+    "max_loss": "maximum loss",
+    "daily_loss": "daily loss limit",
+    "personal_loss": "your own daily limit",
+    "daily_cap": "daily profit cap",
+    "position": "position size",
+    "sub_cap": "position size of one class",
+    "scaling": "scaling plan",
+    "overnight": "no positions overnight",
+    "weekend": "no positions over the weekend",
+    "holidays": "no positions over a holiday",
+    "closed_time": "no new positions after flat-by",
+    "blackout": "no trading in the blackout",
+    "limit_up_down": "no trading at a price limit",
+    "news": "news rule",
+    "stop_required": "stop-loss required",
+    "risk_per_position": "risk of one position",
+    "mae": "open loss of one position",
+    "stop_target_ratio": "stop against target",
+    "hedging": "no hedging",
+    "hft": "pace of executions",
+    "locked_day": "the day was locked",
+    "inactivity": "inactivity",
+    "time_limit": "time limit",
+}
+GATES: dict[Gate, str] = {
+    "target": "profit target",
+    "flat": "no open position",
+    "min_trading_days": "minimum trading days",
+    "qualifying_days": "qualifying days",
+    "consistency": "consistency",
+    "min_hold_trades": "share of trades held long enough",
+    "min_hold_profit": "share of profit from trades held long enough",
+}
+SHORT_ZONES = {"CST": "CT", "CDT": "CT", "EST": "ET", "EDT": "ET"}
+"""Exchange people say CT all year."""
+
+
+class Teller(Struct, frozen=True):
+    """Tells findings of one stage in the program's own time zone."""
+
+    terms: Terms
+    zone: ZoneInfo
+
+    def moment(self, at: int) -> datetime:
+        """Nanoseconds since 1970 to local wall time, cut to the microsecond."""
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at // 1000)).astimezone(self.zone)
+
+    def clock(self, at: int) -> str:
+        """``10:42:15 CT``; milliseconds only where there are some."""
+        local = self.moment(at)
+        fraction = f".{local.microsecond // 1000:03d}" if local.microsecond >= 1000 else ""
+        name = local.tzname() or ""
+        return f"{local:%H:%M:%S}{fraction} {SHORT_ZONES.get(name, name)}"
+
+    def day(self, when: date) -> str:
+        return f"{when.day} {when:%B %Y}"
+
+    def when(self, at: int) -> str:
+        local = self.moment(at)
+        return f"{local.day} {local:%B} {self.clock(at)}"
+
+    def tell(self, finding: Finding) -> str:  # one arm for each kind of finding, all of one line
+        match finding:
+            case Hit():
+                return self._hit(finding)
+            case Warned(rule=rule, evidence=evidence):
+                return f"warning, {RULES[rule]}: equity {show(evidence.equity)} is {self._room(evidence)}"
+            case FloorMoved(before=before, after=after, basis=basis, locked=is_locked):
+                end = ", where it stays for good" if is_locked else ""
+                return f"the floor moved from {show(before)} to {show(after)} (high-water mark {show(basis)}){end}"
+            case DayCounted(kind="trading", day=day, number=number):
+                return f"trading day {number} ({self.day(day)})"
+            case DayCounted(day=day, number=number):
+                return f"qualifying day {number} ({self.day(day)})"
+            case DayClosed(day=day, pnl=pnl, end_balance=balance):
+                return f"{self.day(day)} closed with {signed(pnl)}, balance {show(balance)}"
+            case TargetMet(target=target, profit=profit, waiting=waiting):
+                rest = f"; still missing: {', '.join(GATES[gate] for gate in waiting)}" if waiting else ""
+                return f"the target of {show(target)} is met with a closed profit of {show(profit)}{rest}"
+            case TargetExtended(before=before, after=after):
+                return f"a day above the consistency cap raised the target from {show(before)} to {show(after)}"
+            case Passed(target=target, profit=profit):
+                return f"passed: closed profit {show(profit)} against a target of {show(target)}, every condition met"
+            case GateMoved(gate=gate, open=is_open):
+                return f"{GATES[gate]}: {'met' if is_open else 'no longer met'}"
+            case ProfitStripped(rule=rule, amount=amount):
+                return f"{show(amount)} of profit does not count for payouts ({RULES[rule]})"
+            case Unlocked():
+                return "the day rolled: trading is unlocked"
+            case Corrected(execution=execution, verdict_would_change=change):
+                end = "the verdict would have been another" if change else "the verdict would have been the same"
+                return f"correction of execution {execution}: {end}"
+            case _:
+                assert_never(finding)
+
+    def _hit(self, hit: Hit) -> str:
+        text = f"{self._what(hit)}: {OUTCOMES[hit.outcome]}"
+        if hit.strike:
+            text += f" (strike {hit.strike})"
+        return text
+
+    def _what(self, hit: Hit) -> str:
+        evidence = hit.evidence
+        match hit.rule:
+            case "max_loss" | "daily_loss" | "personal_loss":
+                return self._loss(hit.rule, evidence)
+            case "daily_cap":
+                return f"equity {show(evidence.equity)} reached the daily cap {show(Micros(evidence.limit))}"
+            case "overnight" | "weekend" | "holidays":
+                return f"{evidence.actual} contracts were open at flat-by ({RULES[hit.rule]})"
+            case "stop_required":
+                place = f" of {evidence.symbol}" if evidence.symbol else ""
+                return f"only {evidence.actual} of {evidence.limit} contracts{place} had a stop"
+            case _:
+                where = f" in {evidence.symbol}" if evidence.symbol else ""
+                note = f" ({evidence.note})" if evidence.note else ""
+                figures = f"{quantity(evidence.actual, evidence)} against {quantity(evidence.limit, evidence)}"
+                return f"{RULES[hit.rule]}{where}{note}: {figures}"
+
+    def _loss(self, rule: Rule, evidence: Evidence) -> str:
+        """As in ``equity 47,985.00 fell below the floor 48,000.00 set on 3 March by ...``."""
+        verb = "touched" if evidence.actual == evidence.limit else "fell below"
+        measured = "balance" if rule == "max_loss" and self.terms.stage.max_loss.measure == "balance" else "equity"
+        name = "the floor" if rule == "max_loss" else f"the day's floor ({RULES[rule]})"
+        figures = f"{measured} {show(Micros(evidence.actual))} {verb} {name} {show(Micros(evidence.limit))}"
+        return f"{figures} {self._origin(rule, evidence)}"
+
+    def _origin(self, rule: Rule, evidence: Evidence) -> str:
+        if rule != "max_loss":
+            return f"set on {self.when(evidence.set_at)} from the day's reference {show(evidence.basis)}"
+        if not evidence.set_seq:
+            return f"set at the start ({show(self.terms.start)} less {show(self.terms.drawdown)})"
+        source = {
+            "trail_eod": "the end-of-day balance",
+            "trail_closed": "the closed balance",
+            "trail_intraday": "the equity high",
+        }.get(self.terms.stage.max_loss.mode, "a payout with the high-water mark")
+        return f"set on {self.when(evidence.set_at)} by {source} {show(evidence.basis)}"
+
+    def _room(self, evidence: Evidence) -> str:
+        return f"{show(Micros(evidence.distance))} above the floor {show(Micros(evidence.limit))}"
+
+
+OUTCOMES = {
+    "fail": "the account is breached",
+    "lock_day": "trading is locked until the day rolls",
+    "reject_order": "the order should have been refused",
+    "close_offending": "the position has to be closed, the account lives",
+    "strip_profit": "the profit of the trade does not count",
+    "block_payout": "payouts wait for a review",
+    "strike": "it counts as a strike",
+    "warn": "a warning",
+}
+
+
+def signed(amount: Micros) -> str:
+    return f"+{show(amount)}" if amount > 0 else show(amount)
+
+
+def quantity(value: int, evidence: Evidence) -> str:
+    """A limit or an actual value in its unit."""
+    match evidence.unit:
+        case "usd":
+            return show(Micros(value))
+        case "units" | "ratio":
+            whole, rest = divmod(abs(value), ONE)
+            return f"{whole}.{rest:06d}".rstrip("0").rstrip(".")
+        case "contracts":
+            return "1 contract" if value == 1 else f"{value} contracts"
+        case "seconds":
+            return f"{value} s"
+        case "days":
+            return f"{value} days"
+        case "fills":
+            return f"{value} executions"
+        case "per_second":
+            return f"{value} executions in a second"
+        case _:
+            assert_never(evidence.unit)
