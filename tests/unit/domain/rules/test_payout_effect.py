@@ -164,6 +164,13 @@ def test_a_first_payout_lock_raises_the_floor_to_its_level_and_freezes_it() -> N
     assert floors(resets, levels("51000", "48000"), paid("500")) == (usd("50500"), usd("50100"), usd("50500"))
 
 
+def test_without_a_lock_there_is_nothing_that_a_first_payout_could_freeze() -> None:
+    rule = stage({"mode": "trail_payout", "lock_trigger": "first_payout"})
+    first = effect(rule, levels("53000", "48000"), paid("1000", "900"))
+    assert first.floor == usd("48900")
+    assert effect(rule, first, paid("500", "450")).floor == usd("49350")
+
+
 def test_a_lock_that_is_reached_by_profit_is_not_moved_by_a_payout() -> None:
     rule = stage({"lock": "start"})
     assert effect(rule, levels("53000", "48500"), paid("500")).floor == usd("48500")
