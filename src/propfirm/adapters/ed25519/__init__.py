@@ -1,0 +1,1 @@
+"""Signing and checking with Ed25519 keys that lie in PEM files."""

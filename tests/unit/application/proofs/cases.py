@@ -1,0 +1,185 @@
+"""A small account in which everything happens once, and its proof."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, time
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from propfirm.adapters.ed25519.keys import Ed25519Signer
+from propfirm.application.ports.signing import Signer
+from propfirm.application.proofs.builder import ProofBuilder
+from propfirm.application.proofs.bundle import FinalStanding, Header, InputFile, Tables, final_standing
+from propfirm.domain.catalogue.program import (
+    Behaviour,
+    Clock,
+    DailyLoss,
+    Days,
+    MaxLoss,
+    News,
+    OrderRate,
+    PayoutTerms,
+    Position,
+    Program,
+    Size,
+    Split,
+    SplitStep,
+    Stage,
+    Target,
+)
+from propfirm.domain.market.contracts import Contract
+from propfirm.domain.money import Micros, Ppm, usd
+from propfirm.domain.rules.events import (
+    CashMoved,
+    Correction,
+    DayRolled,
+    EodSnapshot,
+    Event,
+    Fill,
+    FlatBy,
+    LimitMove,
+    Mark,
+    OrdersChanged,
+    WindowClosed,
+    WindowOpened,
+    WorkingOrder,
+)
+from propfirm.domain.rules.findings import Finding
+from propfirm.domain.rules.replay import fold
+from propfirm.domain.rules.terms import compile_terms
+
+SECOND: Final = 10**9
+MONDAY: Final = 1_741_035_600 * SECOND
+"""Sunday 3 March 2025, 15:00 in Chicago... as good as any beginning of a day."""
+DAY: Final = 86_400 * SECOND
+
+ES: Final = Contract(
+    "ES", "E-mini S&P 500", "CME", "equity_index", "0.25", Micros(12_500_000), "mini", Ppm(1_000_000), "ES", "HMUZ"
+)
+MES: Final = Contract(
+    "MES", "Micro E-mini", "CME", "equity_index", "0.25", Micros(1_250_000), "micro", Ppm(100_000), "ES", "HMUZ"
+)
+CONTRACTS: Final = {"MES": MES, "ES": ES}
+
+PROGRAM: Final = Program(
+    id="proven-50k",
+    version=3,
+    name="Proven 50K – “größer”",
+    effective_from=date(2025, 1, 1),
+    starting_balance=usd("50000"),
+    clock=Clock("America/Chicago", time(17), time(16), time(15, 10)),
+    stages=(
+        Stage(
+            "evaluation",
+            "evaluation",
+            MaxLoss("trail_eod", Size(amount=usd("2000")), lock="start"),
+            daily_loss=DailyLoss(Size(amount=usd("1000"))),
+            target=Target(Size(pct=Ppm(60_000))),
+            days=Days(min_trading=2),
+            position=Position(Ppm(5_000_000), unit="mini"),
+            news=News(60, 60, "no_execution", {"CPI": ("*",)}, outcome="warn"),
+            behaviour=Behaviour(hft=OrderRate(1)),
+            payout=PayoutTerms(Split("flat", (SplitStep(0, Ppm(900_000)),))),
+        ),
+    ),
+)
+TABLES: Final = Tables("calendar-7", "news-3", "contracts-5")
+HISTORY: Final = InputFile("fills.csv", "ab" * 32, 812, "propfirm-fills")
+PRICES: Final = InputFile("prices.csv.gz", "cd" * 32, 40_960, "one-minute-bars")
+HEADER: Final = Header.of(PROGRAM, "evaluation", CONTRACTS, TABLES, inputs=(HISTORY, PRICES), bars="adverse")
+SIGNER: Final = Ed25519Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+STRANGER: Final = Ed25519Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33))))
+
+
+class _Story:
+    """Numbers the events."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.at = MONDAY
+
+    @property
+    def seq(self) -> int:
+        return len(self.events) + 1
+
+    def later(self, seconds: int) -> None:
+        self.at += seconds * SECOND
+
+    def buy(self, execution: str, root: str, quantity: int, price: int) -> None:
+        self.later(20)
+        self.events.append(Fill(self.seq, self.at, execution, f"{root}H25", root, quantity, price, usd("2.04")))
+
+    def minutes(self, symbol: str, bids: Iterable[int]) -> None:
+        for bid in bids:
+            self.later(15)
+            self.events.append(Mark(self.seq, self.at, symbol, bid, bid + 1, self.seq % 5 == 0))
+
+
+def story(*, corrected: bool = False) -> tuple[Event, ...]:
+    """Two trading days: profit and a news window on the first, a daily lock and the end on the second."""
+    tell = _Story()
+    add = tell.events.append
+    first, second = date(2025, 3, 4), date(2025, 3, 5)
+    add(DayRolled(1, MONDAY, first, MONDAY + DAY))
+    tell.minutes("ESH25", [23_400, 23_401])
+    add(
+        OrdersChanged(
+            tell.seq,
+            tell.at,
+            (WorkingOrder("o-1", "ESH25", "ES", -2, stop=23_300), WorkingOrder("o-2", "ESH25", "ES", -2, 23_700)),
+        )
+    )
+    tell.buy("e-1", "ES", 2, 23_402)
+    tell.minutes("ESH25", range(23_402, 23_450, 3))
+    add(WindowOpened(tell.seq, tell.at, "CPI", "news", ("*",), tell.at + 60 * SECOND))
+    tell.buy("e-2", "MES", 3, 23_451)
+    add(WindowClosed(tell.seq, tell.at, "CPI"))
+    tell.minutes("MESH25", [23_452, 23_449])
+    tell.buy("e-3", "MES", -3, 23_449)
+    add(LimitMove(tell.seq, tell.at, "ESH25", on=True))
+    add(LimitMove(tell.seq, tell.at, "ESH25", on=False))
+    tell.buy("e-4", "ES", -2, 23_455)
+    if corrected:
+        replacement = Fill(0, tell.at, "e-4", "ESH25", "ES", -2, 23_425, usd("2.04"))
+        add(Correction(tell.seq, tell.at, "e-4", replacement, "price restated by the exchange"))
+    add(CashMoved(tell.seq, tell.at, "adjustment", usd("-25"), reference="data fee"))
+    tell.at = MONDAY + DAY - 7200 * SECOND
+    add(FlatBy(tell.seq, tell.at, ("equity_index",), "night"))
+    add(EodSnapshot(tell.seq, tell.at, first))
+    tell.at = MONDAY + DAY
+    add(DayRolled(tell.seq, tell.at, second, tell.at + DAY))
+    tell.buy("e-5", "ES", 4, 23_460)
+    tell.minutes("ESH25", range(23_459, 23_400, -2))
+    tell.buy("e-6", "ES", -4, 23_401)
+    return tuple(tell.events)
+
+
+def judged(events: Sequence[Event], header: Header = HEADER) -> tuple[tuple[Finding, ...], FinalStanding]:
+    terms = compile_terms(
+        header.program,
+        header.stage,
+        {contract.root: contract for contract in header.contracts},
+        platform=header.platform,
+        options=header.options,
+    )
+    state, findings = fold(terms, events)
+    return findings, final_standing(terms, state)
+
+
+def prove(events: Sequence[Event], signer: Signer | None = None, header: Header = HEADER) -> bytes:
+    findings, standing = judged(events, header)
+    return sealed(events, findings, standing, signer, header)
+
+
+def sealed(
+    events: Sequence[Event],
+    findings: Sequence[Finding],
+    standing: FinalStanding,
+    signer: Signer | None = None,
+    header: Header = HEADER,
+) -> bytes:
+    """A bundle with good hashes, whatever it says."""
+    builder = ProofBuilder(header)
+    for event in events:
+        builder.add(event)
+    return builder.seal(findings, standing, signer)
