@@ -29,7 +29,7 @@ class ShippedPrograms:
         self._read: dict[str, tuple[Program, ...]] = {}
 
     def ids(self) -> tuple[str, ...]:
-        return tuple(sorted(str(size["id"]) for text in self._files.values() for size in expand(tomllib.loads(text))))
+        return tuple(str(size["id"]) for text in self._files.values() for size in expand(tomllib.loads(text)))
 
     def get(self, id: str) -> Program:  # noqa: A002  # the document's own word
         for stem in self._files:
@@ -40,17 +40,16 @@ class ShippedPrograms:
         raise UnknownProgram(id, tuple(get_close_matches(id, self.ids(), n=3)))
 
     def all(self) -> tuple[Program, ...]:
-        programs = (program for stem in self._files for program in self._programs(stem))
-        return tuple(sorted(programs, key=lambda program: program.id))
+        return tuple(program for stem in self._files for program in self._programs(stem))
 
     @cached_property
     def _files(self) -> dict[str, str]:
-        """The text of each file by its name without ending."""
+        """The text of each file by its name without ending, in the order of these names."""
         folder = resources.files("propfirm.resources") / "programs"
+        files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
         return {
             file.name.removesuffix(".toml"): file.read_text(encoding="utf-8")
-            for file in folder.iterdir()
-            if file.name.endswith(".toml")
+            for file in sorted(files, key=lambda file: file.name)
         }
 
     def _programs(self, stem: str) -> tuple[Program, ...]:

@@ -37,7 +37,7 @@ class ProgramCatalogue(Protocol):
     """Programs by id, each in the version that is sold now. Reading it twice gives equal programs."""
 
     def ids(self) -> tuple[str, ...]:
-        """Every id, sorted."""
+        """Every id: by family, its sizes in rising order."""
         ...
 
     def get(self, id: str) -> Program:  # noqa: A002  # the document's own word

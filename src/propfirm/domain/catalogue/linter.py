@@ -189,7 +189,9 @@ def _kind(where: Where) -> Iterator[Contradiction]:
     if stage.starting_balance is not None and stage.starting_balance <= 0:
         yield where.no("stage.starting-balance", "starting_balance", "a stage cannot start with nothing to lose")
     if not where.pays and stage.target is None:
-        yield where.no("stage.no-target", "target", f"this {stage.kind} has no profit target, so it can never be passed")
+        yield where.no(
+            "stage.no-target", "target", f"this {stage.kind} has no profit target, so it can never be passed"
+        )
     if stage.target is not None and stage.next_stage is None:
         yield where.no("stage.leads-nowhere", "next_stage", "the target can be met, but no stage follows the pass")
     if where.pays and stage.payout is None:

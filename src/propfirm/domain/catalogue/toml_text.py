@@ -21,7 +21,7 @@ def to_toml(document: Mapping[str, object]) -> str:
 
 def _table(table: Mapping[str, object], path: tuple[str, ...]) -> Iterator[str]:
     nested = {key: value for key, value in table.items() if _is_nested(value)}
-    yield from (f"{_key(key)} = {_inline(value)}" for key, value in table.items() if key not in nested)
+    yield from (f"{_key(key)} = {inline(value)}" for key, value in table.items() if key not in nested)
     for key, value in nested.items():
         name = ".".join(map(_key, (*path, key)))
         if isinstance(value, Mapping):
@@ -38,7 +38,8 @@ def _is_nested(value: object) -> bool:
     return isinstance(value, Mapping)
 
 
-def _inline(value: object) -> str:
+def inline(value: object) -> str:
+    """One value as TOML spells it: ``2_000``, ``"8 %"``, ``[1, 2]``. Raises TypeError for what TOML has not."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -48,12 +49,12 @@ def _inline(value: object) -> str:
             return f'"{_escaped(value)}"'
         case date():
             return value.isoformat()
-        case list() if any(isinstance(item, Mapping) for item in value) or len(_flat(value)) > _WIDTH:
-            return "".join(("[\n", *(f"    {_inline(item)},\n" for item in value), "]"))
+        case list() if any(isinstance(item, Mapping) for item in value) or len(flat(value)) > _WIDTH:
+            return "".join(("[\n", *(f"    {inline(item)},\n" for item in value), "]"))
         case list():
-            return _flat(value)
+            return flat(value)
         case Mapping():
-            return "{ " + ", ".join(f"{_key(key)} = {_inline(item)}" for key, item in value.items()) + " }"
+            return "{ " + ", ".join(f"{_key(key)} = {inline(item)}" for key, item in value.items()) + " }"
         case _:
             msg = f"{type(value).__name__} has no place in a program document"
             raise TypeError(msg)
@@ -62,8 +63,9 @@ def _inline(value: object) -> str:
 _WIDTH: Final = 100
 
 
-def _flat(value: list[object]) -> str:
-    return f"[{', '.join(map(_inline, value))}]"
+def flat(value: list[object]) -> str:
+    """A list in one line, however long."""
+    return f"[{', '.join(map(inline, value))}]"
 
 
 def _key(key: str) -> str:
