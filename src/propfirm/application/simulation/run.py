@@ -8,7 +8,7 @@ prices around them as they pass: one that the market never showed refuses the wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import groupby, islice
@@ -29,6 +29,7 @@ from propfirm.domain.calendar.clock_events import Window, news_windows
 from propfirm.domain.calendar.news import NewsCalendar
 from propfirm.domain.calendar.sessions import Sessions
 from propfirm.domain.calendar.table import SessionTable
+from propfirm.domain.market.contracts import Contract
 from propfirm.domain.market.registry import Registry
 from propfirm.domain.rules.engine import step
 from propfirm.domain.rules.events import Mark
@@ -49,6 +50,7 @@ class Simulated(Struct, frozen=True):
     account: Account
     history: History
     materials: Materials
+    contracts: Mapping[str, Contract]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class RunHistory:
             calendar_version=self.sessions.version,
             contracts_version=self.registry.version,
         )
-        return Simulated(request, terms, account, history, materials)
+        return Simulated(request, terms, account, history, materials, self.registry.contracts)
 
 
 @dataclass
@@ -122,7 +124,10 @@ class _Run:
     doubts: list[Doubt] = field(default_factory=list)
 
     def through(self, streams: Sequence[PriceStream], progress: Progress) -> None:
-        """Everything from the first price to the end of the last day. Raises BadInput."""
+        """Everything from the first price to the end of the last day. Raises BadInput.
+
+        A day that ends with an open position has not ended in this data: what follows it is not foretold.
+        """
         if streams:
             progress.begin("judging prices", None)
             try:

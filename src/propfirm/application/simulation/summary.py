@@ -188,10 +188,7 @@ def _days(run: Simulated) -> Iterator[DayRow]:
     for day in closed:
         profit += day.pnl
         yield _day(day, traces[day.day], Ppm(day.pnl * ONE // profit) if rule and profit > 0 else None)
-    over = run.account.state.verdict != "open"
-    last = run.account.traces[-1] if run.account.traces else None
-    if over and last is not None:
-        yield from _rest(run, {day.day for day in closed})
+    yield from _rest(run, {day.day for day in closed})
 
 
 def _day(day: DayClosed, trace: DayTrace, share: Ppm | None) -> DayRow:
@@ -217,11 +214,11 @@ def _day(day: DayClosed, trace: DayTrace, share: Ppm | None) -> DayRow:
 
 
 def _rest(run: Simulated, closed: set[object]) -> Iterator[DayRow]:
-    """The day on which the stage ended, and those after it on which the history goes on: the engine closes no more."""
+    """Days that the engine did not close: the one on which the stage ended, those after it, and one that still runs."""
     for trace in run.account.traces:
-        if trace.day in closed or trace.end is None:
+        end = trace.end if trace.end is not None else run.account.state
+        if trace.day in closed or not trace.fills:
             continue
-        end = trace.end
         floor = end.floor if end.day_floor is None else max(end.floor, end.day_floor)
         yield DayRow(
             day=trace.day,
