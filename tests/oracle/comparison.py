@@ -9,6 +9,7 @@ from propfirm.domain.rules import terms as engine_terms
 from propfirm.domain.rules.engine import OutOfSequence, begin, step
 from propfirm.domain.rules.events import Event
 from propfirm.domain.rules.findings import Finding, Hit
+from propfirm.domain.rules.replay import fold
 from propfirm.domain.rules.state import State, best_day, profit_of, qualifying_days
 from tests.oracle.oracle import NotHeard, Oracle, Standing
 from tests.strategies.histories import CONTRACTS, Account
@@ -62,6 +63,15 @@ def differences(account: Account) -> list[str]:
     return []
 
 
+def differences_after_corrections(account: Account) -> list[str]:
+    """Corrections need the whole past, so the engine folds it; findings are compared as a whole, figures at the end."""
+    oracle = account.oracle()
+    expected = [finding for event in account.events for finding in oracle.hear(event)]
+    terms = terms_of(account)
+    state, said = fold(terms, account.events)
+    return [*said_otherwise(expected, said), *standing_otherwise(oracle.standing(), standing_of(terms, state))]
+
+
 def heard(oracle: Oracle, event: Event) -> list[Finding] | None:
     try:
         return oracle.hear(event)
@@ -79,7 +89,8 @@ def said_otherwise(expected: Sequence[Finding] | None, said: Sequence[Finding] |
             *(f"engine: {finding}" for finding in (Counter(said) - Counter(expected)).elements()),
         ]
     if hits(expected) != hits(said):
-        return [f"oracle, in order: {hits(expected)}", f"engine, in order: {hits(said)}"]
+        orders = ([hit.rule for hit in hits(findings)] for findings in (expected, said))
+        return [f"order of hits: oracle {next(orders)}, engine {next(orders)}"]
     return []
 
 

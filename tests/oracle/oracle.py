@@ -538,7 +538,7 @@ class Oracle:
             eod_or_closed = self.stage.max_loss.mode in ("trail_eod", "trail_closed")
             high = max(high, self.balance(n) if eod_or_closed else self.equity(n))
         if self.floor_effect(n) == "reset_cycle":
-            high = self.balance(n)
+            high = high if self.frozen(n - 1) else self.balance(n)
         elif self.payout(n) and self.stage.payout is not None and self.stage.payout.hwm_effect == "reduce":
             high -= self.payout_event(n).gross
         return high
@@ -877,9 +877,14 @@ class Oracle:
     def closed_time(self, n: int) -> list[Raw]:
         if not self.opens(n):
             return []
-        group = self.contracts[self.fill(n).root].group
+        fill = self.fill(n)
+        group = self.contracts[fill.root].group
         shut = any(
-            isinstance(e, FlatBy) and group in e.groups and self.forbidden(e) for _, e in self.places(self.roll(n), n)
+            isinstance(e, FlatBy)
+            and group in e.groups
+            and self.forbidden(e) is not None
+            and not 0 < e.reopens <= fill.at
+            for _, e in self.places(self.roll(n), n)
         )
         return [self.opened(n, "closed_time", self.stage.times.outcome)] if shut else []
 
@@ -1672,7 +1677,10 @@ class Oracle:
 
     @staticmethod
     def restated(told: list[Event], correction: Correction) -> list[Event]:
-        """The history with the execution removed, replaced in its place, or inserted after all that is not later."""
+        """The history with the execution removed, replaced in its place, or inserted after all that is not later.
+
+        Earlier corrections have left their mark on it; they are not themselves re-run.
+        """
         fill, restated = correction.replacement, list[Event]()
         placed = fill is None
         for event in told:
@@ -1680,7 +1688,7 @@ class Oracle:
             if wrong and fill is not None and fill.at == event.at:
                 restated.append(replace(fill, seq=event.seq))
                 placed = True
-            elif not wrong:
+            elif not wrong and not isinstance(event, Correction):
                 restated.append(event)
         if not placed and fill is not None:
             place = sum(event.at <= fill.at for event in restated)
@@ -1689,7 +1697,7 @@ class Oracle:
 
 
 def without(hits: list[Hit], others: list[Hit]) -> tuple[Hit, ...]:
-    """The hits that have no counterpart (time and rule) among the others, by time and rule."""
+    """The hits that have no counterpart (time and rule) among the others."""
     spare = Counter((hit.at, hit.rule) for hit in others)
     left = []
     for hit in hits:
@@ -1697,4 +1705,4 @@ def without(hits: list[Hit], others: list[Hit]) -> tuple[Hit, ...]:
             spare[hit.at, hit.rule] -= 1
         else:
             left.append(hit)
-    return tuple(sorted(left, key=lambda hit: (hit.at, hit.rule)))
+    return tuple(left)

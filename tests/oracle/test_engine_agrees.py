@@ -1,0 +1,80 @@
+"""The engine against an independent reading of the rules, on random programs and histories.
+
+PROPFIRM_ORACLE_EXAMPLES sets how many accounts are compared (the long run: 10 000). ``--hypothesis-show-statistics``
+prints how many of them breached, passed, were locked and so on.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final, get_args
+
+from hypothesis import HealthCheck, Phase, event, given, seed, settings
+
+from propfirm.domain.rules.events import Correction
+from propfirm.domain.rules.findings import Finding, Gate, GateMoved, Hit, Rule, TargetMet
+from tests.oracle.comparison import differences, differences_after_corrections, heard
+from tests.strategies.histories import Account, accounts
+
+EXAMPLES: Final = int(os.environ.get("PROPFIRM_ORACLE_EXAMPLES", "200"))
+_LIFE: Final = settings(
+    max_examples=EXAMPLES,
+    # A program and a history of some days are large to draw, however fast that is.
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+
+
+def told(account: Account) -> list[Finding]:
+    oracle = account.oracle()
+    return [finding for each in account.events for finding in heard(oracle, each) or ()]
+
+
+def describe(account: Account) -> None:
+    """What the account lived through, for the statistics."""
+    oracle = account.oracle()
+    findings = [finding for each in account.events for finding in heard(oracle, each) or ()]
+    event(f"ended {oracle.standing().verdict}")
+    for kind in {type(finding).__name__ for finding in findings}:
+        event(f"told {kind}")
+    for rule in {finding.rule for finding in findings if isinstance(finding, Hit)}:
+        event(f"hit {rule}")
+
+
+@_LIFE
+@given(accounts())
+def test_engine_and_oracle_say_the_same_of_every_event(account: Account) -> None:
+    describe(account)
+    assert differences(account) == []
+
+
+@settings(_LIFE, max_examples=max(EXAMPLES // 4, 1))
+@given(accounts(corrections=True, refusals=False))
+def test_engine_and_oracle_restate_the_same_past(account: Account) -> None:
+    event(f"{sum(isinstance(each, Correction) for each in account.events)} corrections")
+    assert differences_after_corrections(account) == []
+
+
+def test_the_histories_meet_every_rule_and_every_finding() -> None:
+    """Else the comparison could agree about nothing."""
+    met: set[str] = set()
+
+    @seed(20_250_303)
+    @settings(_LIFE, max_examples=400, phases=[Phase.generate], database=None, derandomize=False)
+    @given(accounts())
+    def live(account: Account) -> None:
+        for finding in told(account):
+            met.add(type(finding).__name__)
+            match finding:
+                case Hit(rule=rule):
+                    met.add(rule)
+                case GateMoved(gate=gate):
+                    met.add(gate)
+                case TargetMet(waiting=waiting):
+                    met.update(waiting)
+                case _:
+                    pass
+
+    live()
+    kinds = {kind.__name__ for kind in get_args(Finding)} - {"Corrected"}  # corrections have their own histories
+    gates = set(get_args(Gate)) - {"target"}  # told by TargetMet itself
+    assert (kinds | set(get_args(Rule)) | gates) - met == set()
