@@ -1,0 +1,1 @@
+"""What the firm does with its rules beside judging accounts: proving them on worked examples."""
