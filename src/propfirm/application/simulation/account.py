@@ -35,6 +35,7 @@ class DayTrace(Struct):
     """What one trading day saw beyond the engine's own figures. end: the state in which it ended, once it has."""
 
     day: date
+    opened_at: int
     calendar_known: bool
     start_balance: Micros
     high: Micros
@@ -131,7 +132,9 @@ class Account:
                 self.traces[-1].end = before
             state = self.state
             self.traces.append(
-                DayTrace(event.day, event.calendar_known, state.balance, state.equity, state.equity, room(state))
+                DayTrace(
+                    event.day, event.at, event.calendar_known, state.balance, state.equity, state.equity, room(state)
+                )
             )
 
     def saw(self, before: State) -> None:

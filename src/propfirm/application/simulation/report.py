@@ -47,7 +47,7 @@ class DayRow(Struct, frozen=True):
     """One trading day. Amounts at its end, floors as in force when it ended.
 
     room: equity above the higher of the two floors at the end. lowest_room: the least room at any judged price of the
-    day (None where no prices were given and nothing was open). share: the day's part of the profit so far (as the
+    day. traded: the day counts as a trading day. share: the day's part of the profit so far (as the
     consistency rule counts it), in millionths; None while there is no profit or no rule. opened_at: the instant of the
     roll with which the day began; 0 where it was not told, and then pictures do without the day's border.
     """
@@ -125,7 +125,7 @@ class Standing(Struct, frozen=True):
 class Report(Struct, frozen=True):
     """headline: the verdict in one sentence; reason: why, with figures. doubts: where the data could not tell the order
     of prices and what was assumed. unjudged: rules that this data cannot judge, each with what is missing. notes: how
-    files were read. counts: marks, fills, bars, skipped rows by reason."""
+    files were read. counts: marks, fills, bars, events and findings."""
 
     subject: Subject
     verdict: Verdict

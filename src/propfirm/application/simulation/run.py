@@ -53,6 +53,17 @@ class Simulated(Struct, frozen=True):
     contracts: Mapping[str, Contract]
 
 
+class Case(Struct, frozen=True):
+    """What is about to be judged. formats: of the history and of each price file, in order."""
+
+    request: SimulationRequest
+    terms: Terms
+    registry: Registry
+    sessions: SessionTable
+    news: NewsCalendar
+    formats: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class RunHistory:
     """Reads the inputs, runs the account through them, and refuses what does not fit together."""
@@ -67,9 +78,12 @@ class RunHistory:
         self,
         request: SimulationRequest,
         progress: Progress,
-        journal: Callable[[Terms], Journal] | None = None,
+        journal: Callable[[Case], Journal] | None = None,
     ) -> Simulated:
-        """Raises BadInput (files), NoSuchStage and whatever the program's terms refuse."""
+        """Raises BadInput (files), NoSuchStage and whatever the program's terms refuse.
+
+        journal: makes the place for the events, once it is known what is being judged.
+        """
         program = request.program
         stage = request.stage or program.stages[0].name
         terms = compile_terms(
@@ -81,6 +95,7 @@ class RunHistory:
         )
         history = self.histories.read(request.history, request.zone, request.fees)
         streams = [(one, self.prices.open(one.path, one.symbol)) for one in request.prices]
+        formats = (history.format, *(stream.format for _, stream in streams))
         rule = terms.stage.news
         windows: tuple[Window, ...] = ()
         if rule is not None and rule.feed == self.news.feed:
@@ -90,7 +105,7 @@ class RunHistory:
             Sessions(program.clock, self.sessions),
             windows,
             history.fills[0].at,
-            journal(terms) if journal is not None else None,
+            journal(Case(request, terms, self.registry, self.sessions, self.news, formats)) if journal else None,
         )
         run = _Run(account, history.fills, request, self.registry, PriceCheck(history.fills))
         run.through([stream for _, stream in streams], progress)

@@ -210,6 +210,7 @@ def _day(day: DayClosed, trace: DayTrace, share: Ppm | None) -> DayRow:
         fills=trace.fills,
         share=share,
         holidays_known=trace.calendar_known,
+        opened_at=trace.opened_at,
     )
 
 
@@ -232,11 +233,12 @@ def _rest(run: Simulated, closed: set[object]) -> Iterator[DayRow]:
             day_floor=end.day_floor,
             room=Micros(end.equity - floor),
             lowest_room=trace.lowest_room,
-            traded=trace.fills > 0,
+            traded=end.core.day is not None and end.core.day.traded,
             qualifying=False,
             fills=trace.fills,
             share=None,
             holidays_known=trace.calendar_known,
+            opened_at=trace.opened_at,
         )
 
 
