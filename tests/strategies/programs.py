@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, time
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 from msgspec import structs
@@ -90,12 +90,24 @@ _CLOCKS: Final = (
 )
 
 
-def _maybe(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
+_COIN: Final = st.booleans()
+_CHOICES: Final[dict[tuple[tuple[type, object], ...], st.SearchStrategy[Any]]] = {}
+
+
+def _maybe(draw: st.DrawFn, strategy: st.SearchStrategy[T]) -> T | None:
+    return draw(strategy) if draw(_COIN) else None
+
+
+def _optional(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
     return st.one_of(st.none(), strategy)
 
 
 def _one(options: Sequence[T]) -> st.SearchStrategy[T]:
-    return st.sampled_from(options)
+    """One of these. Made once: to build a strategy costs far more than to draw from it."""
+    key = tuple((type(option), option) for option in options)
+    if key not in _CHOICES:
+        _CHOICES[key] = st.sampled_from(options)
+    return _CHOICES[key]
 
 
 @st.composite
@@ -121,7 +133,7 @@ def cents(dollars_max: int) -> st.SearchStrategy[Cents]:
 def _sizes(draw: st.DrawFn, initial: Micros, low: int, high: int) -> Size:
     """An amount, or a rate of initial, worth between low and high."""
     least, most = -(-low * ONE // initial), high * ONE // initial
-    if least <= most and draw(st.booleans()):
+    if least <= most and draw(_COIN):
         return Size(pct=draw(rates(least, most)))
     return Size(amount=draw(money(low, high)))
 
@@ -157,7 +169,7 @@ def drawdown(initial: Micros, loss: MaxLoss) -> Micros:
 @st.composite
 def daily_losses(draw: st.DrawFn, initial: Micros, start: Micros, most: Micros) -> DailyLoss:
     size = draw(_sizes(initial, initial // 100, max(most, initial // 100)))
-    of_reference = size.pct is not None and start > 0 and draw(st.booleans())
+    of_reference = size.pct is not None and start > 0 and draw(_COIN)
     return DailyLoss(
         size=size,
         pct_base="reference" if of_reference else "initial",
@@ -165,9 +177,9 @@ def daily_losses(draw: st.DrawFn, initial: Micros, start: Micros, most: Micros) 
         trail=draw(_one(("none", "none", "day_equity_high"))),
         cmp=draw(_one(("touch", "below"))),
         outcome=draw(_one(LOSS_OUTCOMES)),
-        optional=draw(st.booleans()),
-        upper_cap=draw(_maybe(st.builds(UpperCap, rates(10_000, 50_000), _one(LOSS_OUTCOMES)))),
-        personal=draw(st.booleans()),
+        optional=draw(_COIN),
+        upper_cap=_maybe(draw, st.builds(UpperCap, rates(10_000, 50_000), _one(LOSS_OUTCOMES))),
+        personal=draw(_COIN),
     )
 
 
@@ -180,13 +192,13 @@ def _days(draw: st.DrawFn, initial: Micros) -> Days:
         measure=_one(("trade_pnl", "balance_delta")),
         scope=_one(("stage", "cycle", "lifetime")),
     )
-    return Days(draw(st.integers(0, 5)), draw(_maybe(qualifying)), draw(_one(("stage", "cycle"))))
+    return Days(draw(st.integers(0, 5)), _maybe(draw, qualifying), draw(_one(("stage", "cycle"))))
 
 
 @st.composite
 def _consistency(draw: st.DrawFn, *, pays: bool, has_target: bool) -> Consistency:
     cap = rates(200_000, 900_000)
-    ladder = pays and draw(st.booleans())
+    ladder = pays and draw(_COIN)
     return Consistency(
         cap=None if ladder else draw(cap),
         caps_by_payout=tuple(draw(st.lists(cap, min_size=1, max_size=3))) if ladder else (),
@@ -195,8 +207,8 @@ def _consistency(draw: st.DrawFn, *, pays: bool, has_target: bool) -> Consistenc
         denominator=draw(_one(("total", "target"))) if has_target else "total",
         window=draw(_one(("stage", "cycle"))),
         effect=draw(_one(("block", "extend_excess", "extend_ratio"))) if has_target else "block",
-        include_commissions=draw(st.booleans()),
-        until_payout_no=draw(_maybe(st.integers(4, 8))) if pays else None,
+        include_commissions=draw(_COIN),
+        until_payout_no=_maybe(draw, st.integers(4, 8)) if pays else None,
     )
 
 
@@ -210,15 +222,17 @@ _POSITIONS: Final = (
 )
 """How positions are counted, with the least and the most units of a limit."""
 
+_position: Final = st.sampled_from(_POSITIONS)
+
 
 @st.composite
 def _positions(draw: st.DrawFn) -> Position:
-    shape, least, most = draw(_one(_POSITIONS))
+    shape, least, most = draw(_position)
     return structs.replace(
         shape,
         max=Ppm(draw(st.integers(least * 10, most * 10)) * ONE // 10),
         sub_caps=draw(st.dictionaries(_one(("micro", "mini", "ES", "MES")), st.integers(1, 50), max_size=2)),
-        include_working_orders=draw(st.booleans()),
+        include_working_orders=draw(_COIN),
         netting=draw(_one(("gross", "net"))),
         outcome=draw(_one(TRADE_OUTCOMES)),
     )
@@ -226,7 +240,7 @@ def _positions(draw: st.DrawFn) -> Position:
 
 @st.composite
 def _scaling(draw: st.DrawFn, initial: Micros, start: Micros, position: Position | None) -> Scaling:
-    of_balance = draw(st.booleans())
+    of_balance = draw(_COIN)
     origin = start if of_balance else Micros(0)
     most = position.max if position is not None else Ppm(10 * ONE)
     steps = sorted(draw(st.sets(st.integers(1, 20), min_size=1, max_size=3)))
@@ -245,9 +259,9 @@ def _times(draw: st.DrawFn, clock: Clock) -> Times:
     blackout = Blackout(time(hours[0]), time(hours[1]), tuple(draw(st.lists(_one(WEEKDAYS), min_size=1, unique=True))))
     free = clock.flat_by is None
     return Times(
-        overnight=free or draw(st.booleans()),
-        weekend=free or draw(st.booleans()),
-        holidays=free or draw(st.booleans()),
+        overnight=free or draw(_COIN),
+        weekend=free or draw(_COIN),
+        holidays=free or draw(_COIN),
         blackout=draw(_one(((), (blackout,)))),
         limit_up_down=draw(_one(("allowed", "forfeit_profit"))),
         outcome=draw(_one(TRADE_OUTCOMES)),
@@ -265,7 +279,7 @@ _news: Final = st.builds(
         min_size=1,
         max_size=3,
     ),
-    exempt_if_held_s=_maybe(st.integers(1, 20_000)),
+    exempt_if_held_s=_optional(st.integers(1, 20_000)),
     outcome=_one(TRADE_OUTCOMES),
 )
 
@@ -275,7 +289,7 @@ def _adverse_excursions(draw: st.DrawFn, initial: Micros) -> AdverseExcursion:
     bases: tuple[ExcursionBase, ...] = ("start_of_day_profit", "initial", "drawdown")
     base = draw(_one(bases))
     pct = draw(rates(10_000, 500_000))
-    raised = draw(st.booleans())
+    raised = draw(_COIN)
     return AdverseExcursion(
         pct=pct,
         base=base,
@@ -288,25 +302,25 @@ def _adverse_excursions(draw: st.DrawFn, initial: Micros) -> AdverseExcursion:
 
 @st.composite
 def _behaviours(draw: st.DrawFn, initial: Micros) -> Behaviour:
-    stops, hold, forbidden = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
+    stops, hold, forbidden = draw(_COIN), draw(_COIN), draw(_COIN)
     share = rates(10_000, 900_000)
     which = draw(_one(("trades", "profit", "both"))) if hold else ""
     risk = st.builds(RiskCap, rates(1_000, 50_000), _one(("initial", "balance", "equity")))
     return Behaviour(
         stop_required=stops,
-        stop_required_within_s=draw(_maybe(st.integers(1, 120))) if stops else None,
-        max_risk_per_position=draw(_maybe(risk)),
+        stop_required_within_s=_maybe(draw, st.integers(1, 120)) if stops else None,
+        max_risk_per_position=_maybe(draw, risk),
         min_hold_s=draw(st.integers(1, 300)) if hold else None,
         min_hold_share_trades=draw(share) if which in ("trades", "both") else None,
         min_hold_share_profit=draw(share) if which in ("profit", "both") else None,
-        mae=draw(_maybe(_adverse_excursions(initial))),
-        stop_target_ratio=draw(_maybe(st.integers(1, 100).map(lambda tenths: Ppm(tenths * 100_000)))),
+        mae=_maybe(draw, _adverse_excursions(initial)),
+        stop_target_ratio=_maybe(draw, st.integers(1, 100).map(lambda tenths: Ppm(tenths * 100_000))),
         hedging="forbidden" if forbidden else "allowed",
         copy=draw(_one(("allowed", "own_accounts", "forbidden"))),
-        hft=draw(_maybe(st.builds(OrderRate, st.integers(1, 10), _one(LOSS_OUTCOMES)))),
+        hft=_maybe(draw, st.builds(OrderRate, st.integers(1, 10), _one(LOSS_OUTCOMES))),
         outcome=draw(_one(TRADE_OUTCOMES)),
         min_hold_edge=draw(_one(("gt", "gte"))),
-        min_hold_ticks=draw(_maybe(st.integers(1, 20))) if hold else None,
+        min_hold_ticks=_maybe(draw, st.integers(1, 20)) if hold else None,
         hedging_scope=draw(_one(("product", "mixed_sizes", "group"))) if forbidden else "product",
         cross_account_hedging=draw(_one(("allowed", "forbidden"))),
         remote_execution=draw(_one(("allowed", "forbidden"))),
@@ -338,7 +352,7 @@ def _splits(draw: st.DrawFn, initial: Micros) -> Split:
 def _schedules(draw: st.DrawFn, clock: Clock, days: Days) -> Schedule:
     counted = ("after_n_qualifying",) if days.qualifying is not None else ()
     kind = draw(_one(("on_demand", "every_n_days", "weekday", "n_per_month", *counted)))
-    cutoff = draw(_maybe(_one((time(15), time(17, 30)))))
+    cutoff = _maybe(draw, _one((time(15), time(17, 30))))
     return Schedule(
         kind=kind,
         n=draw(st.integers(1, 10)) if kind in ("every_n_days", "n_per_month", "after_n_qualifying") else None,
@@ -350,17 +364,17 @@ def _schedules(draw: st.DrawFn, clock: Clock, days: Days) -> Schedule:
 
 @st.composite
 def _inside_buffers(draw: st.DrawFn) -> InsideBuffer:
-    if draw(st.booleans()):
+    if draw(_COIN):
         return InsideBuffer()
-    later = draw(st.booleans())
+    later = draw(_COIN)
     return InsideBuffer(
         mode="split",
         split=draw(rates(300_000, 900_000)),
-        close=draw(st.booleans()),
+        close=draw(_COIN),
         split_later=draw(rates(300_000, 900_000)) if later else None,
         split_later_after_days=draw(st.integers(1, 90)) if later else None,
-        max_share=draw(_maybe(rates(300_000, 900_000))),
-        floor_to_start=draw(st.booleans()),
+        max_share=_maybe(draw, rates(300_000, 900_000)),
+        floor_to_start=draw(_COIN),
     )
 
 
@@ -372,7 +386,7 @@ def payout_terms(
     least a quarter of it."""
     allowance = drawdown(initial, loss)
     min_amount = draw(money(0, allowance // 2))
-    count = draw(_maybe(st.integers(1, 6)))
+    count = _maybe(draw, st.integers(1, 6))
     ladder = draw(st.integers(0, 3))
     if count is not None and ladder > 1:
         ladder = count
@@ -381,44 +395,44 @@ def payout_terms(
     locks = loss.mode in ("trail_eod", "trail_closed", "trail_intraday") and loss.lock != "none"
     effects = ["unchanged", "set_to_start", "set_to_start_plus", "raise_by_trader_share", "reset_cycle"]
     effect = draw(_one((*effects, *(("set_to_zero",) if start == 0 else ()))))
-    buffer = draw(_maybe(money(1, initial // 10)))
-    until = draw(_maybe(st.integers(1, 3))) if buffer is not None else None
+    buffer = _maybe(draw, money(1, initial // 10))
+    until = _maybe(draw, st.integers(1, 3)) if buffer is not None else None
     keep_after = draw(money(0, initial // 20)) if until is not None else Micros(0)
     return PayoutTerms(
         split=draw(_splits(initial)),
         schedule=draw(_schedules(clock, days)),
         min_amount=min_amount,
         amount_caps=tuple(draw(st.lists(amount, min_size=ladder, max_size=ladder))),
-        caps_until_payout_no=draw(_maybe(st.integers(ladder, 8))) if ladder else None,
-        caps_until_qualifying_days=draw(_maybe(st.integers(5, 30))) if ladder and counted else None,
-        trader_cap=draw(_maybe(money(min_amount + MICROS_PER_DOLLAR, initial))),
+        caps_until_payout_no=_maybe(draw, st.integers(ladder, 8)) if ladder else None,
+        caps_until_qualifying_days=_maybe(draw, st.integers(5, 30)) if ladder and counted else None,
+        trader_cap=_maybe(draw, money(min_amount + MICROS_PER_DOLLAR, initial)),
         pct_cap=draw(
-            _maybe(
+            _optional(
                 st.builds(
                     PctCap,
                     rates(100_000, 1_000_000),
                     _one(("profit", "balance")),
-                    _maybe(st.integers(5, 30)) if counted else st.none(),
+                    _optional(st.integers(5, 30)) if counted else st.none(),
                 )
             )
         ),
         buffer=Buffer(buffer, until, keep_after) if buffer is not None else None,
         inside_buffer=draw(_inside_buffers()) if buffer is not None else InsideBuffer(),
         min_cycle_profit=draw(money(0, initial // 50)),
-        min_balance=draw(_maybe(money(start, start + initial // 10))),
+        min_balance=_maybe(draw, money(start, start + initial // 10)),
         keep=draw(money(0, allowance // 4)),
-        floor_locked_required=locks and loss.lock_trigger == "reach" and draw(st.booleans()),
+        floor_locked_required=locks and loss.lock_trigger == "reach" and draw(_COIN),
         min_account_age_days=draw(st.integers(0, 30)),
         dynamic_target=tuple(draw(st.lists(rates(10_000, 80_000), max_size=count or 3))) if start > 0 else (),
         max_count=count,
         deduct=draw(_one(("gross", "trader_share"))),
         floor_effect=effect,
         floor_effect_value=draw(money(0, initial // 100)) if effect == "set_to_start_plus" else Micros(0),
-        floor_effect_first_only=effect != "unchanged" and draw(st.booleans()),
+        floor_effect_first_only=effect != "unchanged" and draw(_COIN),
         hwm_effect=draw(_one(("unchanged", "reduce"))) if loss.mode not in ("static", "trail_payout") else "unchanged",
         counter_reset=draw(_one(("on_approval", "on_decision"))),
         requires=tuple(draw(st.lists(_one(("kyc", "contract", "tax_form")), unique=True))),
-        flat_required=draw(st.booleans()),
+        flat_required=draw(_COIN),
         after_max_count=draw(_one(("close", "next_stage"))) if count is not None and has_next else "close",
     )
 
@@ -444,7 +458,7 @@ def _strikes(draw: st.DrawFn, stage: Stage) -> Stage:
     words: tuple[Outcome, ...] = ("warn", "lock_day", "fail")
     actions = st.lists(_one(words), min_size=1, max_size=3)
     counted = tuple(
-        Strikes(rule, tuple(draw(actions)), draw(_maybe(st.integers(1, 60))), draw(_one(("hit", "day"))))
+        Strikes(rule, tuple(draw(actions)), _maybe(draw, st.integers(1, 60)), draw(_one(("hit", "day"))))
         for rule in rules
     )
     stage = structs.replace(stage, strikes=counted)
@@ -461,7 +475,7 @@ def _challenges(draw: st.DrawFn, name: str, initial: Micros, clock: Clock, next_
     zero_based = draw(st.sampled_from((False, False, False, True)))
     loss = draw(max_losses(initial, Micros(0) if zero_based else initial, pays=False))
     start = Micros(0) if zero_based else initial
-    position = draw(_maybe(_positions()))
+    position = _maybe(draw, _positions())
     billings: tuple[Literal["once", "monthly"], ...] = ("once", "monthly")
     billing = draw(_one(billings))
     stage = Stage(
@@ -473,24 +487,24 @@ def _challenges(draw: st.DrawFn, name: str, initial: Micros, clock: Clock, next_
         price=draw(cents(500)),
         billing=billing,
         activation_fee=draw(cents(150)),
-        reset=draw(_maybe(st.builds(Reset, cents(100), _maybe(st.integers(1, 5)), _one(("bought", "current"))))),
+        reset=_maybe(draw, st.builds(Reset, cents(100), _optional(st.integers(1, 5)), _one(("bought", "current")))),
         on_rebill=draw(_one((None, "restart", "keep_balance_restart_windows"))) if billing == "monthly" else None,
-        time_limit_days=draw(_maybe(st.integers(30, 90))),
-        activation_days=draw(_maybe(st.integers(1, 14))),
-        max_accounts=draw(_maybe(st.integers(1, 20))),
+        time_limit_days=_maybe(draw, st.integers(30, 90)),
+        activation_days=_maybe(draw, st.integers(1, 14)),
+        max_accounts=_maybe(draw, st.integers(1, 20)),
         next_stage=next_stage,
         on_pass=draw(st.builds(OnPass, _one(("close", "eod")), st.booleans())),
-        daily_loss=draw(_maybe(daily_losses(initial, start, drawdown(initial, loss)))),
-        target=Target(draw(_sizes(initial, initial // 50, initial // 5)), draw(st.booleans())),
+        daily_loss=_maybe(draw, daily_losses(initial, start, drawdown(initial, loss))),
+        target=Target(draw(_sizes(initial, initial // 50, initial // 5)), draw(_COIN)),
         days=draw(_days(initial)),
-        consistency=draw(_maybe(_consistency(pays=False, has_target=True))),
+        consistency=_maybe(draw, _consistency(pays=False, has_target=True)),
         position=position,
-        scaling=draw(_maybe(_scaling(initial, start, position))),
+        scaling=_maybe(draw, _scaling(initial, start, position)),
         times=draw(_times(clock)),
-        news=draw(_maybe(_news)),
-        behaviour=draw(_maybe(_behaviours(initial))),
-        inactivity=draw(_maybe(_inactivity)),
-        warn_at=draw(_maybe(rates(500_000, 950_000))),
+        news=_maybe(draw, _news),
+        behaviour=_maybe(draw, _behaviours(initial)),
+        inactivity=_maybe(draw, _inactivity),
+        warn_at=_maybe(draw, rates(500_000, 950_000)),
     )
     return draw(_strikes(stage))
 
@@ -498,11 +512,11 @@ def _challenges(draw: st.DrawFn, name: str, initial: Micros, clock: Clock, next_
 @st.composite
 def _paying(draw: st.DrawFn, name: str, initial: Micros, clock: Clock, next_stage: str | None) -> Stage:
     """A sim-funded or live stage: it pays and has no target."""
-    zero_based = draw(st.booleans())
+    zero_based = draw(_COIN)
     start = Micros(0) if zero_based else initial
     loss = draw(max_losses(initial, start, pays=True))
     days = draw(_days(initial))
-    position = draw(_maybe(_positions()))
+    position = _maybe(draw, _positions())
     growth = st.builds(Growth, st.integers(1, 3), st.just("the-next-size-up"), money(0, initial // 10))
     payout = draw(payout_terms(initial, start, clock, loss, days, has_next=next_stage is not None))
     grows = payout.max_count is None or payout.max_count >= 3
@@ -510,44 +524,44 @@ def _paying(draw: st.DrawFn, name: str, initial: Micros, clock: Clock, next_stag
         Transfer,
         _one(("min_sum_largest", "net_profit", "discretion")),
         money(0, initial // 50),
-        _maybe(money(1, initial // 10)),
-        _maybe(st.integers(1, 6)),
+        _optional(money(1, initial // 10)),
+        _optional(st.integers(1, 6)),
     )
     stage = Stage(
         name=name,
         kind="live" if name == "live" else "sim_funded",
         max_loss=loss,
         zero_based=zero_based,
-        max_accounts=draw(_maybe(st.integers(1, 20))),
+        max_accounts=_maybe(draw, st.integers(1, 20)),
         next_stage=next_stage,
-        daily_loss=draw(_maybe(daily_losses(initial, start, drawdown(initial, loss)))),
+        daily_loss=_maybe(draw, daily_losses(initial, start, drawdown(initial, loss))),
         days=days,
-        consistency=draw(_maybe(_consistency(pays=True, has_target=False))),
+        consistency=_maybe(draw, _consistency(pays=True, has_target=False)),
         position=position,
-        scaling=draw(_maybe(_scaling(initial, start, position))),
+        scaling=_maybe(draw, _scaling(initial, start, position)),
         times=draw(_times(clock)),
-        news=draw(_maybe(_news)),
-        behaviour=draw(_maybe(_behaviours(initial))),
-        inactivity=draw(_maybe(_inactivity)),
+        news=_maybe(draw, _news),
+        behaviour=_maybe(draw, _behaviours(initial)),
+        inactivity=_maybe(draw, _inactivity),
         payout=payout,
-        transfer=draw(_maybe(transfer)) if name == "live" else None,
-        growth=draw(_maybe(growth)) if grows else None,
-        warn_at=draw(_maybe(rates(500_000, 950_000))),
+        transfer=_maybe(draw, transfer) if name == "live" else None,
+        growth=_maybe(draw, growth) if grows else None,
+        warn_at=_maybe(draw, rates(500_000, 950_000)),
     )
     return draw(_strikes(stage))
 
 
 @st.composite
 def _limits(draw: st.DrawFn, initial: Micros) -> Limits:
-    accounts = draw(_maybe(st.integers(1, 20)))
-    allocation = _maybe(money(initial, initial * 10))
+    accounts = _maybe(draw, st.integers(1, 20))
+    allocation = _optional(money(initial, initial * 10))
     evaluation, funded = draw(allocation), draw(allocation)
     return Limits(
         accounts=accounts,
         allocation_evaluation=evaluation,
         allocation_funded=funded,
-        household=accounts is not None and draw(st.booleans()),
-        queue_when_full=(accounts, evaluation, funded) != (None, None, None) and draw(st.booleans()),
+        household=accounts is not None and draw(_COIN),
+        queue_when_full=(accounts, evaluation, funded) != (None, None, None) and draw(_COIN),
     )
 
 
@@ -584,5 +598,5 @@ def programs(draw: st.DrawFn) -> Program:
         clock=clock,
         stages=tuple(stages),
         limits=draw(_limits(initial)),
-        source=draw(_maybe(_source)),
+        source=_maybe(draw, _source),
     )

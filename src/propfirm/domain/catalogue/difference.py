@@ -10,9 +10,6 @@ from propfirm.domain.catalogue.document import to_document
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.catalogue.toml_text import flat, inline
 
-_ALL_BY_DEFAULT = "{}"
-"""Stands for a block that says nothing of its own."""
-
 
 class Change(Struct, frozen=True):
     """path: into the document, with stages by name: ``stages.funded.max_loss.amount``. None: it is not there."""
@@ -39,16 +36,13 @@ class _Spelled:
     """A program as flat paths and values. said: the paths that it holds itself, not by default."""
 
     def __init__(self, program: Program) -> None:
+        self.values = dict(_leaves("", to_document(program, complete=True)))
         self.said = dict(_leaves("", to_document(program)))
-        empty = {path: value for path, value in self.said.items() if value == _ALL_BY_DEFAULT}
-        self.values = dict(_leaves("", to_document(program, complete=True))) | empty
 
     def tells(self, path: str, other: _Spelled) -> bool:
-        """Whether a value that only this one has is worth telling: it is no default, of no block that both have."""
+        """False for a value that only this one has, and only by default."""
         if path not in self.values or path in other.values:
             return True
-        if self.values[path] == _ALL_BY_DEFAULT:
-            return not any(known.startswith(f"{path}.") for known in other.values)
         return path in self.said or any(path.startswith(f"{whole}.") for whole in self.said)
 
 
@@ -56,7 +50,7 @@ def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
     match value:
         case Mapping():
             if not value:
-                yield path, _ALL_BY_DEFAULT
+                yield path, "{}"
             for key, item in value.items():
                 yield from _leaves(f"{path}.{key}" if path else key, item)
         case list() if value and all(isinstance(item, Mapping) for item in value):

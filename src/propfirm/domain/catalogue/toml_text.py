@@ -34,7 +34,8 @@ def _table(table: Mapping[str, object], path: tuple[str, ...]) -> Iterator[str]:
 def _is_nested(value: object) -> bool:
     """Tables stand on their own, and so do lists of tables that hold tables; a list of flat tables fits in lines."""
     if isinstance(value, list):
-        return any(isinstance(item, Mapping) and any(map(_is_nested, item.values())) for item in value)
+        tables = [item for item in value if isinstance(item, Mapping)]
+        return len(tables) == len(value) and any(_is_nested(inner) for table in tables for inner in table.values())
     return isinstance(value, Mapping)
 
 
