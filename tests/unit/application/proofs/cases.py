@@ -1,13 +1,18 @@
 """A small account in which everything happens once, and its proof."""
 
+import json
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from datetime import date, time
-from typing import Final
+from hashlib import sha256
+from typing import Any, Final, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from propfirm.adapters.ed25519.keys import Ed25519Signer
 from propfirm.application.ports.signing import Signer
+from propfirm.application.proofs import canonical, chain
 from propfirm.application.proofs.builder import ProofBuilder
 from propfirm.application.proofs.bundle import FinalStanding, Header, InputFile, Tables, final_standing
 from propfirm.domain.catalogue.program import (
@@ -50,7 +55,7 @@ from propfirm.domain.rules.terms import compile_terms
 
 SECOND: Final = 10**9
 MONDAY: Final = 1_741_035_600 * SECOND
-"""Sunday 3 March 2025, 15:00 in Chicago... as good as any beginning of a day."""
+"""The evening before Tuesday, 4 March 2025."""
 DAY: Final = 86_400 * SECOND
 
 ES: Final = Contract(
@@ -183,3 +188,44 @@ def sealed(
     for event in events:
         builder.add(event)
     return builder.seal(findings, standing, signer)
+
+
+Document: TypeAlias = dict[str, Any]
+
+
+def document(content: bytes) -> Document:
+    """A bundle as JSON, to be tampered with."""
+    parsed: Document = json.loads(content)
+    return parsed
+
+
+def written(tampered: Document) -> bytes:
+    """The canonical file, hashes and signature as they stand."""
+    return json.dumps(tampered, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def resealed(tampered: Document, signer: Signer | None = None) -> bytes:
+    """The canonical file with every hash computed anew: the work of somebody who knows the format."""
+    link = chain.genesis(written(tampered["header"]))
+    packed = b""
+    for chunk in tampered["chunks"]:
+        data = b64decode(chunk["data"])
+        link = chunk["link"] = chain.link(link, zlib.decompress(data))
+        packed += chain.counted(data)
+    seal = tampered["seal"]
+    seal["chain"] = link
+    seal["packed"] = sha256(packed).hexdigest()
+    seal["findings"] = chain.digest("findings", written(tampered["findings"]))
+    seal["standing"] = chain.digest("standing", written(tampered["standing"]))
+    seal["events"] = sum(chunk["events"] for chunk in tampered["chunks"])
+    seal["last"] = tampered["chunks"][-1]["last"] if tampered["chunks"] else 0
+    seal["head"] = chain.head(link, seal["events"], seal["last"], seal["findings"], seal["standing"], seal["packed"])
+    if signer is not None:
+        tampered["signature"] = json.loads(canonical.encode(signer.sign(chain.signed_message(seal["head"]))))
+    return written(tampered)
+
+
+def chunk_of(content: bytes, events: int = 1, first: int = 1, last: int = 1) -> Document:
+    """A chunk of any bytes. Its link is for ``resealed`` to write."""
+    data = b64encode(zlib.compress(content)).decode()
+    return {"events": events, "first": first, "last": last, "size": len(content), "link": "0" * 64, "data": data}
