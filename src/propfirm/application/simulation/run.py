@@ -33,6 +33,7 @@ from propfirm.domain.market.contracts import Contract
 from propfirm.domain.market.registry import Registry
 from propfirm.domain.rules.engine import step
 from propfirm.domain.rules.events import Mark
+from propfirm.domain.rules.state import UNQUOTED
 from propfirm.domain.rules.terms import Options, Platform, Terms, compile_terms
 
 Item: TypeAlias = Tick | list[Bar]
@@ -242,7 +243,7 @@ class _Run:
 
     def _last_quote(self, symbol: str) -> tuple[int, int] | None:
         state = self.account.state
-        if symbol == state.core.symbol:
+        if symbol == state.core.symbol and state.bid != UNQUOTED:
             return state.bid, state.ask
         if self.account.holds(symbol):
             return state.core.quotes.get(symbol)

@@ -23,7 +23,7 @@ from propfirm.domain.payouts.ways import sentence
 from propfirm.domain.rules.consistency import headroom_today
 from propfirm.domain.rules.findings import DayCounted
 from propfirm.domain.rules.inquiry import consistency_now, room, target_now
-from propfirm.domain.rules.state import Held, State, profit_of
+from propfirm.domain.rules.state import UNQUOTED, Held, State, profit_of
 from propfirm.domain.rules.terms import Terms
 
 
@@ -145,7 +145,9 @@ def _position_room(run: Simulated, held: Held) -> PositionRoom:
     state, quantity = run.account.state, held.position.quantity
     per_tick = held.contract.tick_value * abs(quantity)
     ticks = max(0, -(-room(state) // per_tick))
-    bid, ask = (state.bid, state.ask) if state.core.symbol == held.symbol else state.core.quotes[held.symbol]
+    bid, ask = state.core.quotes.get(held.symbol, (held.filled, held.filled))
+    if state.core.symbol == held.symbol and state.bid != UNQUOTED:
+        bid, ask = state.bid, state.ask
     contract = run.contracts[held.contract.root]
     at = bid - ticks if quantity > 0 else ask + ticks
     return PositionRoom(held.symbol, quantity, ticks, to_price(contract, at))

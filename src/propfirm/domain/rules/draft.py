@@ -13,6 +13,7 @@ from propfirm.domain.rules.events import WorkingOrder
 from propfirm.domain.rules.findings import Evidence, Finding, Hit, Rule
 from propfirm.domain.rules.state import (
     SEVERITY,
+    UNQUOTED,
     Counters,
     Day,
     DayLimits,
@@ -114,7 +115,7 @@ class Draft(Struct):
 
     def open_profit(self, held: Held) -> int:
         """Mark-to-market of one position at its last mark, in micro-dollars."""
-        bid, ask = self.quotes[held.symbol]
+        bid, ask = self.quotes.get(held.symbol) or (held.filled, held.filled)
         position = held.position
         if self.terms.platform.mark == "mid":
             mark = (bid + ask) // 2 if position.quantity > 0 else -(-(bid + ask) // 2)
@@ -199,7 +200,7 @@ class Draft(Struct):
 def opened(terms: Terms, state: State, seq: int, at: int, *, doubt: bool) -> Draft:
     core = state.core
     quotes = core.quotes
-    if core.symbol and quotes.get(core.symbol) != (state.bid, state.ask):
+    if core.symbol and state.bid != UNQUOTED and quotes.get(core.symbol) != (state.bid, state.ask):
         quotes = {**quotes, core.symbol: (state.bid, state.ask)}
     return Draft(
         terms,

@@ -264,20 +264,20 @@ def _book(draft: Draft, event: Fill, before: Held | None) -> tuple[int, int]:
     if not draft.metered:
         draft.balance = Micros(draft.balance + realised - event.fee)
         draft.fees = Micros(draft.fees + event.fee)
-    if event.symbol not in draft.quotes:
-        draft.quotes = {**draft.quotes, event.symbol: (event.price, event.price)}
     if before is not None and applied.closed and (applied.position is None or applied.opened):
         fee = event.fee * applied.closed // abs(event.quantity)
-        draft.ending = Held(event.symbol, before.contract, before.position, before.trade.booked(realised, fee))
+        draft.ending = Held(
+            event.symbol, before.contract, before.position, before.trade.booked(realised, fee), event.price
+        )
         if applied.position is None:
             draft.drop(event.symbol)
         else:
             trade = Trade(event.at).booked(0, event.fee - fee, applied.opened)
-            draft.hold(Held(event.symbol, contract, applied.position, trade))
+            draft.hold(Held(event.symbol, contract, applied.position, trade, event.price))
     elif applied.position is not None:
         trade = before.trade if before is not None else Trade(event.at)
         trade = trade.booked(realised, event.fee, applied.opened)
-        draft.hold(Held(event.symbol, contract, applied.position, trade))
+        draft.hold(Held(event.symbol, contract, applied.position, trade, event.price))
     draft.revalue()
     return applied.opened, applied.closed
 

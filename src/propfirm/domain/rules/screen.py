@@ -10,7 +10,7 @@ from __future__ import annotations
 from propfirm.domain.rules.behaviour import excursion_limit
 from propfirm.domain.rules.draft import Draft
 from propfirm.domain.rules.losses import still_judged, warning_levels
-from propfirm.domain.rules.state import FAR, Core, Held, State
+from propfirm.domain.rules.state import FAR, UNQUOTED, Core, Held, State
 
 UNSCREENED = ("", 0, 0, 0, 0, 0)
 
@@ -21,7 +21,7 @@ def seal(draft: Draft) -> State:
     screen: tuple[str, int, int, int, int, int] = UNSCREENED
     if len(draft.positions) == 1 and not draft.metered and draft.terms.platform.mark == "exit_side":
         held = draft.positions[0]
-        bid, ask = draft.quotes[held.symbol]
+        bid, ask = draft.quotes.get(held.symbol, (UNQUOTED, UNQUOTED))
         screen = _screen(draft, held)
     return State(
         draft.seq,
@@ -62,13 +62,13 @@ def _screen(draft: Draft, held: Held) -> tuple[str, int, int, int, int, int]:
     position = held.position
     mult = held.contract.tick_value * position.quantity
     base = draft.balance - position.open_cost
+    until = draft.day.until if draft.day is not None else 0
     if draft.verdict != "open":
-        return held.symbol, mult, base, -FAR, FAR, FAR
+        return held.symbol, mult, base, -FAR, FAR, until
     lo, hi = _bounds(draft)
     excursion = excursion_limit(draft, held)
     if excursion is not None:
         lo = max(lo, draft.balance - excursion - 1)
-    until = draft.day.until if draft.day is not None else 0
     return held.symbol, mult, base, lo, hi, min(until, held.trade.stop_due)
 
 

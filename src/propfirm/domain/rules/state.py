@@ -22,6 +22,9 @@ from propfirm.domain.rules.terms import ContractTerms, Terms
 FAR: Final = 1 << 62
 """Beyond every amount and every instant: an absent bound."""
 
+UNQUOTED: Final = -FAR
+"""In place of a price: the screened symbol has had no mark yet."""
+
 Verdict: TypeAlias = Literal["open", "breached", "passed"]
 
 
@@ -63,15 +66,16 @@ class Trade(Struct, frozen=True):
 
 
 class Held(Struct, frozen=True):
-    """An open position with its contract and the trade that it belongs to."""
+    """An open position with its contract and the trade that it belongs to. filled: price of its last fill, in ticks."""
 
     symbol: str
     contract: ContractTerms
     position: Position
     trade: Trade
+    filled: int
 
     def with_trade(self, trade: Trade) -> Held:
-        return Held(self.symbol, self.contract, self.position, trade)
+        return Held(self.symbol, self.contract, self.position, trade, self.filled)
 
 
 class Floor(Struct, frozen=True):
@@ -347,14 +351,14 @@ class Core(Struct, frozen=True):
     verdict: Verdict
 
     def ended(self, verdict: Verdict) -> Core:
-        """With this verdict; once a stage is over its screen has no bounds."""
+        """With this verdict; once a stage is over its screen has no bounds but the day's end."""
         if verdict == "open" or not self.symbol:
             return replace(self, verdict=verdict)
-        return replace(self, verdict=verdict, lo=-FAR, hi=FAR, until=FAR)
+        return replace(self, verdict=verdict, lo=-FAR, hi=FAR)
 
 
 class State(Struct, frozen=True, array_like=True):
-    """The state after event ``seq``. bid, ask: last quote of the core's screened symbol, in ticks."""
+    """The state after event ``seq``. bid, ask: last quote of the core's screened symbol, in ticks; UNQUOTED before any."""
 
     seq: int
     at: int
