@@ -19,8 +19,8 @@ by the engine is not a state here: the lock ends by itself at the roll, and the 
 
 Order of checks, for every command: (1) there is an account; (2) the program given is the version that it is bound to;
 (3) the run that the command was meant for; (4) the state: it allows the act, or the act has happened already and the
-answer is ``[]``; (5) what stands in the way there: an open appeal, then holds; (6) words and people: the reason, then
-four eyes; (7) what the program offers; (8) the trader's consent; (9) money.
+answer is ``[]``; (5) what stands in the way there: an open appeal, then holds; an offer not taken up, or over;
+(6) words and people: the reason, then four eyes; (7) what the program offers; (8) the trader's consent; (9) money.
 
 Joint conditions
 ----------------

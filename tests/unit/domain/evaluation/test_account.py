@@ -453,6 +453,14 @@ def test_a_breach_by_an_event_after_the_suspension_says_so(later: timedelta, say
     assert event.after_suspension is says
 
 
+@pytest.mark.parametrize("microseconds", range(8))
+def test_the_moment_of_a_suspension_is_compared_exactly(microseconds: int) -> None:
+    one = life(ACTIVATE)
+    one.now += timedelta(microseconds=microseconds)
+    one.do(REVIEW)
+    assert one.answer(record_breach(at=one.now)) == [events.AccountBreached(one.now, breach(at=one.now))]
+
+
 def test_a_breach_of_a_living_account_is_after_no_suspension() -> None:
     one = life(ACTIVATE, REVIEW, REVIEW_DONE)
     assert one.answer(record_breach(at=NOON + days(9))) == [
@@ -936,3 +944,10 @@ def test_a_failed_account_is_appealed_and_no_other() -> None:
     state: Account | None = life(ACTIVATE).account
     with pytest.raises(refusals.NotInThisState):
         account.decide(state, APPEALED, NOON, TWO_STEP.program)
+
+
+def test_a_breach_cannot_follow_a_suspension_of_what_was_never_traded() -> None:
+    with pytest.raises(refusals.ImpossibleHistory, match=r"^AccountBreached cannot follow Pending$"):
+        account.evolve(life(REVIEW).account, events.AccountBreached(NOON, breach()))
+    with pytest.raises(refusals.ImpossibleHistory, match=r"^StagePassed cannot follow Pending$"):
+        account.evolve(life(REVIEW).account, events.StagePassed(NOON, passed()))

@@ -230,8 +230,11 @@ def test_a_second_reviewer_who_disagrees_opens_the_appeal_again_with_both_reason
     assert refused(refusals.NotInThisState, again, other) == {"state": "Open", "command": "Decline"}
     third = heard(FILE, Propose(UPHOLD), DISAGREED, Propose(OVERTURN))
     assert third == UnderReview(CASE, DUE, OVERTURN, 0, (declined,))
-    twice = heard(FILE, Propose(UPHOLD), DISAGREED, Propose(OVERTURN), Decline(BORIS, OVERTURN, "no"))
+    no = Decline(BORIS, OVERTURN, "no")
+    twice = heard(FILE, Propose(UPHOLD), DISAGREED, Propose(OVERTURN), no)
     assert twice == Open(CASE, DUE, 0, (declined, Declined(OVERTURN, BORIS, "no")))
+    assert appeal.decide(twice, no, LATER) == []
+    assert refused(refusals.NotInThisState, twice, DISAGREED)["state"] == "Open"
 
 
 def test_a_second_reviewer_who_disagrees_says_why() -> None:

@@ -1,179 +1,14 @@
-"""Every state meets every command, in every variant that could matter, and the table of answers is complete."""
+"""The table of answers in ``charts`` is what commands really find, and it is complete."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
-from datetime import datetime
-from functools import cache
 from typing import get_args
 
 import pytest
-from msgspec.structs import replace
 
-from propfirm.domain.errors import Refused
 from propfirm.domain.evaluation import account, appeal, charts, commands, events, refusals, states
-from propfirm.domain.evaluation.facts import Edition
-from propfirm.domain.money import usd
 from tests.unit.domain.evaluation import lives
-from tests.unit.domain.evaluation.lives import (
-    ANNA,
-    BIGGER,
-    BORIS,
-    FORGED,
-    KEEPER,
-    NOON,
-    OTHER_APPEAL,
-    SECOND_ACCOUNT,
-    TRADER,
-    TWO_STEP,
-    TWO_STEP_2,
-    consent,
-    days,
-    life,
-    payment,
-    record_breach,
-    record_pass,
-    standing,
-)
-
-SOON = NOON + days(1)
-LATE = NOON + days(30)
-
-
-def _per_run(run: int) -> Iterator[commands.Command]:
-    yield from (record_breach(run), record_breach(run, 510), record_breach(run, 530), record_breach(run, 530, at=LATE))
-    yield from (record_breach(run, 530, rule="inactivity"), record_breach(run, 530, outcome="lock_day"))
-    yield record_breach(run, 530, decided=False)
-    yield from (record_pass(run), record_pass(run, 530))
-    yield commands.Advance(run)
-    for current in (TWO_STEP_2, KEEPER, BIGGER):
-        yield lives.reset(run, 50, 50_00, current)
-    yield lives.reset(run, 54, 49_99)
-    yield from (lives.reset(run, 52, 0), lives.reset(run, 53, 500_00), commands.Reset(run, None, TWO_STEP_2))
-    yield commands.Reset(run, None, Edition(lives.program("two-step", 3, *BIGGER.program.stages), "0" * 64))
-    yield from (lives.grow(run), lives.grow(run, payouts=2), lives.grow(run, profit="3999.99"))
-    yield from (lives.grow(run, KEEPER), lives.grow(run, lives.BARE))
-    yield commands.GrowTo(run, BIGGER, 3, usd("4000"), consent(BIGGER, ANNA))
-    for payouts, gross in ((4, "0"), (3, "5000"), (6, "5000")):
-        move = lives.go_live(run, payouts, gross)
-        yield from (move, replace(move, balance=usd("51000")))
-    yield replace(lives.go_live(run), reason=" ")
-    yield replace(lives.go_live(run), accounts=(SECOND_ACCOUNT,))
-
-
-def account_commands() -> Iterator[commands.Command]:
-    yield lives.OPEN
-    yield commands.Open(SECOND_ACCOUNT, TRADER, lives.PURCHASE, TWO_STEP.fingerprint)
-    yield from (lives.ACCEPT, lives.PAY_ACTIVATION, commands.Accept(payment(2, 148_99)))
-    yield commands.Accept(payment(3, 149_00, at=LATE))
-    yield from (commands.Activate(name) for name in ("sim:1", "sim:1b", "sim:9"))
-    yield from (commands.Fund(name) for name in ("sim:2", "live:1", "sim:9"))
-    for run in (0, 1, 2, 3, 4):
-        yield from _per_run(run)
-    yield from (lives.DISPUTE, lives.REVIEW, commands.Suspend("identity", "", None))
-    yield from (lives.DISPUTE_WON, lives.REVIEW_DONE, commands.Resume("risk_review", "", BORIS))
-    yield from (commands.Resume("risk_review", "mine", by) for by in (ANNA, TRADER, None))
-    yield commands.Resume("payment_dispute", "mine", TRADER)
-    yield from (lives.rebill(), lives.rebill(71, 79_00), lives.rebill(72, 1))
-    yield commands.Expire()
-    yield from (lives.CLOSE, lives.REVERSED, commands.Close("misconduct", " ", ANNA))
-    yield from (lives.move(edition) for edition in (TWO_STEP, TWO_STEP_2, FORGED, BIGGER))
-    yield commands.MoveProgramVersion(TWO_STEP_2, consent(TWO_STEP_2), "", ANNA)
-    yield commands.MoveProgramVersion(TWO_STEP_2, consent(TWO_STEP), "asked", ANNA)
-    yield commands.MoveProgramVersion(TWO_STEP_2, consent(TWO_STEP_2, ANNA), "asked", ANNA)
-    stripped = Edition(lives.program("two-step", 7, *BIGGER.program.stages), "7" * 64)
-    yield commands.MoveProgramVersion(stripped, consent(stripped), "asked", ANNA)
-    yield from (lives.APPEALED, commands.HoldForAppeal(OTHER_APPEAL))
-    yield from (lives.UPHELD, lives.WITHDRAWN, commands.SettleAppeal(OTHER_APPEAL, "upheld"))
-    yield from (
-        lives.REINSTATE,
-        commands.Reinstate(standing(), ANNA, ANNA),
-        commands.Reinstate(standing(), TRADER, ANNA),
-    )
-    yield commands.Reinstate(standing(499), ANNA, BORIS)
-    yield commands.Reinstate(standing(of=OTHER_APPEAL), ANNA, BORIS)
-
-
-def appeal_commands() -> Iterator[appeal.Command]:
-    yield lives.FILE
-    yield appeal.File(OTHER_APPEAL, TRADER, lives.FAILED, "again", 14, 5)
-    yield appeal.File(lives.APPEAL, ANNA, lives.FAILED, "for him", 14, 5)
-    yield appeal.File(lives.APPEAL, TRADER, lives.FAILED, " ", 14, 5)
-    against = replace(lives.UPHOLD, rerun=lives.DIFFERENT)
-    proposals = (
-        lives.UPHOLD,
-        lives.OVERTURN,
-        replace(lives.OVERTURN, by=TRADER),
-        replace(lives.UPHOLD, reason=""),
-        against,
-        replace(against, override="the bundle lacks a session"),
-        replace(lives.UPHOLD, rerun=appeal.Rerun("same", 2, "7" * 64)),
-    )
-    for proposal in proposals:
-        yield appeal.Propose(proposal)
-        for by in (BORIS, ANNA, TRADER):
-            yield appeal.Confirm(by, proposal)
-            yield appeal.Decline(by, proposal, "the bust was not looked at")
-        yield appeal.Decline(BORIS, proposal, " ")
-    yield from (appeal.Withdraw(TRADER), appeal.Withdraw(ANNA))
-    yield from (appeal.Escalate(lives.DUE, 3), appeal.Escalate(lives.DUE + days(4), 3))
-    for end in (lives.REVERSED, lives.CLOSE):
-        yield appeal.Lapse(lives.closed(life(lives.ACTIVATE, record_breach(), end)))
-
-
-def _name(value: object) -> str:
-    return "-" if value is None else type(value).__name__
-
-
-Answers = dict[str, dict[str, set[str]]]
-
-
-@cache
-def account_survey() -> tuple[Answers, frozenset[charts.Edge], tuple[tuple[object, ...], ...]]:
-    """What every pair answers, the edges walked, and (state, event, state) as values."""
-    answers: Answers = defaultdict(lambda: defaultdict(set))
-    walked: list[tuple[object, ...]] = []
-    for one in lives.lives().values():
-        for command in account_commands():
-            for now in (SOON, LATE):
-                said = answers[_name(command)][_name(one.account)]
-                walked += _account_step(one, command, now, said)
-    return answers, frozenset((_name(a), _name(e), _name(b)) for a, e, b in walked), tuple(walked)
-
-
-def _account_step(
-    one: lives.Life, command: commands.Command, now: datetime, said: set[str]
-) -> Iterator[tuple[object, object, object]]:
-    try:
-        decided = account.decide(one.account, command, now, one.program)
-    except Refused as refusal:
-        said.add(_name(refusal))
-        return
-    said.update(map(_name, decided) if decided else {"already so"})
-    state = one.account
-    for event in decided:
-        after = account.evolve(state, event)
-        yield state, event, after
-        state = after
-
-
-@cache
-def appeal_survey() -> tuple[Answers, frozenset[charts.Edge], tuple[tuple[object, ...], ...]]:
-    answers: Answers = defaultdict(lambda: defaultdict(set))
-    walked: list[tuple[object, ...]] = []
-    for state in lives.appeals().values():
-        for command in appeal_commands():
-            for now in (SOON, LATE):
-                said = answers[_name(command)][_name(state)]
-                try:
-                    decided = appeal.decide(state, command, now)
-                except Refused as refusal:
-                    said.add(_name(refusal))
-                    continue
-                said.update(map(_name, decided) if decided else {"already so"})
-                walked += [(state, event, appeal.evolve(state, event)) for event in decided]
-    return answers, frozenset((_name(a), _name(e), _name(b)) for a, e, b in walked), tuple(walked)
+from tests.unit.domain.evaluation.surveys import Survey, name
 
 
 def _stated(table: charts.Answers) -> dict[str, dict[str, set[str]]]:
@@ -184,14 +19,14 @@ def _names(union: object) -> set[str]:
     return {member.__name__ for member in get_args(union)}
 
 
-def test_every_command_has_an_answer_from_every_state_and_it_is_the_stated_one() -> None:
-    found, _, _ = account_survey()
-    assert {command: dict(row) for command, row in found.items()} == _stated(charts.ACCOUNT_ANSWERS)
+def test_every_command_has_an_answer_from_every_state_and_it_is_the_stated_one(accounts: Survey) -> None:
+    assert {command: dict(row) for command, row in accounts.answers.items()} == _stated(charts.ACCOUNT_ANSWERS)
 
 
-def test_every_command_on_an_appeal_has_an_answer_from_every_state_and_it_is_the_stated_one() -> None:
-    found, _, _ = appeal_survey()
-    assert {command: dict(row) for command, row in found.items()} == _stated(charts.APPEAL_ANSWERS)
+def test_every_command_on_an_appeal_has_an_answer_from_every_state_and_it_is_the_stated_one(
+    appeals: Survey,
+) -> None:
+    assert {command: dict(row) for command, row in appeals.answers.items()} == _stated(charts.APPEAL_ANSWERS)
 
 
 @pytest.mark.parametrize(
@@ -207,14 +42,14 @@ def test_no_pair_is_left_out_of_the_table(table: charts.Answers, command_union: 
         assert set(row) == _names(state_union) | {"-"}
 
 
-def test_the_stated_edges_are_those_that_commands_walk() -> None:
-    _, edges, _ = account_survey()
+def test_the_stated_edges_are_those_that_commands_walk(accounts: Survey) -> None:
+    edges = accounts.edges
     assert edges == set(charts.ACCOUNT_EDGES)
     assert len(charts.ACCOUNT_EDGES) == len(edges)
 
 
-def test_the_stated_edges_of_an_appeal_are_those_that_commands_walk() -> None:
-    _, edges, _ = appeal_survey()
+def test_the_stated_edges_of_an_appeal_are_those_that_commands_walk(appeals: Survey) -> None:
+    edges = appeals.edges
     assert edges == set(charts.APPEAL_EDGES)
     assert len(charts.APPEAL_EDGES) == len(edges)
 
@@ -227,23 +62,27 @@ def test_every_event_of_an_appeal_is_reached() -> None:
     assert {event for _, event, _ in charts.APPEAL_EDGES} == _names(appeal.Event)
 
 
-def test_an_event_after_a_state_that_it_cannot_follow_is_a_corrupt_history() -> None:
-    _, edges, walked = account_survey()
-    by_kind = {_name(event): event for _, event, _ in walked}
+def test_an_event_after_a_state_that_it_cannot_follow_is_a_corrupt_history(accounts: Survey) -> None:
+    edges, walked = accounts.edges, accounts.walked
+    by_kind = {name(event): event for _, event, _ in walked}
     follows = {(before, event) for before, event, _ in edges}
     for one in lives.lives().values():
-        for name, event in by_kind.items():
-            if (_name(one.account), name) not in follows:
-                with pytest.raises(refusals.ImpossibleHistory, match=f"^{name} cannot follow "):
+        for event_name, event in by_kind.items():
+            if (name(one.account), event_name) not in follows:
+                with pytest.raises(
+                    refusals.ImpossibleHistory, match=f"^{event_name} cannot follow {type(one.account).__name__}$"
+                ):
                     account.evolve(one.account, event)  # type: ignore[arg-type]  # a survey holds any event
 
 
-def test_an_event_after_an_appeal_that_it_cannot_follow_is_a_corrupt_history() -> None:
-    _, edges, walked = appeal_survey()
-    by_kind = {_name(event): event for _, event, _ in walked}
+def test_an_event_after_an_appeal_that_it_cannot_follow_is_a_corrupt_history(appeals: Survey) -> None:
+    edges, walked = appeals.edges, appeals.walked
+    by_kind = {name(event): event for _, event, _ in walked}
     follows = {(before, event) for before, event, _ in edges}
     for state in lives.appeals().values():
-        for name, event in by_kind.items():
-            if (_name(state), name) not in follows:
-                with pytest.raises(refusals.ImpossibleHistory, match=f"^{name} cannot follow "):
+        for event_name, event in by_kind.items():
+            if (name(state), event_name) not in follows:
+                with pytest.raises(
+                    refusals.ImpossibleHistory, match=f"^{event_name} cannot follow {type(state).__name__}$"
+                ):
                     appeal.evolve(state, event)  # type: ignore[arg-type]  # a survey holds any event

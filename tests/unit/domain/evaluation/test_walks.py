@@ -15,12 +15,7 @@ from propfirm.domain.evaluation import account, appeal, charts, commands, events
 from propfirm.domain.evaluation.facts import Edition
 from tests.unit.domain.evaluation import lives
 from tests.unit.domain.evaluation.lives import ANNA, BORIS, NOON, OTHER_APPEAL, TRADER, consent, payment
-from tests.unit.domain.evaluation.test_every_pair import (
-    account_commands,
-    account_survey,
-    appeal_commands,
-    appeal_survey,
-)
+from tests.unit.domain.evaluation.surveys import Survey, account_commands, appeal_commands, name
 
 EDGES = set(charts.ACCOUNT_EDGES)
 APPEAL_EDGES = set(charts.APPEAL_EDGES)
@@ -32,10 +27,6 @@ BEGINS_A_RUN = (
     | events.AccountGrown
     | events.AccountTransferred
 )
-
-
-def _name(value: object) -> str:
-    return "-" if value is None else type(value).__name__
 
 
 def aimed(command: commands.Command, present: int) -> commands.Command:
@@ -63,7 +54,7 @@ moments = st.integers(0, 40).map(lambda half_days: NOON + timedelta(hours=12 * h
 payments = st.builds(
     payment, st.integers(0, 9), st.sampled_from([0, 50_00, 99_00, 149_00, 500_00]), st.just(0), moments
 )
-appeals = st.sampled_from([lives.APPEAL, OTHER_APPEAL])
+appeal_ids = st.sampled_from([lives.APPEAL, OTHER_APPEAL])
 
 
 def record_breach(run: int, seq: int, rule: str, at: object) -> commands.RecordBreach:
@@ -93,9 +84,9 @@ COMMANDS: st.SearchStrategy[commands.Command] = st.one_of(
     st.builds(lives.go_live, runs, st.integers(3, 6)),
     st.builds(commands.MoveProgramVersion, editions, editions.map(consent), reasons, people),
     editions.map(lives.move),
-    st.builds(commands.HoldForAppeal, appeals),
-    st.builds(commands.SettleAppeal, appeals, st.sampled_from(["upheld", "withdrawn"])),
-    st.builds(commands.Reinstate, st.builds(lives.standing, st.integers(1, 20), appeals), people, people),
+    st.builds(commands.HoldForAppeal, appeal_ids),
+    st.builds(commands.SettleAppeal, appeal_ids, st.sampled_from(["upheld", "withdrawn"])),
+    st.builds(commands.Reinstate, st.builds(lives.standing, st.integers(1, 20), appeal_ids), people, people),
 )
 WALKS = st.lists(st.tuples(COMMANDS, st.integers(0, 4)), max_size=60)
 
@@ -115,7 +106,7 @@ class Walker(lives.Life):
 
     def _follow(self, event: events.Event) -> None:
         before, after = self.account, account.evolve(self.account, event)
-        assert (_name(before), _name(event), _name(after)) in EDGES
+        assert (name(before), name(event), name(after)) in EDGES
         if before is not None:
             was, now = before.enrolment, after.enrolment
             assert (was.id, was.owner, was.purchase) == (now.id, now.owner, now.purchase)
@@ -155,11 +146,11 @@ def test_no_walk_leaves_the_stated_edges(edition: Edition, walk: list[tuple[comm
 
 
 @given(
-    st.sampled_from([name for name, one in lives.lives().items() if one.account is not None]),
+    st.sampled_from([point for point, one in lives.lives().items() if one.account is not None]),
     st.lists(COMMANDS, max_size=12),
 )
-def test_no_walk_from_the_middle_of_a_life_leaves_the_stated_edges(name: str, walk: list[commands.Command]) -> None:
-    begun = lives.lives()[name]
+def test_no_walk_from_the_middle_of_a_life_leaves_the_stated_edges(point: str, walk: list[commands.Command]) -> None:
+    begun = lives.lives()[point]
     one = Walker(begun.bought)
     one.account, one.history, one.now = begun.account, list(begun.history), begun.now
     for command in walk:
@@ -177,7 +168,7 @@ def test_no_walk_of_an_appeal_decides_it_without_two_people(walk: list[tuple[app
             continue
         for event in decided:
             after = appeal.evolve(state, event)
-            assert (_name(state), _name(event), _name(after)) in APPEAL_EDGES
+            assert (name(state), name(event), name(after)) in APPEAL_EDGES
             assert state is not None
             assert after.case == state.case
             state = after
@@ -206,11 +197,11 @@ def test_every_command_is_read_back_as_it_was_written() -> None:
         assert json.decode(json.encode(act), type=appeal.Command) == act
 
 
-def test_every_event_is_read_back_as_it_was_written() -> None:
-    for _, event, state in account_survey()[2]:
+def test_every_event_is_read_back_as_it_was_written(accounts: Survey, appeals: Survey) -> None:
+    for _, event, state in accounts.walked:
         assert json.decode(json.encode(event), type=events.Event) == event
         assert json.decode(json.encode(state), type=states.Account) == state
-    for _, event, state in appeal_survey()[2]:
+    for _, event, state in appeals.walked:
         assert json.decode(json.encode(event), type=appeal.Event) == event
         assert json.decode(json.encode(state), type=appeal.Appeal) == state
 
