@@ -1,24 +1,119 @@
-"""The `propfirm` command."""
+"""The ``propfirm`` command: finds the command that was named, and gives every ending its exit code.
+
+Only the module of the chosen command is imported, so that help and usage errors are instant.
+"""
+
+from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
 
 from propfirm import __version__
+from propfirm.domain.errors import Refused
+from propfirm.entrypoints.cli import exits, streams
+from propfirm.entrypoints.cli.problems import tell, tell_line
+
+if TYPE_CHECKING:
+    from propfirm.entrypoints.container import Container
 
 
-def parser() -> argparse.ArgumentParser:
-    root = argparse.ArgumentParser(prog="propfirm", description="The back end of a prop futures trading firm.")
-    root.add_argument("--version", action="version", version=f"propfirm {__version__}")
-    return root
+class Command(NamedTuple):
+    """module: the one in this package that builds and runs it."""
+
+    module: str
+    summary: str
+
+
+COMMANDS: Final = {
+    "programs": Command("programs", "list, explain, check and compare programs"),
+}
+
+DESCRIPTION: Final = """\
+The back end of a prop futures trading firm: judges trading histories by the
+firm's programs, shows how it came to each verdict, and proves it.
+"""
+
+EPILOG: Final = f"""\
+`propfirm COMMAND --help` explains a command, with examples.
+
+{exits.HELP}"""
+
+Run = Callable[[argparse.Namespace, "Container"], int]
+
+
+class CommandModule(Protocol):
+    """What a module of a command offers: ``configure`` sets the default ``run`` to a ``Run``."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None: ...
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit codes: 0 done, 2 wrong usage."""
-    commands = parser()
-    commands.parse_args(arguments)
-    commands.print_help()
-    return 0
+    """Returns an exit code of ``exits``; ends by SystemExit where argparse does: help, version, wrong usage (2)."""
+    streams.prepare()
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        try:
+            code = _run(given)
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        tell_line("interrupted")
+        return exits.INTERRUPTED
+    except Refused as refusal:
+        tell(refusal)
+        return exits.BAD_INPUT
+    except BrokenPipeError:
+        streams.close_quietly()
+        return exits.READER_GONE
+    except OSError as error:
+        tell_line(f"{error.filename or 'the output'}: {(error.strerror or 'system error').lower()}")
+        streams.close_quietly()
+        return exits.BAD_INPUT
+    except Exception:  # noqa: BLE001  # a bug; Python's own exit code for it, 1, means "does not hold" here
+        traceback.print_exc()
+        return exits.BUG
+    return code
+
+
+def _run(given: list[str]) -> int:
+    root = parser(given)
+    chosen = root.parse_args(given)
+    run = cast("Run | None", getattr(chosen, "run", None))
+    if run is None:
+        root.print_help()
+        return exits.OK
+    from propfirm.entrypoints.container import Container  # noqa: PLC0415  # not for help and usage errors
+
+    return run(chosen, Container())
+
+
+def parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """Knows all commands by name, and the arguments of the one that is named in ``given``."""
+    root = argparse.ArgumentParser(
+        prog="propfirm",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    root.add_argument("--version", action="version", version=f"propfirm {__version__}")
+    commands = root.add_subparsers(title="commands", metavar="COMMAND")
+    named = next((word for word in given if not word.startswith("-")), None)
+    for name, command in COMMANDS.items():
+        sub = commands.add_parser(
+            name,
+            help=command.summary,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        if name == named:
+            module = cast("CommandModule", import_module(f"propfirm.entrypoints.cli.{command.module}"))
+            module.configure(sub)
+    return root
 
 
 if __name__ == "__main__":

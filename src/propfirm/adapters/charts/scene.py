@@ -1,0 +1,273 @@
+"""What stands in the picture and where: figures and words only, no drawing.
+
+Heights are dollars and places are trading time, both as floats: from here on they are ink, not money.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
+
+from propfirm.application.printable import printable
+from propfirm.application.simulation.report import CurvePoint, Entry, Report
+from propfirm.application.simulation.trading_time import FOLD_MIN, TradingTime
+from propfirm.application.simulation.words import SHORT_ZONES
+from propfirm.domain.calendar.instants import NS_PER_S, from_ns
+from propfirm.domain.money import MICROS_PER_DOLLAR, Micros, show
+from propfirm.domain.rules.findings import Evidence, FloorMoved, Hit, Passed, Rule, Warned
+
+LineKind: TypeAlias = Literal["equity", "floor", "day_floor", "target", "start"]
+MarkerKind: TypeAlias = Literal["breach", "pass", "lock", "hit", "warning", "floor_lock"]
+
+LOUDNESS: Final[Sequence[MarkerKind]] = ("breach", "pass", "lock", "floor_lock", "hit", "warning")
+HOURS_UP_TO_DAYS: Final = 2
+"""So many days or fewer have their hours named as well."""
+DAYS_NAMED_MAX: Final = 12
+"""Of more days only the first of each week has its name."""
+HOURS_MAX: Final = 14
+HOUR_STEPS_NS: Final = tuple(minutes * 60 * NS_PER_S for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720))
+DAY_NAME_WIDTH: Final = 0.072
+HOUR_WIDTH: Final = 0.04
+"""Of the axis, air included."""
+SIDE: Final = 0.012
+"""Free space before the first and behind the last price, as a part of the width."""
+REASON_CHARS: Final = 178
+MARGIN: Final = 0.06
+LABELLED_MAX: Final = 9
+LEVELS: Final[Mapping[Rule, str]] = {
+    "max_loss": "max-loss floor",
+    "daily_loss": "day floor",
+    "personal_loss": "personal day floor",
+    "daily_cap": "daily cap",
+}
+
+
+class Line(NamedTuple):
+    kind: LineKind
+    name: str
+    figure: str
+    x: list[float]
+    y: list[float]
+    last: float
+
+
+class Marker(NamedTuple):
+    kind: MarkerKind
+    x: float
+    y: float
+    label: str
+    loud: bool
+
+
+class Scene:
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._zone = ZoneInfo(report.subject.zone)
+        self._curve = report.curve or (_only_point(report),)
+        self._time = TradingTime([point.at for point in self._curve])
+        self.verdict = report.verdict
+        self.has_prices = bool(report.subject.price_files)
+        self.x = [float(place) for place in self._time.places]
+        self.low = [_dollars(point.low) for point in self._curve]
+        self.high = [_dollars(point.high) for point in self._curve]
+        # An account that lived for a minute still gets half an hour of width.
+        width = max(self.x[-1], FOLD_MIN)
+        self._begin, self._end = -width * SIDE, width * (1 + SIDE)
+        self.x_range = (self._begin, self._end)
+        self.lines = tuple(self._lines())
+        self.y_range = self._heights()
+        self.markers = tuple(self._markers())
+        self.borders, self.ticks = self._days()
+
+    # -- words --
+
+    @property
+    def title(self) -> str:
+        return printable(self._report.headline)
+
+    @property
+    def subtitle(self) -> str:
+        subject = self._report.subject
+        reading = f"bars read {'adversely' if subject.reading == 'adverse' else 'favourably'}"
+        words = [
+            f"{subject.name} ({subject.program}, version {subject.version})",
+            f"stage {subject.stage}",
+            reading if self.has_prices else "no prices given: closed profit only",
+        ]
+        return printable(" \N{MIDDLE DOT} ".join(words))
+
+    @property
+    def reason(self) -> str:
+        reason = printable(self._report.reason)
+        return "\n".join(textwrap.wrap(reason, REASON_CHARS, max_lines=2, placeholder=" ..."))
+
+    @property
+    def footer(self) -> str:
+        subject = self._report.subject
+        prices = f"prices {', '.join(subject.price_files)}" if self.has_prices else "no prices"
+        text = f"history {subject.history_file}, {prices}. Times are {subject.zone}; hours without trading are folded."
+        return printable(textwrap.shorten(text, 200, placeholder=" ..."))
+
+    @staticmethod
+    def dollars(value: float) -> str:
+        cents = "" if value == int(value) else ".2f"
+        return f"{'−' if value < 0 else ''}${abs(value):,{cents or '.0f'}}"
+
+    # -- lines --
+
+    def line(self, kind: LineKind) -> Line:
+        return next(line for line in self.lines if line.kind == kind)
+
+    def _lines(self) -> Iterator[Line]:
+        report = self._report
+        curve, standing = self._curve, report.standing
+        begin = report.days[0].start_balance if report.days else report.subject.starting_balance
+        # The account begins with its balance, a moment before the first price moved it.
+        through = [self._begin, *self.x, self._end]
+        closes = [_dollars(point.close) for point in curve]
+        heights = [_dollars(begin), *closes, closes[-1]]
+        ending = len(through) if not self.has_prices else -1
+        yield Line("equity", "Equity", _money(curve[-1].close), through[:ending], heights[:ending], closes[-1])
+        floors = [_dollars(point.floor) for point in curve]
+        yield Line(
+            "floor", "Max-loss floor", _money(curve[-1].floor), through, [floors[0], *floors, floors[-1]], floors[-1]
+        )
+        day_floors = [point.day_floor for point in curve]
+        if (last := next((level for level in reversed(day_floors) if level is not None), None)) is not None:
+            x, y = _broken(through, [day_floors[0], *day_floors, day_floors[-1]])
+            yield Line("day_floor", "Day floor", _money(last), x, y, _dollars(last))
+        start = report.subject.starting_balance
+        yield self._level("start", "Start", start)
+        if standing.target is not None:
+            yield self._level("target", "Target", Micros(standing.balance - standing.profit + standing.target))
+
+    def _level(self, kind: LineKind, name: str, level: Micros) -> Line:
+        height = _dollars(level)
+        return Line(kind, name, _money(level), [self._begin, self._end], [height, height], height)
+
+    def _heights(self) -> tuple[float, float]:
+        every = [*self.low, *self.high, *(height for line in self.lines for height in line.y if not math.isnan(height))]
+        low, high = min(every), max(every)
+        margin = max((high - low) * MARGIN, 1.0)
+        return low - margin, high + margin
+
+    # -- markers --
+
+    def _markers(self) -> Iterator[Marker]:
+        """The loudest first, so that their labels find room."""
+        found = [marked for entry in self._report.timeline if (marked := self._marked(entry)) is not None]
+        found.sort(key=lambda marked: LOUDNESS.index(marked[0]))
+        for number, (kind, entry, level, words) in enumerate(found):
+            label = "\n".join((self._when(entry.at), *words)) if number < LABELLED_MAX else ""
+            yield Marker(kind, float(self._time(entry.at)), _dollars(level), label, kind in ("breach", "pass"))
+
+    def _marked(self, entry: Entry) -> tuple[MarkerKind, Entry, Micros, tuple[str, ...]] | None:
+        match entry.finding:
+            case Hit(rule=rule, evidence=evidence, decided=True, outcome=outcome):
+                kind: MarkerKind = "breach" if outcome == "fail" else "lock"
+                return kind, entry, *_measured(rule, evidence)
+            case Hit(rule=rule, evidence=evidence) if entry.weight == "hit":
+                return "hit", entry, *_measured(rule, evidence)
+            case Warned(rule=rule, evidence=evidence):
+                words = ("warning", f"{_money(Micros(evidence.distance))} above the {LEVELS[rule]}")
+                return "warning", entry, Micros(evidence.actual), words
+            case Passed(profit=profit, balance=balance):
+                return "pass", entry, balance, (f"passed with {_money(profit)}",)
+            case FloorMoved(locked=True, after=after):
+                return "floor_lock", entry, after, (f"floor locked at {_money(after)}",)
+            case _:
+                return None
+
+    # -- days --
+
+    def _days(self) -> tuple[list[tuple[float, bool]], list[tuple[float, str]]]:
+        """The borders between days (strong where a name stands), and what is written under the axis."""
+        days = [day for day in self._report.days if day.opened_at]
+        begins = [max(float(self._time(day.opened_at)), self._begin) for day in days]
+        weeks = [day.day.isocalendar()[:2] for day in days]
+        named = [
+            len(days) <= DAYS_NAMED_MAX or week != before for week, before in zip(weeks, [None, *weeks], strict=False)
+        ]
+        names = [
+            (begin, end, f"{day.day:%a} {day.day.day} {day.day:%b}")
+            for day, begin, end, is_named in zip(days, begins, [*begins[1:], self._end], named, strict=True)
+            if is_named
+        ]
+        borders = list(zip(begins, named, strict=True))[1:]
+        if len(days) > HOURS_UP_TO_DAYS:
+            return borders, list(self._apart(names))
+        return borders, [*self._hours(), *self._apart([(begin, end, f"\n{name}") for begin, end, name in names])]
+
+    def _apart(self, names: Iterable[tuple[float, float, str]]) -> Iterator[tuple[float, str]]:
+        """Each name in the middle of its place, as many as do not touch."""
+        before = -math.inf
+        for begin, end, name in names:
+            place = (begin + end) / 2
+            if place - before >= (self._end - self._begin) * DAY_NAME_WIDTH:
+                yield place, name
+                before = place
+
+    def _hours(self) -> Iterator[tuple[float, str]]:
+        """Round local times, so many that they read well. A time inside a folded pause has no place of its own."""
+        first, last = self._curve[0].at, self._curve[-1].at
+        span = max(last - first, FOLD_MIN)
+        step = next((step for step in HOUR_STEPS_NS if span // step < HOURS_MAX), HOUR_STEPS_NS[-1])
+        offset = self._local(first).utcoffset() or timedelta()
+        shift = round(offset.total_seconds()) * NS_PER_S
+        before = -math.inf
+        for at in range(first - (first + shift) % step, first + span + step, step):
+            place = float(self._time(at))
+            if self._begin <= place <= self._end and place - before >= (self._end - self._begin) * HOUR_WIDTH:
+                yield place, f"{self._local(at):%H:%M}"
+                before = place
+
+    def _when(self, at: int) -> str:
+        local = self._local(at)
+        name = local.tzname() or ""
+        return f"{local.day} {local:%b %H:%M:%S} {SHORT_ZONES.get(name, name)}"
+
+    def _local(self, at: int) -> datetime:
+        return from_ns(at).astimezone(self._zone)
+
+
+def _measured(rule: Rule, evidence: Evidence) -> tuple[Micros, tuple[str, ...]]:
+    """The height of a hit, and its figures. Only for loss rules is the actual value one of the account's own."""
+    if rule not in LEVELS:
+        return evidence.equity, (rule.replace("_", " "), f"equity {_money(evidence.equity)}")
+    actual, limit = Micros(evidence.actual), Micros(evidence.limit)
+    return actual, (f"equity {_money(actual)}", f"{LEVELS[rule]} {_money(limit)}")
+
+
+def _only_point(report: Report) -> CurvePoint:
+    """Of an account whose data ended before anything could be drawn."""
+    now = report.standing
+    return CurvePoint(now.at, now.equity, now.equity, now.equity, now.floor, now.day_floor, now.balance)
+
+
+def _dollars(amount: Micros) -> float:
+    return amount / MICROS_PER_DOLLAR
+
+
+def _money(amount: Micros) -> str:
+    text = show(amount)
+    return f"−${text[1:]}" if text.startswith("-") else f"${text}"
+
+
+def _broken(places: list[float], levels: list[Micros | None]) -> tuple[list[float], list[float]]:
+    """A stepped line that is torn wherever its level changes or is not there: each day has its own floor."""
+    x: list[float] = []
+    y: list[float] = []
+    before: Micros | None = None
+    for place, level in zip(places, levels, strict=True):
+        if level != before and before is not None:
+            x += [place, place]
+            y += [_dollars(before), math.nan]
+        if level is not None:
+            x.append(place)
+            y.append(_dollars(level))
+        before = level
+    return x, y

@@ -1,0 +1,1 @@
+"""Reports and progress on a terminal, by rich."""

@@ -1,0 +1,48 @@
+"""What went wrong, on standard error: one line a problem, with the file and the place in it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from propfirm.application.ports.inputs import BadInput
+from propfirm.application.ports.programs import BadProgramFile, UnknownProgram
+from propfirm.application.printable import printable
+from propfirm.domain.errors import Refused
+
+
+@dataclass(eq=False)
+class BadFile(Refused):
+    """A file that a command cannot read or may not write, as a whole."""
+
+    code = "cli.bad-file"
+    title = "The file cannot be used"
+    path: Path
+    reason: str
+
+
+def tell(refusal: Refused) -> None:
+    for line in lines(refusal):
+        tell_line(line)
+
+
+def tell_line(line: str) -> None:
+    print(printable(line), file=sys.stderr)
+
+
+def lines(refusal: Refused) -> Iterator[str]:
+    match refusal:
+        case BadInput(source, problems, more):
+            yield from (f"{source}: {problem}" for problem in problems)
+            if more:
+                yield f"{source}: and {more} more problems"
+        case BadProgramFile(source, problems):
+            yield from (f"{source}: {problem}" for problem in problems)
+        case UnknownProgram(id, near):
+            yield f"there is no program {id!r}" + (f"; did you mean {' or '.join(near)}?" if near else "")
+        case BadFile(path, reason):
+            yield f"{path}: {reason}"
+        case _:
+            yield " ".join(str(refusal).split("\n"))

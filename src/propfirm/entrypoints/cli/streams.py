@@ -1,0 +1,64 @@
+"""Standard output and error, made safe for every terminal: no locale makes a report crash."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+PLAIN: Final = "propfirm.plain"
+"""The codec error handler that writes typography in ASCII."""
+
+_IN_ASCII: Final = {
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "×": "x",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+    "…": "...",
+    "·": "-",
+    "•": "*",
+    "→": "->",
+    "≥": ">=",
+    "≤": "<=",
+    "\N{NO-BREAK SPACE}": " ",
+}
+
+
+def prepare() -> None:
+    """Output never fails on a character: what the encoding cannot take is written plainly.
+
+    Python writes UTF-8 under the C locale. Who names that locale explicitly wants ASCII, and gets it.
+    """
+    codecs.register_error(PLAIN, _plainly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="ascii" if wants_ascii(os.environ) else None, errors=PLAIN)
+
+
+def wants_ascii(environment: Mapping[str, str]) -> bool:
+    """LC_ALL, or else LANG, is C or POSIX. LC_CTYPE says nothing: Python itself may have set it (PEP 538)."""
+    return (environment.get("LC_ALL") or environment.get("LANG")) in ("C", "POSIX")
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    return "".join(_IN_ASCII.get(character, "?") for character in text), error.end
+
+
+def close_quietly() -> None:
+    """After the reader of our output went away: the interpreter's last flush must not complain about it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, sys.stdout.fileno())
+    except (OSError, ValueError):  # a stream without a file, as in a test, has nothing to flush into
+        pass
+    finally:
+        os.close(nowhere)
