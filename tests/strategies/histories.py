@@ -36,6 +36,7 @@ from propfirm.domain.rules.events import (
 )
 from tests.oracle.oracle import SECOND, NotHeard, Oracle, portion, sized
 from tests.strategies.programs import programs
+from tests.strategies.short_programs import short_programs
 
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
@@ -101,6 +102,20 @@ class Options(Struct, frozen=True):
     lifetime_qualifying: int = 0
 
 
+_PLATFORMS: Final = st.builds(
+    Platform,
+    st.sampled_from(("average", "fifo")),
+    st.sampled_from(("exact", "per_fill")),
+    st.sampled_from(("exit_side", "mid")),
+)
+_OPTIONS: Final = st.builds(
+    Options,
+    st.booleans(),
+    st.sampled_from((None, None, Micros(125 * DOLLAR), Micros(600 * DOLLAR))),
+    st.sampled_from((0, 0, 3)),
+)
+
+
 class Account(Struct, frozen=True):
     """One account's terms and everything that happened to it."""
 
@@ -135,29 +150,6 @@ def hurried(stage: Stage, days: int) -> Stage:
     )
 
 
-def lenient(stage: Stage) -> Stage:
-    """The same rules, but only loss limits and strikes end the account: else hardly any would grow old."""
-    mild = {"fail": "warn"}
-    position, news, behaviour, times = stage.position, stage.news, stage.behaviour, stage.times
-    if behaviour is not None:
-        behaviour = replace(
-            behaviour,
-            outcome=mild.get(behaviour.outcome, behaviour.outcome),
-            mae=behaviour.mae
-            and replace(behaviour.mae, outcome=mild.get(behaviour.mae.outcome, behaviour.mae.outcome)),
-            hft=behaviour.hft
-            and replace(behaviour.hft, outcome=mild.get(behaviour.hft.outcome, behaviour.hft.outcome)),
-        )
-    return replace(
-        stage,
-        position=position and replace(position, outcome=mild.get(position.outcome, position.outcome)),
-        news=news and replace(news, outcome=mild.get(news.outcome, news.outcome)),
-        times=replace(times, outcome=mild.get(times.outcome, times.outcome)),
-        behaviour=behaviour,
-        inactivity=stage.inactivity and replace(stage.inactivity, outcome="block_payout"),
-    )
-
-
 @st.composite
 def accounts(
     draw: st.DrawFn,
@@ -168,21 +160,14 @@ def accounts(
     refusals: bool = True,
 ) -> Account:
     """An account of any program, from its first roll on. refusals: some events cannot come and must be refused."""
-    program = draw(programs())
-    stage = hurried(draw(st.sampled_from(program.stages)), draw(st.integers(2, 7)))
-    if draw(st.sampled_from((True, True, False))):
-        stage = lenient(stage)
-    program = replace(program, stages=(stage,))
-    platform = draw(
-        st.builds(
-            Platform,
-            st.sampled_from(("average", "fifo")),
-            st.sampled_from(("exact", "per_fill")),
-            st.sampled_from(("exit_side", "mid")),
-        )
-    )
-    own = program.starting_balance // draw(st.sampled_from((400, 100, 40)))
-    options = draw(st.builds(Options, st.booleans(), st.sampled_from((None, Micros(own))), st.sampled_from((0, 0, 3))))
+    if draw(st.integers(0, 9)):
+        program = draw(short_programs)
+    else:
+        program = draw(programs())
+        stage = hurried(draw(st.sampled_from(program.stages)), draw(st.integers(2, 7)))
+        program = replace(program, stages=(stage,))
+    stage = program.stages[0]
+    platform, options = draw(_PLATFORMS), draw(_OPTIONS)
     life = Life(draw, Account(program, stage.name, platform, options, ()), refusals=refusals, corrections=corrections)
     life.live(days_max, steps_max)
     return Account(program, stage.name, platform, options, tuple(life.events))
