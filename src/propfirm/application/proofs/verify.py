@@ -248,7 +248,7 @@ _SEALED: Final = {
     "chain": "the chain of the events",
     "findings": "the list of findings",
     "standing": "the final standing",
-    "packed": "the compressed events",
+    "packed": "the compressed form of the events",
 }
 
 

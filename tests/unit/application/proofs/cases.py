@@ -44,6 +44,7 @@ from propfirm.domain.rules.events import (
     FlatBy,
     LimitMove,
     Mark,
+    Metric,
     OrdersChanged,
     WindowClosed,
     WindowOpened,
@@ -229,3 +230,10 @@ def chunk_of(content: bytes, events: int = 1, first: int = 1, last: int = 1) -> 
     """A chunk of any bytes. Its link is for ``resealed`` to write."""
     data = b64encode(zlib.compress(content)).decode()
     return {"events": events, "first": first, "last": last, "size": len(content), "link": "0" * 64, "data": data}
+
+
+def corpus_case() -> bytes:
+    """What every release adds to ``tests/data/proofs``: all kinds of events, a correction, a signature."""
+    events = story(corrected=True)
+    reported = Metric(len(events) + 1, events[-1].at, usd("47580.26"), usd("47580.26"))
+    return prove((*events, reported), SIGNER)

@@ -275,7 +275,7 @@ def test_a_dropped_chunk_breaks_the_chain_and_its_events_are_named() -> None:
     assert str(verification.completeness) == "gap: events 21 to 30 are missing; the chain breaks at chunk 2"
     assert verification.altered == (
         "the number of events is not what was sealed",
-        "the compressed events is not what was sealed",
+        "the compressed form of the events is not what was sealed",
     )
 
 
@@ -406,7 +406,7 @@ def test_a_program_under_another_hash_is_told() -> None:
         ("chain", "the chain of the events"),
         ("findings", "the list of findings"),
         ("standing", "the final standing"),
-        ("packed", "the compressed events"),
+        ("packed", "the compressed form of the events"),
         ("head", "the head is not that of the sealed parts"),
     ],
 )
@@ -424,7 +424,7 @@ def test_another_compression_of_the_same_events_is_told() -> None:
     chunk = tampered["chunks"][0]
     chunk["data"] = b64encode(zlib.compress(zlib.decompress(b64decode(chunk["data"])), 1)).decode()
     verification = check(written(tampered))
-    assert verification.altered == ("the compressed events is not what was sealed",)
+    assert verification.altered == ("the compressed form of the events is not what was sealed",)
     assert isinstance(verification.completeness, Complete)
 
 
