@@ -261,9 +261,9 @@ def _book(draft: Draft, event: Fill, before: Held | None) -> tuple[int, int]:
     realised: int = applied.realised
     if terms.platform.settle == "per_fill":
         realised = half_up(realised, MICROS_PER_CENT) * MICROS_PER_CENT
+    draft.fees = Micros(draft.fees + event.fee)
     if not draft.metered:
         draft.balance = Micros(draft.balance + realised - event.fee)
-        draft.fees = Micros(draft.fees + event.fee)
     if before is not None and applied.closed and (applied.position is None or applied.opened):
         fee = event.fee * applied.closed // abs(event.quantity)
         draft.ending = Held(
@@ -396,13 +396,14 @@ def _roll(draft: Draft, event: DayRolled) -> None:
                 qualifying,
             )
         )
-        tell_floor(draft)
         if old.locked:
             draft.findings.append(Unlocked(draft.seq, draft.at))
         fills_last_week = _fills_of_last_week(draft, old, event)
         draft.counters = draft.counters.day_over(draft.profit, new_week=_week(old.label) != _week(event.day))
     else:
-        draft.counters = draft.counters.began(event.day)
+        draft.counters = draft.counters.began(event.day, draft.profit)
+        draft.stage_window = draft.stage_window.first_day(draft.counted)
+        draft.cycle_window = draft.cycle_window.first_day(draft.counted)
     draft.day = Day(event.day, event.until, draft.balance)
     snapshot = draft.snapshot
     snapshot_equity = (
@@ -422,9 +423,10 @@ def _roll(draft: Draft, event: DayRolled) -> None:
     judge(draft)
     judge_deadlines(draft)
     judge_idleness(draft, fills_last_week)
+    if draft.verdict == "open" and draft.metered:
+        follow_equity(draft)
+    tell_floor(draft)
     if draft.verdict == "open":
-        if draft.metered:
-            follow_equity(draft)
         report_gates(draft)
         judge_pass(draft)
         warn(draft)

@@ -46,7 +46,7 @@ def _judge_day(draft: Draft, limits: DayLimits) -> None:
         and is_hit(equity, limits.floor, touch=terms.daily_touch)
         and still_judged(draft.day, "daily_loss", daily.outcome)
     ):
-        draft.hit("daily_loss", daily.outcome, _day_evidence(draft, limits, limits.floor))
+        draft.hit("daily_loss", daily.outcome, _daily_evidence(draft, limits, limits.floor))
     if (
         limits.personal is not None
         and is_hit(equity, limits.personal, touch=True)
@@ -63,8 +63,14 @@ def _evidence(draft: Draft, limit: int, actual: int, basis: Micros, set_seq: int
     return Evidence(limit, actual, "usd", draft.equity, draft.balance, set_seq, set_at, basis)
 
 
-def _day_evidence(draft: Draft, limits: DayLimits, level: Micros) -> Evidence:
+def _daily_evidence(draft: Draft, limits: DayLimits, level: Micros) -> Evidence:
+    """Of the program's daily floor, which may trail."""
     return _evidence(draft, level, draft.equity, limits.reference, limits.set_seq, limits.set_at)
+
+
+def _day_evidence(draft: Draft, limits: DayLimits, level: Micros) -> Evidence:
+    """Of the levels that stand all day."""
+    return _evidence(draft, level, draft.equity, limits.reference, limits.since_seq, limits.since_at)
 
 
 def day_limits(
@@ -92,6 +98,8 @@ def day_limits(
         personal=None if own is None else Micros(reference - own),
         cap=None if terms.cap_gain is None else Micros(reference + terms.cap_gain),
         high=equity,
+        since_seq=seq,
+        since_at=at,
         set_seq=seq,
         set_at=at,
     )
@@ -171,7 +179,7 @@ def warn(draft: Draft) -> None:
         evidence = _evidence(draft, floor.level, draft.equity, floor.high, floor.set_seq, floor.set_at)
         _warned(draft, "max_loss", evidence)
     if daily is not None and draft.equity <= daily and draft.limits is not None and draft.limits.floor is not None:
-        _warned(draft, "daily_loss", _day_evidence(draft, draft.limits, draft.limits.floor))
+        _warned(draft, "daily_loss", _daily_evidence(draft, draft.limits, draft.limits.floor))
 
 
 def _warned(draft: Draft, rule: Rule, evidence: Evidence) -> None:

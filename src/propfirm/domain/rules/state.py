@@ -99,7 +99,10 @@ class Floor(Struct, frozen=True):
 
 
 class DayLimits(Struct, frozen=True):
-    """The day's own floors and cap. None: not in force. set_seq, set_at: the event that put the floor there."""
+    """The day's own floors and cap. None: not in force.
+
+    since_seq, since_at: the roll (or cash move) that set them; set_seq, set_at: the event that put the floor there.
+    """
 
     reference: Micros
     limit: Micros | None
@@ -107,6 +110,8 @@ class DayLimits(Struct, frozen=True):
     personal: Micros | None
     cap: Micros | None
     high: Micros
+    since_seq: int
+    since_at: int
     set_seq: int
     set_at: int
 
@@ -129,6 +134,8 @@ class DayLimits(Struct, frozen=True):
             by(self.personal),
             by(self.cap),
             Micros(self.high + amount),
+            seq,
+            at,
             seq,
             at,
         )
@@ -190,6 +197,10 @@ class Window(Struct, frozen=True):
     best_day: Micros | None = None
     best_trade: Micros | None = None
 
+    def first_day(self, counted: Micros) -> Window:
+        """The window's first day begins; what was there before it is no day's profit."""
+        return Window(self.start, counted)
+
     def day_over(self, counted: Micros) -> Window:
         profit = Micros(counted - self.day_base)
         best = profit if self.best_day is None else max(self.best_day, profit)
@@ -229,8 +240,8 @@ class Counters(Struct, frozen=True):
     trades_held_profit: Micros = Micros(0)
     stripped: Micros = Micros(0)
 
-    def began(self, day: date) -> Counters:
-        return replace(self, first_day=day)
+    def began(self, day: date, profit: Micros) -> Counters:
+        return replace(self, first_day=day, cycle_day_base=profit)
 
     def filled(self, day: date) -> Counters:
         return replace(self, last_fill_day=day, fills_this_week=self.fills_this_week + 1)
@@ -358,7 +369,7 @@ class Core(Struct, frozen=True):
 
 
 class State(Struct, frozen=True, array_like=True):
-    """The state after event ``seq``. bid, ask: last quote of the core's screened symbol, in ticks; UNQUOTED before any."""
+    """The state after event ``seq``. bid, ask: last quote of the core's screened symbol, in ticks, or UNQUOTED."""
 
     seq: int
     at: int
