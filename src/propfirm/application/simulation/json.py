@@ -18,7 +18,7 @@ from msgspec.structs import FieldInfo, fields
 
 from propfirm.application.simulation.report import Report
 from propfirm.domain.calendar.instants import NS_PER_S, from_ns
-from propfirm.domain.money import ONE, Micros, Ppm, exact
+from propfirm.domain.money import ONE, Cents, Micros, Ppm, exact, from_cents
 from propfirm.domain.rules.findings import Evidence
 
 Plain = dict[str, Any] | list[Any] | str | int | bool | None
@@ -30,7 +30,7 @@ INSTANTS: Final = ("at", "set_at", "opened_at")
 
 def to_json(report: Report) -> bytes:
     """One line of UTF-8 with a line end; equal reports give equal bytes."""
-    return msgspec.json.encode(_struct(report)) + b"\n"
+    return msgspec.json.encode(plain(report)) + b"\n"
 
 
 def decimal(millionths: int) -> str:
@@ -53,7 +53,8 @@ FIGURES: Final[Mapping[str, Callable[[Any], str]]] = {"usd": exact, "units": dec
 """How figures of evidence are written, by unit; those of all others are whole numbers."""
 
 
-def _struct(value: Struct) -> Plain:
+def plain(value: Struct) -> Plain:
+    """What a report, or any value of its kind, is in JSON."""
     if isinstance(value, Evidence):
         return _evidence(value)
     config = value.__struct_config__
@@ -90,12 +91,14 @@ def _converter(hint: object) -> Convert:
         return lambda values: [item(value) for value in values]
     if hint is Micros:
         return exact
+    if hint is Cents:
+        return lambda cents: exact(from_cents(cents))
     if hint is Ppm:
         return decimal
     if hint is date:
         return date.isoformat
     if isinstance(hint, type) and issubclass(hint, Struct):
-        return _struct
+        return plain
     if hint in (int, str, bool) or origin is Literal or (origin is dict and arguments == (str, int)):
         return lambda value: value
     msg = f"a report cannot hold {hint}"
@@ -105,7 +108,7 @@ def _converter(hint: object) -> Convert:
 def _of_union(arms: list[object]) -> Convert:
     """Of Structs, told apart by their tags; or of one type and None."""
     if len(arms) > 1 and all(isinstance(arm, type) and issubclass(arm, Struct) for arm in arms):
-        return _struct
+        return plain
     (arm,) = arms
     convert = _converter(arm)
     return lambda value: None if value is None else convert(value)

@@ -8,17 +8,15 @@ from __future__ import annotations
 import argparse
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
+from typing import Final, NamedTuple, Protocol, cast
 
 from propfirm import __version__
 from propfirm.domain.errors import Refused
 from propfirm.entrypoints.cli import exits, streams
+from propfirm.entrypoints.cli.arguments import Run, add_command
 from propfirm.entrypoints.cli.problems import tell, tell_line
-
-if TYPE_CHECKING:
-    from propfirm.entrypoints.container import Container
 
 
 class Command(NamedTuple):
@@ -29,7 +27,12 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final = {
+    "simulate": Command("simulate", "judge a trade history by a program's rules"),
+    "what-if": Command("what_if", "how far to a breach, the target, a payout; what a payout now would do"),
     "programs": Command("programs", "list, explain, check and compare programs"),
+    "verify-proof": Command("verify_proof", "check a proof bundle, offline"),
+    "rules": Command("rules", "check the rules against worked examples"),
+    "keys": Command("keys", "keys with which proofs are signed"),
 }
 
 DESCRIPTION: Final = """\
@@ -42,11 +45,9 @@ EPILOG: Final = f"""\
 
 {exits.HELP}"""
 
-Run = Callable[[argparse.Namespace, "Container"], int]
-
 
 class CommandModule(Protocol):
-    """What a module of a command offers: ``configure`` sets the default ``run`` to a ``Run``."""
+    """What the module of a command offers: ``configure`` adds its arguments, and the default ``run``, a ``Run``."""
 
     def configure(self, parser: argparse.ArgumentParser) -> None: ...
 
@@ -82,10 +83,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: list[str]) -> int:
     root = parser(given)
     chosen = root.parse_args(given)
-    run = cast("Run | None", getattr(chosen, "run", None))
+    run: Run | None = getattr(chosen, "run", None)
     if run is None:
-        root.print_help()
-        return exits.OK
+        root.print_help(sys.stderr)
+        return exits.BAD_INPUT
     from propfirm.entrypoints.container import Container  # noqa: PLC0415  # not for help and usage errors
 
     return run(chosen, Container())
@@ -104,12 +105,7 @@ def parser(given: Sequence[str]) -> argparse.ArgumentParser:
     commands = root.add_subparsers(title="commands", metavar="COMMAND")
     named = next((word for word in given if not word.startswith("-")), None)
     for name, command in COMMANDS.items():
-        sub = commands.add_parser(
-            name,
-            help=command.summary,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
+        sub = add_command(commands, name, command.summary)
         if name == named:
             module = cast("CommandModule", import_module(f"propfirm.entrypoints.cli.{command.module}"))
             module.configure(sub)

@@ -17,9 +17,8 @@ from typing import Final
 
 from propfirm.entrypoints.cli.problems import BadFile
 
-FOR_EVERYONE: Final = 0o666
-"""As the umask allows."""
-FOR_THE_OWNER: Final = 0o600
+MODE: Final = 0o666
+"""For everyone, as far as the umask allows."""
 
 
 def check(targets: Sequence[Path], inputs: Iterable[Path] = ()) -> None:
@@ -34,13 +33,13 @@ def check(targets: Sequence[Path], inputs: Iterable[Path] = ()) -> None:
             raise BadFile(target, "cannot be written: it is not a regular file")
         try:
             probe = _beside(place)
-            os.close(_create(probe, FOR_THE_OWNER))
+            os.close(_create(probe))
             probe.unlink()
         except OSError as error:
             raise _unwritable(target, error) from error
 
 
-def write(contents: Mapping[Path, bytes], mode: int = FOR_EVERYONE) -> None:
+def write(contents: Mapping[Path, bytes]) -> None:
     """Raises BadFile; then every target is as it was before, unless the disk failed between two renames."""
     staged: list[tuple[Path, Path]] = []
     target = Path()
@@ -49,7 +48,7 @@ def write(contents: Mapping[Path, bytes], mode: int = FOR_EVERYONE) -> None:
             place = target.resolve()
             hidden = _beside(place)
             staged.append((hidden, place))
-            _fill(hidden, content, mode, place)
+            _fill(hidden, content, place)
         for hidden, place in staged:
             target = place
             hidden.replace(place)
@@ -63,33 +62,25 @@ def write(contents: Mapping[Path, bytes], mode: int = FOR_EVERYONE) -> None:
                 hidden.unlink()
 
 
-def create(target: Path, content: bytes, mode: int) -> None:
-    """A new file. Raises BadFile where one is there already: this is for keys, which nothing may overwrite."""
-    hidden = _beside(target)
-    try:
-        _fill(hidden, content, mode, target)
-        os.link(hidden, target)
-        _sync_folder(target.parent)
-    except FileExistsError:
-        raise BadFile(target, "is there already, and a key is never overwritten") from None
-    except OSError as error:
-        raise _unwritable(target, error) from error
-    finally:
-        with suppress(OSError):
-            hidden.unlink()
+def check_new(targets: Iterable[Path]) -> None:
+    """Raises BadFile for the first that is there already or cannot be written."""
+    for target in targets:
+        if os.path.lexists(target):
+            raise BadFile(target, "is there already, and is never written over")
+        check([target])
 
 
 def _beside(place: Path) -> Path:
     return place.with_name(f".{place.name[:100]}.{secrets.token_hex(8)}.tmp")
 
 
-def _create(path: Path, mode: int) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+def _create(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), MODE)
 
 
-def _fill(hidden: Path, content: bytes, mode: int, place: Path) -> None:
+def _fill(hidden: Path, content: bytes, place: Path) -> None:
     """Writes the content and sees it to the disk, with the rights of the file that it will replace."""
-    with os.fdopen(_create(hidden, mode), "wb") as file:
+    with os.fdopen(_create(hidden), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

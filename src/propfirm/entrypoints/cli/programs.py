@@ -1,0 +1,157 @@
+"""``propfirm programs``: what is sold, in words; what contradicts itself; what changed."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from propfirm.application.printable import printable
+from propfirm.domain.catalogue.difference import Change, diff
+from propfirm.domain.catalogue.document import fingerprint, to_document
+from propfirm.domain.catalogue.linter import lint
+from propfirm.domain.catalogue.program import Program, Stage
+from propfirm.domain.catalogue.words import Description, describe
+from propfirm.domain.money import from_cents, show
+from propfirm.entrypoints.cli import exits, values
+from propfirm.entrypoints.cli.arguments import add_command, group
+
+if TYPE_CHECKING:
+    from propfirm.entrypoints.container import Container
+
+WIDTH_MAX: Final = 96
+
+DESCRIPTION: Final = """\
+Programs are what traders buy: stages with their rules and payout terms, as data.
+ID is that of a shipped program (`propfirm programs list`). FILE is a program
+document in TOML; of a file with several sizes, FILE=ID takes one.
+"""
+EPILOG: Final = """\
+examples:
+  propfirm programs list
+  propfirm programs show topstep-50k
+  propfirm programs check my-program.toml
+  propfirm programs diff topstep-50k my-program.toml
+"""
+
+
+class Arguments(argparse.Namespace):
+    program: str
+    before: str
+    after: str
+    file: Path
+    json: bool
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    commands = group(parser)
+    listing = add_command(commands, "list", "the shipped programs, a line each", list_programs)
+    show_one = add_command(commands, "show", "all rules of a program, in words", show_program)
+    show_one.add_argument("program", metavar="ID_OR_FILE")
+    check = add_command(commands, "check", "read a program file and look for contradictions; exit 1 if any", check_file)
+    check.add_argument("file", metavar="FILE", type=values.path)
+    compare = add_command(commands, "diff", "what differs between two programs", compare_programs)
+    compare.add_argument("before", metavar="A")
+    compare.add_argument("after", metavar="B")
+    for command in (listing, show_one, compare):
+        command.add_argument("--json", action="store_true", help="for machines")
+
+
+def list_programs(arguments: Arguments, container: Container) -> int:
+    programs = container.programs().all()
+    if arguments.json:
+        _print_json([{**to_document(program), "fingerprint": fingerprint(program)} for program in programs])
+        return exits.OK
+    rows = [("ID", "SIZE", "PRICE", "STAGES"), *map(_row, programs)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for id_, size, price, stages in rows:
+        print(f"{id_:<{widths[0]}}  {size:>{widths[1]}}  {price:>{widths[2]}}  {stages}")
+    return exits.OK
+
+
+def _row(program: Program) -> tuple[str, str, str, str]:
+    first = program.stages[0]
+    stages = ", ".join(stage.name for stage in program.stages)
+    return program.id, show(program.starting_balance), _price(first), stages
+
+
+def _price(stage: Stage) -> str:
+    if not stage.price:
+        return "-"
+    return f"{show(from_cents(stage.price))}{' a month' if stage.billing == 'monthly' else ''}"
+
+
+def show_program(arguments: Arguments, container: Container) -> int:
+    program = values.program_of(arguments.program, container)
+    description = describe(program)
+    if arguments.json:
+        document = to_document(program, complete=True)
+        _print_json({"program": document, "fingerprint": fingerprint(program), "words": description})
+        return exits.OK
+    for line in _told(description):
+        print(line)
+    return exits.OK
+
+
+def _told(description: Description) -> Iterator[str]:
+    width = min(shutil.get_terminal_size().columns, WIDTH_MAX)
+    title = printable(description.title)
+    yield title
+    yield "=" * len(title)
+    stage = ""
+    for section in description.sections:
+        if section.stage != stage and section.stage:
+            heading = printable(f"Stage {section.stage}")
+            yield from ("", heading, "-" * len(heading))
+        stage = section.stage
+        yield from ("", printable(section.title))
+        for sentence in section.sentences:
+            yield textwrap.fill(printable(sentence), width, initial_indent="  - ", subsequent_indent="    ")
+
+
+def check_file(arguments: Arguments, container: Container) -> int:
+    programs = container.program_files()(arguments.file)
+    known = {*container.programs().ids(), *(program.id for program in programs)}
+    found = 0
+    for program in programs:
+        contradictions = lint(program, known)
+        found += len(contradictions)
+        for contradiction in contradictions:
+            print(printable(f"{arguments.file}: {program.id}: {contradiction}"))
+        if not contradictions:
+            print(printable(f"{arguments.file}: {program.id} version {program.version}: ok, {fingerprint(program)}"))
+    return exits.FAILED if found else exits.OK
+
+
+def compare_programs(arguments: Arguments, container: Container) -> int:
+    changes = diff(values.program_of(arguments.before, container), values.program_of(arguments.after, container))
+    if arguments.json:
+        _print_json(changes)
+        return exits.OK
+    for line in _changes(changes):
+        print(printable(line))
+    return exits.OK
+
+
+def _changes(changes: tuple[Change, ...]) -> Iterator[str]:
+    if not changes:
+        yield "no difference"
+    for change in changes:
+        match change:
+            case Change(before=None):
+                yield f"+ {change.path} = {change.after}"
+            case Change(after=None):
+                yield f"- {change.path} = {change.before}"
+            case _:
+                yield f"~ {change.path}: {change.before} -> {change.after}"
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")

@@ -1,0 +1,111 @@
+"""Arguments, parsed once: what a command receives is a value of the firm or a usage error."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from propfirm.application.ports.programs import UnknownProgram
+from propfirm.application.simulation.request import PriceFile
+from propfirm.application.simulation.views import PictureKind
+from propfirm.domain.calendar.instants import UnknownZone, named_zone
+from propfirm.domain.errors import Refused
+from propfirm.domain.money import MICROS_PER_CENT, MONEY_MAX, Cents, Micros, usd
+
+if TYPE_CHECKING:
+    from propfirm.domain.catalogue.program import Program
+    from propfirm.entrypoints.container import Container
+
+PICTURE_KINDS: Final = {".png": "png", ".svg": "svg"}
+
+
+def amount(text: str) -> Micros:
+    """More than nothing, in whole cents."""
+    try:
+        micros = usd(text)
+    except ValueError:
+        micros = Micros(0)
+    if not 0 < micros <= MONEY_MAX or micros % MICROS_PER_CENT:
+        msg = f"{text!r} is not an amount of dollars like 1500 or 1500.50"
+        raise argparse.ArgumentTypeError(msg)
+    return micros
+
+
+def cents(text: str) -> Cents:
+    return Cents(amount(text) // MICROS_PER_CENT)
+
+
+def zone(text: str) -> str:
+    try:
+        named_zone(text)
+    except UnknownZone:
+        msg = f"there is no time zone {text!r}; one is America/Chicago"
+        raise argparse.ArgumentTypeError(msg) from None
+    return text
+
+
+def path(text: str) -> Path:
+    if not text or "\0" in text:
+        msg = f"{text!r} is no name of a file"
+        raise argparse.ArgumentTypeError(msg)
+    return Path(text)
+
+
+def price_file(text: str) -> PriceFile:
+    """``FILE`` or ``FILE=SYMBOL``. A file whose own name has the sign is taken whole."""
+    name, equals, symbol = text.rpartition("=")
+    if not equals or Path(text).exists():
+        return PriceFile(path(text))
+    if not symbol:
+        msg = f"{text!r} names no contract after the ="
+        raise argparse.ArgumentTypeError(msg)
+    return PriceFile(path(name), symbol)
+
+
+def picture(text: str) -> Path:
+    target = path(text)
+    if target.suffix.lower() not in PICTURE_KINDS:
+        msg = f"{text!r} ends neither in .png nor in .svg"
+        raise argparse.ArgumentTypeError(msg)
+    return target
+
+
+def kind_of(target: Path) -> PictureKind:
+    return cast("PictureKind", PICTURE_KINDS[target.suffix.lower()])
+
+
+@dataclass(eq=False)
+class SeveralPrograms(Refused):
+    """A file of several sizes where one program is needed."""
+
+    code = "cli.several-programs"
+    title = "The file holds several programs"
+    source: str
+    ids: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.source}: holds several programs; take one as {self.source}={self.ids[0]} (of {', '.join(self.ids)})"
+        )
+
+
+def program_of(text: str, container: Container) -> Program:
+    """The one program that an ID, a FILE with one program, or FILE=ID names.
+
+    Raises UnknownProgram, BadProgramFile, SeveralPrograms.
+    """
+    if not set(text) & set("./\\="):  # a file in this folder without a dot in its name is ./name
+        return container.programs().get(text)
+    name, equals, id_ = text.rpartition("=")
+    if equals and not Path(text).exists():
+        programs = container.program_files()(Path(name))
+        for program in programs:
+            if program.id == id_:
+                return program
+        raise UnknownProgram(id_, tuple(program.id for program in programs))
+    programs = container.program_files()(Path(text))
+    if len(programs) > 1:
+        raise SeveralPrograms(text, tuple(program.id for program in programs))
+    return programs[0]

@@ -1,0 +1,75 @@
+"""``propfirm verify-proof``: a stranger checks a verdict, offline and from the bundle alone."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from propfirm.application.printable import printable
+from propfirm.application.proofs.verify import Verification
+from propfirm.entrypoints.cli import exits, values
+from propfirm.entrypoints.cli.files import read_whole
+
+if TYPE_CHECKING:
+    from propfirm.entrypoints.container import Container
+
+DESCRIPTION: Final = """\
+Derive the verdict of a proof bundle again, offline and from the bundle alone, and say
+
+  same / different        does the engine come to the same findings, and if not, where
+  complete / gap          are all events there, in their order
+  authentic / unsigned    who says so (with --key; also: forged, unknown key)
+  altered                 a changed byte, anywhere
+
+Exit 0 if the proof holds, 1 if it does not.
+"""
+EPILOG: Final = """\
+examples:
+  propfirm verify-proof out.json
+  propfirm verify-proof out.json --key firm.pem.pub --input fills.csv --input prices.csv.gz
+"""
+
+
+class Arguments(argparse.Namespace):
+    bundle: Path
+    key: Path | None
+    input: list[Path]
+    json: bool
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.add_argument("bundle", metavar="OUT.json", type=values.path, help="what `simulate --proof` wrote")
+    parser.add_argument("--key", metavar="PUB", type=values.path, help="public key of whom you trust, as a PEM file")
+    parser.add_argument(
+        "--input",
+        metavar="FILE",
+        type=values.path,
+        action="append",
+        default=[],
+        help="an original history or price file, to be compared byte by byte; may be given several times",
+    )
+    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Arguments, container: Container) -> int:
+    key = None if arguments.key is None else container.load_public_key()(arguments.key)
+    measure = container.measure_file()
+    inputs = [measure(path, "") for path in arguments.input]
+    verification = container.verify_proof()(read_whole(arguments.bundle), public_key=key, inputs=inputs)
+    if arguments.json:
+        sys.stdout.write(f"{msgspec.json.encode(_plain(verification)).decode()}\n")
+    else:
+        print("the proof holds" if verification.holds else "the proof does NOT hold")
+        for line in verification.lines():
+            print(printable(line))
+    return exits.OK if verification.holds else exits.FAILED
+
+
+def _plain(verification: Verification) -> dict[str, object]:
+    return {"holds": verification.holds, **msgspec.structs.asdict(verification)}
