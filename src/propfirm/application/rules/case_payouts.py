@@ -294,9 +294,8 @@ def allocation_cap(
     return ({"total": Amount(total(held)), "allowed": allowed},)
 
 
-_AMOUNT: Final = r"\$?(\d[\d,]*(?:\.\d+)?)"
-_MINIMUM: Final = re.compile(rf"\b(?:minimum|min|at least)(?: of| is|:)? {_AMOUNT}", re.ASCII)
-_ASSESSED: Final = re.compile(rf"\bassessed at(?: a gross profit of)? {_AMOUNT}(?: gross profit)?", re.ASCII)
+_NUMBER: Final = re.compile(r"\d[\d,]*(?:\.\d+)?", re.ASCII)
+_ASSESSED: Final = re.compile(r"\bassessed (?:at|from)\D*", re.ASCII)
 
 
 def stage_transfer(parameters: TransferParameters, inputs: Sequence[TransferInput], _table: SessionTable) -> Readings:
@@ -307,40 +306,30 @@ def stage_transfer(parameters: TransferParameters, inputs: Sequence[TransferInpu
     states = [told for told in inputs if isinstance(told, TransferState)]
     if bool(accounts) == bool(states):
         raise CannotJudge("either accounts or a state are needed")
-    words = parameters.rule.lower().replace("_", " ")
-    rule, rest = _transfer(words, by_accounts=bool(accounts))
-    if re.search(r"\d", rest):
-        raise CannotJudge("the rule has a number whose meaning is not known")
-    record = Record(accounts)
-    if states:
+    words = parameters.rule.lower()
+    if accounts:
+        if not ("sum" in words and "largest" in words) or _NUMBER.search(words):
+            raise CannotJudge("only the smaller of the sum of balances and the largest account is known")
+        rule, record = Transfer("min_sum_largest"), Record(accounts)
+    else:
         gross, withdrawn = money(states[-1].gross_profit), money(states[-1].withdrawals)
-        record = Record(gross_profit=gross, withdrawals=withdrawn)
+        rule, record = _net_profit(words), Record(gross_profit=gross, withdrawals=withdrawn)
     answer = assess(rule, record)
     return ({"live_starting_balance": Amount(answer.balance) if isinstance(answer, Transferable) else None},)
 
 
-def _transfer(words: str, *, by_accounts: bool) -> tuple[Transfer, str]:
-    """The rule, and what of its words was not used for a figure."""
-    if by_accounts:
-        if not all(word in words for word in ("sum", "largest")):
-            raise CannotJudge("only the smaller of the sum of balances and the largest account is known")
-        return Transfer("min_sum_largest"), words
-    if "withdraw" not in words or "gross" not in words:
+def _net_profit(words: str) -> Transfer:
+    """Numbers are the least amount that is moved, unless they say that they are the profit it is assessed at."""
+    if "withdraw" not in words or "gross" not in words or "%" in words:
         raise CannotJudge("only gross profit less withdrawals is known")
-    least, assessed = _MINIMUM.search(words), _ASSESSED.search(words)
-    rest = _ASSESSED.sub("", _MINIMUM.sub("", words))
-    return (
-        Transfer(
-            "net_profit",
-            min=Micros(0) if least is None else _plain(least[1]),
-            assessed_at=None if assessed is None else _plain(assessed[1]),
-        ),
-        rest,
-    )
-
-
-def _plain(text: str) -> Micros:
-    return money(text.replace(",", ""))
+    least, assessed = Micros(0), None
+    for number in _NUMBER.finditer(words):
+        amount = money(number[0].replace(",", ""))
+        if any(found.end() == number.start() for found in _ASSESSED.finditer(words)):
+            assessed = amount
+        else:
+            least = max(least, amount)
+    return Transfer("net_profit", min=least, assessed_at=assessed)
 
 
 def tax_reporting(parameters: TaxParameters, inputs: Sequence[TaxYear], _table: SessionTable) -> Readings:
