@@ -150,8 +150,10 @@ def step(terms: Terms, state: State, event: Event) -> tuple[State, tuple[Finding
 
 
 def _judge(terms: Terms, state: State, event: Event) -> tuple[State, tuple[Finding, ...]]:
-    _check_sequence(state, event)
+    check_sequence(state, event)
     kind = type(event)
+    if kind is Correction:
+        raise NeedsHistory(event.seq)
     doubt = event.doubt if isinstance(event, Mark | Metric | Fill) else False
     draft = opened(terms, state, event.seq, event.at, doubt=doubt)
     if draft.verdict == "open":
@@ -165,15 +167,14 @@ def _judge(terms: Terms, state: State, event: Event) -> tuple[State, tuple[Findi
 _AT_THE_ROLL: Final = (DayRolled, FlatBy, EodSnapshot, WindowOpened, WindowClosed)
 
 
-def _check_sequence(state: State, event: Event) -> None:
+def check_sequence(state: State, event: Event) -> None:
+    """May this event come next? Raises OutOfSequence with the reason."""
     day = state.core.day
     reason = ""
     if event.seq != state.seq + 1:
         reason = f"number {state.seq + 1} is next"
     elif event.at < state.at:
         reason = f"the last event was later, at {state.at}"
-    elif type(event) is Correction:
-        raise NeedsHistory(event.seq)
     elif day is None:
         if type(event) is not DayRolled:
             reason = "the first event of an account rolls its first day"

@@ -106,9 +106,9 @@ def effect(stage: Stage, before: Levels, payout: Withdrawal) -> Levels:
     rule = stage.max_loss
     balance = Micros(before.balance - payout.taken)
     hwm = before.hwm
-    if stage.payout is not None and stage.payout.hwm_effect == "reduce":
-        hwm = Micros(hwm - payout.gross)
     kind = _floor_effect(stage.payout, first=before.payouts == 0)
+    if stage.payout is not None and stage.payout.hwm_effect == "reduce" and kind != "reset_cycle":
+        hwm = Micros(hwm - payout.gross)
     freezes = rule.lock_trigger == "first_payout" and rule.lock != "none"
     frozen_level = lock_level(rule, before.start) if freezes else None
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
 from propfirm.domain.errors import Refused
-from propfirm.domain.rules.engine import OutOfSequence, begin, step
+from propfirm.domain.rules.engine import begin, check_sequence, step
 from propfirm.domain.rules.events import Correction, Event, Fill
 from propfirm.domain.rules.findings import Corrected, Finding, Hit
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Terms
+
+Told: TypeAlias = tuple[int, Event]
+"""An event, and its number in the account's stream."""
 
 
 @dataclass(eq=False)
@@ -27,15 +31,15 @@ class ImpossibleCorrection(Refused):
 class Restated:
     """One account's stream with its past at hand: what ``step`` cannot do alone, because it forgets.
 
-    ``told`` is every event as the platform told it, renumbered after each correction; ``findings`` is what was said.
-    The account's own numbering (``state.seq``) goes on unchanged.
+    The past is every event with the number under which the account was told of it; ``findings`` is what was said.
+    A correction re-runs the amended past from the beginning, and the account goes on from there under its own numbers.
     """
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self.state = begin(terms)
         self.findings: list[Finding] = []
-        self._past: list[Event] = []
+        self._past: list[Told] = []
         self._restated: list[Finding] = []
 
     def feed(self, event: Event) -> tuple[Finding, ...]:
@@ -44,28 +48,26 @@ class Restated:
             return self._correct(event)
         state, findings = step(self.terms, self.state, event)
         self.state = state
-        self._past.append(event)
+        self._past.append((event.seq, event))
         self.findings.extend(findings)
         self._restated.extend(findings)
         return findings
 
     def _correct(self, event: Correction) -> tuple[Finding, ...]:
-        if event.seq != self.state.seq + 1:
-            raise OutOfSequence(event.seq, event.at, f"number {self.state.seq + 1} is next")
-        if event.at < self.state.at:
-            raise OutOfSequence(event.seq, event.at, f"the last event was later, at {self.state.at}")
+        check_sequence(self.state, event)
         if event.replacement is not None and event.replacement.at > event.at:
             raise ImpossibleCorrection(event.seq, "the corrected fill lies after its correction")
-        past = amended(self._past, event)
+        past = _amended(self._past, event)
         try:
-            state, restated = _run(self.terms, past)
+            state, said = _run(self.terms, [one for _, one in past])
         except Refused as refusal:
             raise ImpossibleCorrection(event.seq, str(refusal)) from refusal
+        numbers = [number for number, _ in past]
+        restated = [_as_told(finding, numbers) for finding in said]
         withdrawn, added = _compare(self._restated, restated)
-        before, verdict = self.state, self.state.verdict
-        would_change = state.verdict != verdict
-        standing = state.verdict if verdict == "open" else verdict
-        state = replace(state, seq=event.seq, at=event.at, core=state.core.ended(standing))
+        before = self.state
+        verdict = state.verdict if before.verdict == "open" else before.verdict
+        core = state.core.renumbered(numbers).ended(verdict)
         record = Corrected(
             event.seq,
             event.at,
@@ -74,9 +76,10 @@ class Restated:
             state.balance,
             withdrawn,
             added,
-            would_change,
+            state.verdict != before.verdict,
         )
-        self.state, self._past, self._restated = state, past, restated
+        self.state = replace(state, seq=event.seq, at=event.at, core=core)
+        self._past, self._restated = past, restated
         self.findings.append(record)
         return (record,)
 
@@ -89,31 +92,41 @@ def fold(terms: Terms, events: Iterable[Event]) -> tuple[State, tuple[Finding, .
     return account.state, tuple(account.findings)
 
 
-def amended(past: list[Event], correction: Correction) -> list[Event]:
-    """The past with one execution removed, replaced or inserted, numbered anew from 1.
+def _amended(past: list[Told], correction: Correction) -> list[Told]:
+    """The past with one execution removed, replaced or inserted; what is put in has the correction's own number.
 
     A replacement with the same instant keeps its place; any other stands after all events of its instant.
     """
     fixed = correction.replacement
-    events: list[Event] = []
+    events: list[Told] = []
     placed = False
-    for event in past:
+    for number, event in past:
         if isinstance(event, Fill) and event.execution == correction.execution:
             if fixed is not None and fixed.at == event.at:
-                events.append(fixed)
+                events.append((correction.seq, fixed))
                 placed = True
             continue
-        events.append(event)
+        events.append((number, event))
     if fixed is not None and not placed:
-        index = next((i for i, event in enumerate(events) if event.at > fixed.at), len(events))
-        events.insert(index, fixed)
-    return [replace(event, seq=number) for number, event in enumerate(events, 1)]
+        index = next((i for i, (_, event) in enumerate(events) if event.at > fixed.at), len(events))
+        events.insert(index, (correction.seq, fixed))
+    return events
+
+
+def _as_told(finding: Finding, numbers: list[int]) -> Finding:
+    """A hit of a re-run under the account's own numbers; other findings are not compared."""
+    if not isinstance(finding, Hit):
+        return finding
+    evidence = finding.evidence
+    if evidence.set_seq:
+        evidence = replace(evidence, set_seq=numbers[evidence.set_seq - 1])
+    return replace(finding, seq=numbers[finding.seq - 1], evidence=evidence)
 
 
 def _run(terms: Terms, events: list[Event]) -> tuple[State, list[Finding]]:
     state, findings = begin(terms), list[Finding]()
-    for event in events:
-        state, said = step(terms, state, event)
+    for number, event in enumerate(events, 1):
+        state, said = step(terms, state, replace(event, seq=number))
         findings.extend(said)
     return state, findings
 

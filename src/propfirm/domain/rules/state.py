@@ -6,6 +6,7 @@ makes a new core. Groups inside the core are frozen too and change through their
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final, Literal, TypeAlias
 
@@ -360,6 +361,17 @@ class Core(Struct, frozen=True):
     strikes: tuple[StrikeCount, ...]
     review: tuple[Rule, ...]
     verdict: Verdict
+
+    def renumbered(self, numbers: Sequence[int]) -> Core:
+        """After a re-run: numbers[n - 1] is the account's own number of the re-run's n-th event."""
+
+        def own(seq: int) -> int:
+            return numbers[seq - 1] if seq else 0
+
+        limits = self.limits
+        if limits is not None:
+            limits = replace(limits, since_seq=own(limits.since_seq), set_seq=own(limits.set_seq))
+        return replace(self, floor=replace(self.floor, set_seq=own(self.floor.set_seq)), limits=limits)
 
     def ended(self, verdict: Verdict) -> Core:
         """With this verdict; once a stage is over its screen has no bounds but the day's end."""
