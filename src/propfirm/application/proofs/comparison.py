@@ -71,18 +71,17 @@ def compare(replay: Replay, events: Iterable[Event], recorded: Sequence[Finding]
     if place < len(recorded):
         return _differing(place + 1, recorded[place], None)
     derived = replay.standing()
-    if difference := _first_field(standing, derived):
-        field, told_figure, derived_figure = difference
-        return Different(derived.seq, derived.at, None, f"final {field}", told_figure, derived_figure)
+    if standing != derived:
+        path, *figures = _first_field(standing, derived)
+        return Different(derived.seq, derived.at, None, f"final {path}", *figures)
     return Same(count, place)
 
 
 def _differing(place: int, told: Finding | None, derived: Finding | None) -> Different:
     first = min((one for one in (told, derived) if one is not None), key=lambda one: one.seq)
     if told is not None and derived is not None and type(told) is type(derived) and told.seq == derived.seq:
-        difference = _first_field(told, derived)
-        if difference is not None:
-            return Different(first.seq, first.at, place, f"{_name(derived)}, {difference.path}", *difference[1:])
+        path, *figures = _first_field(told, derived)
+        return Different(first.seq, first.at, place, f"{_name(derived)}, {path}", *figures)
     return Different(first.seq, first.at, place, "", _summary(told), _summary(derived))
 
 
@@ -102,23 +101,19 @@ class _FieldDifference(NamedTuple):
     derived: str
 
 
-def _first_field(told: Struct, derived: Struct) -> _FieldDifference | None:
-    """Of two values of one type."""
-    for field in msgspec.structs.fields(type(told)):
-        one, other = getattr(told, field.name), getattr(derived, field.name)
-        if one == other:
-            continue
-        if isinstance(one, Evidence) and isinstance(other, Evidence):
-            inner = _first_field(one, other)
-            if inner is not None:
-                return inner._replace(path=f"{field.name}.{inner.path}")
-        money = Micros in (field.type, *get_args(field.type))
-        return _FieldDifference(
-            field.name,
-            _figure(told, field.name, one, money=money),
-            _figure(derived, field.name, other, money=money),
-        )
-    return None
+def _first_field(told: Struct, derived: Struct) -> _FieldDifference:
+    """Of two values of one type that differ."""
+    name, hint = next(
+        (field.name, field.type)
+        for field in msgspec.structs.fields(type(told))
+        if getattr(told, field.name) != getattr(derived, field.name)
+    )
+    one, other = getattr(told, name), getattr(derived, name)
+    if isinstance(one, Evidence):
+        inner = _first_field(one, other)
+        return inner._replace(path=f"{name}.{inner.path}")
+    money = Micros in (hint, *get_args(hint))
+    return _FieldDifference(name, _figure(told, name, one, money=money), _figure(derived, name, other, money=money))
 
 
 def _figure(owner: Struct, name: str, value: object, *, money: bool) -> str:

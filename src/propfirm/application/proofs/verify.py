@@ -192,8 +192,6 @@ class VerifyProof:
         try:
             replay = engine(bundle.header, corrected=journal.corrections > 0)
             sameness = compare(replay, _events(bundle.chunks), bundle.findings, bundle.standing)
-        except BadBundle:
-            raise
         except Refused as refusal:
             reason = f"the engine cannot judge by its program: {refusal}"
             raise BadBundle(reason) from refusal

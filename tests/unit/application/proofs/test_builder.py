@@ -2,6 +2,7 @@ import csv
 import gzip
 import tracemalloc
 from collections.abc import Iterator
+from decimal import Decimal
 from importlib import resources
 from itertools import count, islice
 
@@ -9,6 +10,7 @@ import pytest
 
 from propfirm.application.proofs import builder
 from propfirm.application.proofs.builder import JournalWriter, ProofBuilder
+from propfirm.application.proofs.bundle import CHUNK_BYTES_MAX
 from propfirm.application.proofs.chain import genesis
 from propfirm.application.proofs.codec import EVENTS_MAX
 from propfirm.application.proofs.refusals import Unprovable
@@ -24,24 +26,23 @@ def marks(number: int) -> Iterator[Event]:
     return (Mark(seq, seq * MINUTE, "ESH25", 23_400 + seq * 7 % 11, 23_411) for seq in range(1, number + 1))
 
 
+def ticks(price: str) -> int:
+    return int(Decimal(price) * 4)
+
+
 def real_marks() -> Iterator[Event]:
     """The shipped week of ES, week after week a little higher: each minute as four marks, the last one at its end."""
     table = resources.files("propfirm.resources") / "market" / "ES_ESZ3_1min_2013-10-06_2013-10-11.csv.gz"
     with table.open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as text:
         rows = [row for row in csv.DictReader(text) if row["bid_open"] and row["ask_open"]]
-    quotes = [
-        [
-            (int(float(row[f"bid_{name}"]) * 4), int(float(row[f"ask_{name}"]) * 4))
-            for name in ("open", "high", "low", "close")
-        ]
-        for row in rows
-    ]
+    moments = ("open", "high", "low", "close")
+    quotes = [[(ticks(row[f"bid_{moment}"]), ticks(row[f"ask_{moment}"])) for moment in moments] for row in rows]
     seq = count(1)
     for week in count():
         for minute, quote in enumerate(quotes):
             at = week * WEEK + minute * MINUTE
-            for pause, (bid, ask) in zip((0, 20, 40, 59.999999999), quote, strict=True):
-                yield Mark(next(seq), at + int(pause * 10**9), "ESZ13", bid + 37 * week, ask + 37 * week)
+            for pause, (bid, ask) in zip((0, MINUTE // 3, MINUTE // 2, MINUTE - 1), quote, strict=True):
+                yield Mark(next(seq), at + pause, "ESZ13", bid + 37 * week, ask + 37 * week)
 
 
 def test_a_month_of_real_minutes_makes_a_small_proof() -> None:
@@ -90,7 +91,7 @@ def test_events_too_long_for_one_chunk_are_spread_over_several(monkeypatch: pyte
 def test_an_event_too_long_for_any_chunk_is_refused() -> None:
     building = ProofBuilder(HEADER)
     building.add(LimitMove(1, 0, "ESH25", on=True))
-    building.add(LimitMove(2, 0, "x" * builder.CHUNK_BYTES_MAX, on=True))
+    building.add(LimitMove(2, 0, "x" * CHUNK_BYTES_MAX, on=True))
     with pytest.raises(Unprovable) as refusal:
         building.seal((), STANDING)
     assert refusal.value.seq == 2

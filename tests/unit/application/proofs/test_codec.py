@@ -2,7 +2,7 @@ from typing import Any, get_args
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from propfirm.application.proofs import canonical, codec
@@ -24,10 +24,11 @@ def of(kind: Any) -> st.SearchStrategy[Any]:
     return structs(kind, NUMBERS, symbol=SYMBOLS) if "symbol" in kind.__struct_fields__ else structs(kind, NUMBERS)
 
 
-EVENTS = st.lists(st.one_of(*map(of, KINDS)), min_size=1, max_size=40)
+EVENTS = st.lists(st.one_of(*map(of, KINDS)), min_size=1, max_size=20)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_events_of_every_kind_come_back_exactly(kind: Any, data: st.DataObject) -> None:
     events = data.draw(st.lists(of(kind), min_size=1, max_size=12))
@@ -172,6 +173,8 @@ def test_differences_are_divided_by_what_divides_them_and_split_into_bytes() -> 
         (ONE_MARK[:6] + b"\xff" + ONE_MARK[7:], "not UTF-8"),
         (ONE_MARK[:7] + b"\x02" + ONE_MARK[8:], "a symbol that is not listed"),
         (ONE_MARK[:-1] + b"\x04", "a yes or no"),
+        (b"\x01\x00" + b"\xff" * 9 + b"\x01" + ONE_MARK[3:], "beyond the numbers that a column holds"),
+        (TWO_MARKS[:10] + b"\x02\x01A\x01B" + TWO_MARKS[13:], "the columns of a chunk are not written"),
         (b"\x02\x00\x03" + b"\x01" + b"\0" * 99, "numbers of 3 bytes"),
         (b"\x02\x00\x01\x01\x00" + TWO_MARKS[4:], "the columns of a chunk are not written"),
         (b"\x01\x04\x05" + b"[[]]\x20", "JSON|no event"),

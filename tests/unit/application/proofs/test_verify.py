@@ -2,6 +2,7 @@ import json
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
+from datetime import date
 from itertools import pairwise
 from typing import Any, Final
 
@@ -158,6 +159,7 @@ def first_of(kind: type[Finding]) -> tuple[int, Any]:
         ("FloorMoved", {"locked": True}, "locked", "yes", "no"),
         ("FloorMoved", {"basis": Micros(-1)}, "basis", "$-0.000001", "$51284.34"),
         ("DayCounted", {"number": 3}, "number", "3", "1"),
+        ("DayCounted", {"day": date(2025, 3, 5)}, "day", "2025-03-05", "2025-03-04"),
         ("DayClosed", {"day_floor": None}, "day_floor", "none", "$48975.00"),
         ("DayClosed", {"at": 1}, "at", "1970-01-01 00:00:00 UTC", "2025-03-04 21:00:00 UTC"),
         ("Hit", {"outcome": "fail"}, "outcome", "fail", "warn"),
@@ -220,6 +222,10 @@ def test_a_correction_record_is_compared_like_any_finding() -> None:
 def test_another_final_balance_is_told() -> None:
     difference = different(sealed(EVENTS, FINDINGS, replace(STANDING, balance=usd("48330.27"))))
     assert difference == Different(66, EVENTS[-1].at, None, "final balance", "$48330.27", "$48330.26")
+    assert str(difference) == (
+        "different: event 66 (2025-03-04 21:08:10 UTC), final balance: "
+        "the bundle says $48330.27, the engine says $48330.26"
+    )
 
 
 def test_a_price_changed_by_hand_changes_the_verdict_and_is_told() -> None:
