@@ -14,12 +14,12 @@ from propfirm.application.rules.case_grammar import BreachWhen
 from propfirm.domain.calendar.instants import named_zone, parse_instant, wall_ns
 from propfirm.domain.catalogue.program import Comparison
 from propfirm.domain.errors import Refused
-from propfirm.domain.money import ONE, Cents, Micros, Ppm, ratio, to_cents, usd
+from propfirm.domain.money import MICROS_PER_CENT, ONE, Cents, Micros, Ppm, ratio, to_cents, usd
 
 T = TypeVar("T")
 
 YEARS: Final = range(1971, 2262)
-_WALL: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)", re.ASCII)
+_WALL: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?", re.ASCII)
 _TIME_OF_DAY: Final = re.compile(r"\d\d:\d\d(?::\d\d)?", re.ASCII)
 
 
@@ -74,7 +74,7 @@ def cents(text: str) -> Cents:
     """An amount that is paid: it has no part of a cent."""
     amount = money(text)
     paid = to_cents(amount)
-    if paid * 10_000 != amount:
+    if paid * MICROS_PER_CENT != amount:
         raise CannotJudge(f"{text} has a part of a cent")
     return paid
 
@@ -130,11 +130,10 @@ def utc(text: str) -> int:
 
 def wall(text: str, zone: str) -> int:
     """The instant of a wall time like ``2025-03-03T15:10:00``. Raises UnknownZone."""
-    match = _WALL.fullmatch(text)
     try:
-        moment = datetime.fromisoformat(text) if match else None
+        moment = datetime.fromisoformat(text) if _WALL.fullmatch(text) else None
     except ValueError:
-        moment = None
+        moment = None  # 2025-02-30 has the form of a date and is none
     if moment is None:
         raise CannotJudge(f"{text[:40]!r} is not a wall time like 2025-03-03T15:10:00")
     if moment.year not in YEARS:

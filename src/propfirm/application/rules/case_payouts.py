@@ -294,6 +294,7 @@ def allocation_cap(
     return ({"total": Amount(total(held)), "allowed": allowed},)
 
 
+_ALL: Final = re.compile(r"\b(?:sum|total|combined)\b", re.ASCII)
 _NUMBER: Final = re.compile(r"\d[\d,]*(?:\.\d+)?", re.ASCII)
 _ASSESSED: Final = re.compile(r"\bassessed (?:at|from)\D*", re.ASCII)
 
@@ -308,7 +309,7 @@ def stage_transfer(parameters: TransferParameters, inputs: Sequence[TransferInpu
         raise CannotJudge("either accounts or a state are needed")
     words = parameters.rule.lower()
     if accounts:
-        if not ("sum" in words and "largest" in words) or _NUMBER.search(words):
+        if not (_ALL.search(words) and "largest" in words) or _NUMBER.search(words):
             raise CannotJudge("only the smaller of the sum of balances and the largest account is known")
         rule, record = Transfer("min_sum_largest"), Record(accounts)
     else:

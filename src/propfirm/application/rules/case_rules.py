@@ -447,7 +447,7 @@ def _contract(name: str) -> Contract:
 
 
 def position_limit(parameters: PositionParameters, inputs: Sequence[OpenPositions], _table: SessionTable) -> Readings:
-    """Each input is an account of its own, on which the positions are opened one after the other."""
+    """What the last input holds is opened one class after the other, on two accounts: with the limit, and to count."""
     weights = {
         name.upper() if name not in ("micro", "mini", "full") else name: rate(weight)
         for name, weight in parameters.weights.items()

@@ -225,6 +225,8 @@ def test_what_the_format_does_not_have_is_never_skipped(case_id: str, change: Ca
 
 EOD = BY_ID["topstep-mll-50k"]["parameters"]
 DAILY = BY_ID["ftmo-daily-remaining-200k"]["parameters"]
+NO_START_AMOUNT = {"limit_amount": "100.00"}
+TAX = BY_ID["topstep-tax-1000"]["parameters"]
 NO_START = {key: value for key, value in DAILY.items() if key != "starting_balance"}
 
 
@@ -332,6 +334,47 @@ NO_START = {key: value for key, value in DAILY.items() if key != "starting_balan
             ),
             "does not follow",
         ),
+        *(
+            (
+                case_of(
+                    "trading_day_count",
+                    {"day_roll": "17:00", "timezone": "America/Chicago"},
+                    [{"type": "fill", "local_time": text}],
+                    count=1,
+                ),
+                "not a wall time",
+            )
+            for text in ("2025-02-30T09:00:00", "2025-03-03", "2025-03-03T09:00:00,5")
+        ),
+        *(
+            (
+                case_of(
+                    "news_window",
+                    {"minutes_before": 1, "minutes_after": 1},
+                    [{"type": "news_event", "utc": text}],
+                    violation=False,
+                ),
+                why,
+            )
+            for text, why in (("2025-03-03T09:00:00", "with a zone"), ("1970-06-01T00:00:00Z", "before 1971"))
+        ),
+        (
+            case_of(
+                "trading_day_count",
+                {"day_roll": "5 pm", "timezone": "America/Chicago"},
+                [{"type": "fill", "local_time": "2025-03-03T09:00:00"}],
+                count=1,
+            ),
+            "not a time",
+        ),
+        (
+            case_of("tax_reporting", TAX, [{"type": "year", "payouts": "0.001"}], form_issued=False),
+            "part of a cent",
+        ),
+        (
+            case_of("daily_loss_limit", NO_START_AMOUNT, [{"type": "equity", "equity": "1"}], breached=False),
+            "day_start",
+        ),
         (
             case_of(
                 "news_window",
@@ -421,6 +464,31 @@ def test_what_the_product_cannot_compute_is_said_and_does_not_pass(case: dict[st
     assert why in found.reason
     assert not report.ok
     assert "CANNOT JUDGE" in render_lines(report)[0]
+
+
+def test_a_day_start_told_by_its_equity_alone_is_of_a_flat_account() -> None:
+    case = case_of(
+        "daily_loss_limit", NO_START_AMOUNT, [{"type": "day_start", "equity": "5000.00"}], floors=["4900.00"]
+    )
+    assert verdict(case) == Holds()
+
+
+def test_a_payout_told_without_a_state_is_taken_from_the_start() -> None:
+    parameters = {"starting_balance": "5000.00", "drawdown_amount": "500.00"}
+    case = case_of(
+        "payout_floor_effect",
+        parameters,
+        [{"type": "payout", "amount": "100.00"}],
+        equity_after="4900.00",
+        breached=False,
+    )
+    assert verdict(case) == Holds()
+
+
+def test_wall_times_may_have_fractions_or_no_seconds() -> None:
+    fills = [{"type": "fill", "local_time": text} for text in ("2025-03-03T16:59", "2025-03-03T16:59:59.999999")]
+    parameters = {"day_roll": "17:00:00", "timezone": "America/Chicago"}
+    assert verdict(case_of("trading_day_count", parameters, fills, trading_days=["2025-03-03"])) == Holds()
 
 
 def test_inputs_out_of_order_are_not_judged() -> None:
