@@ -507,7 +507,7 @@ def test_the_original_inputs_are_recognised_even_under_another_name() -> None:
 
 
 def test_a_changed_input_is_told_with_both_hashes() -> None:
-    changed = measured("/home/trader/fills.csv", [b"time,", b"price"], "?")
+    changed = measured("exports/march/fills.csv", [b"time,", b"price"], "?")
     verification = check(PROOF, inputs=[changed])
     assert changed.name == "fills.csv"
     assert str(verification.inputs[0]) == (
