@@ -39,6 +39,8 @@ GREEN: Final = "#007A5A"
 """Darker than theirs, as above."""
 
 COLOURS: Final = {"equity": BLUE, "floor": VERMILION, "day_floor": ORANGE, "target": GREEN, "start": QUIET}
+AFTER_THE_VERDICT: Final = 0.35
+"""How strongly equity is drawn that no longer counts."""
 WIDTHS: Final = {"equity": 1.5, "floor": 2.2}
 PATTERNS: Final[dict[str, Any]] = {
     "equity": "-",
@@ -53,6 +55,7 @@ MARKERS: Final[dict[str, dict[str, Any]]] = {
     "lock": {"marker": "v", "s": 110, "color": ORANGE},
     "hit": {"marker": "s", "s": 60, "color": VERMILION},
     "warning": {"marker": "D", "s": 45, "color": ORANGE},
+    "target": {"marker": "d", "s": 90, "color": GREEN},
     "floor_lock": {"marker": "o", "s": 80, "color": VERMILION},
 }
 SALT: Final = "propfirm"
@@ -139,21 +142,23 @@ def _lines(axes: Axes, scene: Scene) -> dict[Path, int]:
         floor.x, scene.y_range[0], floor.y, step="post", color=VERMILION, alpha=0.09, linewidth=0, zorder=1.5
     )
     if scene.has_prices:
-        axes.fill_between(scene.x, scene.low, scene.high, color=BLUE, alpha=0.22, linewidth=0, zorder=2)
+        axes.vlines(scene.x, scene.low, scene.high, color=BLUE, alpha=0.3, linewidth=1.3, zorder=2)
     paths: dict[Path, int] = {}
     for line in scene.lines:
-        (drawn,) = axes.plot(
-            line.x,
-            line.y,
-            drawstyle="default" if line is equity and scene.has_prices else "steps-post",
-            color=COLOURS[line.kind],
-            linestyle=PATTERNS[line.kind],
-            linewidth=WIDTHS.get(line.kind, 1.6),
-            solid_joinstyle="round",
-            zorder=4 if line is equity else 3,
-        )
-        path = drawn.get_path().transformed(axes.transData).cleaned(remove_nans=True)
-        paths[path] = WORTH_SEEING[line.kind]
+        for number, piece in enumerate(scene.pieces(line)):
+            (drawn,) = axes.plot(
+                piece.x,
+                piece.y,
+                drawstyle="default" if line is equity and scene.has_prices else "steps-post",
+                color=COLOURS[line.kind],
+                alpha=AFTER_THE_VERDICT if number else 1.0,
+                linestyle=PATTERNS[line.kind],
+                linewidth=WIDTHS.get(line.kind, 1.6),
+                solid_joinstyle="round",
+                zorder=4 if line is equity else 3,
+            )
+            path = drawn.get_path().transformed(axes.transData).cleaned(remove_nans=True)
+            paths[path] = WORTH_SEEING[line.kind]
     return paths
 
 

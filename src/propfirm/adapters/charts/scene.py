@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -15,15 +16,15 @@ from zoneinfo import ZoneInfo
 from propfirm.application.printable import printable
 from propfirm.application.simulation.report import CurvePoint, Entry, Report
 from propfirm.application.simulation.trading_time import FOLD_MIN, TradingTime
-from propfirm.application.simulation.words import SHORT_ZONES
+from propfirm.application.simulation.words import GATES, RULES, SHORT_ZONES, quantity
 from propfirm.domain.calendar.instants import NS_PER_S, from_ns
 from propfirm.domain.money import MICROS_PER_DOLLAR, Micros, show
-from propfirm.domain.rules.findings import Evidence, FloorMoved, Hit, Passed, Rule, Warned
+from propfirm.domain.rules.findings import Evidence, FloorMoved, Hit, Passed, Rule, TargetMet, Warned
 
 LineKind: TypeAlias = Literal["equity", "floor", "day_floor", "target", "start"]
-MarkerKind: TypeAlias = Literal["breach", "pass", "lock", "hit", "warning", "floor_lock"]
+MarkerKind: TypeAlias = Literal["breach", "pass", "lock", "hit", "warning", "target", "floor_lock"]
 
-LOUDNESS: Final[Sequence[MarkerKind]] = ("breach", "pass", "lock", "floor_lock", "hit", "warning")
+LOUDNESS: Final[Sequence[MarkerKind]] = ("breach", "pass", "lock", "floor_lock", "target", "hit", "warning")
 HOURS_UP_TO_DAYS: Final = 2
 """So many days or fewer have their hours named as well."""
 DAYS_NAMED_MAX: Final = 12
@@ -102,7 +103,7 @@ class Scene:
 
     @property
     def reason(self) -> str:
-        reason = printable(self._report.reason)
+        reason = printable(self._report.reason[:1].upper() + self._report.reason[1:])
         return "\n".join(textwrap.wrap(reason, REASON_CHARS, max_lines=2, placeholder=" ..."))
 
     @property
@@ -145,6 +146,14 @@ class Scene:
         if standing.target is not None:
             yield self._level("target", "Target", Micros(standing.balance - standing.profit + standing.target))
 
+    def pieces(self, line: Line) -> tuple[Line, ...]:
+        """Equity in two: as it was judged, and what the account went on to do when the verdict had fallen."""
+        ending = next((marker.x for marker in self.markers if marker.loud), math.inf)
+        cut = bisect_right(line.x, ending)
+        if line.kind != "equity" or cut == len(line.x):
+            return (line,)
+        return line._replace(x=line.x[:cut], y=line.y[:cut]), line._replace(x=line.x[cut - 1 :], y=line.y[cut - 1 :])
+
     def _level(self, kind: LineKind, name: str, level: Micros) -> Line:
         height = _dollars(level)
         return Line(kind, name, _money(level), [self._begin, self._end], [height, height], height)
@@ -177,6 +186,10 @@ class Scene:
                 return "warning", entry, Micros(evidence.actual), words
             case Passed(profit=profit, balance=balance):
                 return "pass", entry, balance, (f"passed with {_money(profit)}",)
+            case TargetMet(profit=profit, waiting=waiting) if waiting:
+                level = Micros(self._report.subject.starting_balance + profit)
+                missing = ", ".join(GATES[gate] for gate in waiting)
+                return "target", entry, level, (f"target met with {_money(profit)}", f"missing: {missing}")
             case FloorMoved(locked=True, after=after):
                 return "floor_lock", entry, after, (f"floor locked at {_money(after)}",)
             case _:
@@ -237,7 +250,8 @@ class Scene:
 def _measured(rule: Rule, evidence: Evidence) -> tuple[Micros, tuple[str, ...]]:
     """The height of a hit, and its figures. Only for loss rules is the actual value one of the account's own."""
     if rule not in LEVELS:
-        return evidence.equity, (rule.replace("_", " "), f"equity {_money(evidence.equity)}")
+        figures = f"{quantity(evidence.actual, evidence)} against {quantity(evidence.limit, evidence)}"
+        return evidence.equity, (RULES[rule], figures)
     actual, limit = Micros(evidence.actual), Micros(evidence.limit)
     return actual, (f"equity {_money(actual)}", f"{LEVELS[rule]} {_money(limit)}")
 

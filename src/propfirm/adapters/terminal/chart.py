@@ -32,6 +32,7 @@ BORDERED_MIN: Final = 4
 
 STYLES: Final = {
     "equity": "bold bright_blue",
+    "after": "dim bright_blue",
     "floor": "red",
     "day_floor": "yellow",
     "target": "green",
@@ -135,6 +136,8 @@ class _Canvas:
     def _equity(self) -> None:
         steps = ROWS * DOTS_UP if self._glyphs.braille else ROWS
         ending = self._dot(self._report.curve[-1].at) // DOTS_ACROSS
+        verdict = next((entry.at for entry in self._report.timeline if entry.weight == "verdict"), None)
+        judged = ending if verdict is None else self._dot(verdict) // DOTS_ACROSS
         for column in range(ending + 1):
             bits: dict[int, int] = {}
             for side in range(DOTS_ACROSS):
@@ -144,7 +147,7 @@ class _Canvas:
                     bits[row] = bits.get(row, 0) | DOT_BITS[side][up]
             for row, dots in bits.items():
                 glyph = chr(BRAILLE + dots) if self._glyphs.braille else self._glyphs.equity
-                self._cells[row, column] = Cell(glyph, "equity")
+                self._cells[row, column] = Cell(glyph, "equity" if column <= judged else "after")
 
     def _marks(self) -> None:
         for entry in self._report.timeline:

@@ -117,7 +117,8 @@ class TerminalReports:
         if standing.target is not None and standing.to_target is not None:
             table.add_row("Profit target", show(standing.target), self._to_target(standing))
         table.add_row("High-water mark", show(standing.high_water_mark), "")
-        counts = f"{standing.qualifying_days} qualifying; {_count(standing.open_contracts, 'contract')} open"
+        qualifying = f"{standing.qualifying_days} qualifying; " if standing.qualifying_days else ""
+        counts = f"{qualifying}{_count(standing.open_contracts, 'contract')} open"
         table.add_row("Trading days", str(standing.trading_days), counts)
         self._print(table)
 
