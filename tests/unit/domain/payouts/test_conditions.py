@@ -175,6 +175,11 @@ def test_a_least_profit_given_as_a_rate_is_of_the_account_size() -> None:
     ]
 
 
+def test_a_qualifying_day_without_a_least_profit_is_told_without_one() -> None:
+    (found,) = failing(funded(rules={"days": Days(qualifying=Qualifying(Size(), 2))}))
+    assert found.way == QualifyDays(2, None)
+
+
 def test_a_schedule_can_ask_for_qualifying_days_since_the_last_payout() -> None:
     schedule = Schedule("after_n_qualifying", 5)
     assert failing(funded(schedule=schedule), account(qualifying_cycle=2, qualifying_days=9)) == [
@@ -230,6 +235,21 @@ def test_the_profit_of_trades_held_long_enough_has_its_own_share() -> None:
     assert failing(half, traded(4, 4, "-100", "50")) == [
         Condition("min_hold_profit", EarnHolding(Micros(usd("100") + 1), 10), 500_000, None, "share")
     ]
+
+
+def test_shares_that_divide_nothing_are_counted_in_whole_trades_and_micro_dollars() -> None:
+    two_thirds = holding(min_hold_share_trades=ratio("0.6"), min_hold_share_profit=ratio("0.6"))
+    found = failing(two_thirds, account(trades=Trades(3, 1, Micros(100), Micros(33))))
+    assert [repr(condition.way) for condition in found] == [
+        repr(HoldTrades(3, 10)),
+        repr(EarnHolding(Micros(68), 10)),
+    ]
+    assert [repr(condition.actual) for condition in found] == ["333333", "330000"]
+    at_least = holding(min_hold_share_trades=ratio("0.7"), min_hold_edge="gte")
+    (found,) = (failing(at_least, traded(3, 1)),)
+    assert repr(found[0].way) == repr(HoldTrades(4, 10))
+    (one,) = failing(two_thirds, account(trades=Trades(1, 0, Micros(1), Micros(1))))
+    assert (one.code, one.actual) == ("min_hold_trades", 0)
 
 
 def test_a_share_of_everything_forgives_no_short_trade() -> None:
@@ -332,6 +352,13 @@ def test_without_window_profit_small_days_have_to_make_one() -> None:
     ]
 
 
+def test_the_least_profit_there_is_has_a_share_and_a_way() -> None:
+    least = account("3000", window_profit=Micros(1), best=Micros(1))
+    assert failing(consistent(), least) == [
+        Condition("consistency", Earn(Micros(1), Micros(1), 1), 500_000, 1_000_000, "share")
+    ]
+
+
 def test_a_share_of_the_target_cannot_be_earned_away() -> None:
     stage = consistent(cap=ratio("0.4"), denominator="target")
     assert failing(stage, account("3000", best="400", target="1000")) == []
@@ -341,6 +368,8 @@ def test_a_share_of_the_target_cannot_be_earned_away() -> None:
     ]
     assert failing(stage, account("3000", best="450")) == [Condition("consistency", stays, 400_000, None, "share")]
     assert failing(stage, account("3000", best="0")) == []
+    assert failing(stage, account("3000", window_profit=Micros(1), best="0")) == []
+    assert [found.way for found in failing(stage, account("3000", best=Micros(1)))] == [stays]
     strict = consistent(cap=ratio("0.4"), denominator="target", cmp="lt")
     assert failing(strict, account("3000", best="400", target="1000")) == [
         Condition("consistency", stays, 400_000, 400_000, "share")
@@ -358,6 +387,8 @@ def test_a_share_of_the_target_without_profit_asks_for_profit_in_days_under_it()
     assert failing(trades, even) == [
         Condition("consistency", Earn(Micros(1), usd("400"), 1, "trade"), 400_000, 0, "share")
     ]
+    tiny = account("3000", window_profit="0", best="0", target=Micros(3))
+    assert [found.way for found in failing(stage, tiny)] == [Earn(Micros(1), Micros(1), 1)]
     untargeted = account("3000", window_profit="0", best="0")
     (found,) = failing(stage, untargeted)
     assert isinstance(found.way, NoWay)
@@ -370,6 +401,9 @@ def test_profit_of_the_cycle_has_its_minimum() -> None:
     stage = funded(min_cycle_profit=usd("500"))
     assert failing(stage, account(cycle_profit="500")) == []
     assert failing(funded(), account(cycle_profit="-0.01")) == []
+    assert [found.way for found in failing(funded(min_cycle_profit=Micros(1)), account(cycle_profit="0"))] == [
+        Earn(Micros(1))
+    ]
     assert failing(stage, account(cycle_profit="499.999999")) == [
         Condition("cycle_profit", Earn(Micros(1)), usd("500"), usd("499.999999"), "usd")
     ]
@@ -510,6 +544,9 @@ def test_the_amount_asked_for_is_between_the_minimum_and_what_is_available() -> 
     assert failing(stage, asked=3_000_01) == [
         Condition("asked_too_much", AskFor(Cents(3_000_00)), usd("3000"), usd("3000.01"), "usd")
     ]
+    assert failing(stage, account("250"), asked=250_01) == [
+        Condition("asked_too_much", AskFor(Cents(250_00)), usd("250"), usd("250.01"), "usd")
+    ]
     assert [condition.code for condition in failing(stage, asked=-5)] == ["asked_too_little"]
     assert [condition.code for condition in failing(stage, asked=0)] == ["asked_too_little"]
 
@@ -521,6 +558,10 @@ def test_a_payout_that_would_breach_is_refused_with_both_figures() -> None:
         Condition("would_breach", AskFor(Cents(399_99)), usd("50100"), usd("50000"), "usd"),
     ]
     assert failing(stage, account("500"), asked=399_99) == []
+    start = funded(floor_effect="set_to_start")
+    assert failing(start, account("0.02"), asked=2)[-1].way == AskFor(Cents(1))
+    nothing = failing(start, account("0.01"), asked=0)
+    assert [condition.code for condition in nothing] == ["room", "min_amount", "asked_too_little"]
     kept = funded(floor_effect="set_to_start", keep=usd("500"))
     assert failing(kept, account("600"), asked=100_01)[-1] == Condition(
         "would_breach", AskFor(Cents(100_00)), usd("50500"), usd("50499.99"), "usd"

@@ -1,7 +1,7 @@
 from datetime import date, time
 from typing import Any, Literal, assert_never, get_args
 
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -151,6 +151,11 @@ def test_a_quote_speaks_of_what_is_available_unless_an_amount_is_asked_for() -> 
     assert (some.available, some.amount) == (3_000_00, 1_500_00)
     assert some.after is not None
     assert some.after.levels.balance == usd("51500")
+
+
+def test_what_limits_a_payout_is_what_stops_the_very_next_cent() -> None:
+    assert ask(funded(amount_caps=(usd("3000"),)), account("3000.01")).limited_by == "amount_cap"
+    assert ask(funded(amount_caps=(usd("3000"),)), account("3000")).limited_by == "profit"
 
 
 def test_a_quote_for_nothing_has_no_shares_and_nothing_after() -> None:
@@ -435,6 +440,9 @@ def standings(draw: st.DrawFn) -> Standing:
     )
 
 
+programs_are_large = settings(max_examples=60)
+"""Drawing a whole program takes longer than judging it: fewer of them keep the unit tests quick."""
+
 papers_on_file = st.builds(
     Papers,
     kyc=st.booleans(),
@@ -451,6 +459,7 @@ def terms_in(stage: Stage) -> PayoutTerms:
     return stage.payout
 
 
+@programs_are_large
 @given(stage=stages(), standing=standings(), papers=papers_on_file, asked=amounts)
 def test_a_quote_never_promises_what_breaches_and_always_adds_up(
     stage: Stage, standing: Standing, papers: Papers, asked: int | None
@@ -482,6 +491,7 @@ def test_a_quote_never_promises_what_breaches_and_always_adds_up(
         assert "would_breach" in codes
 
 
+@programs_are_large
 @given(stage=stages(), standing=standings(), pair=st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)))
 def test_what_stops_an_amount_stops_every_larger_one(stage: Stage, standing: Standing, pair: tuple[int, int]) -> None:
     less, amount = sorted(pair)
@@ -492,6 +502,7 @@ def test_what_stops_an_amount_stops_every_larger_one(stage: Stage, standing: Sta
         assert survives(stage, terms, standing, Cents(less))
 
 
+@programs_are_large
 @given(stage=stages(), standing=standings(), more=money)
 def test_more_profit_never_makes_less_available(stage: Stage, standing: Standing, more: Micros) -> None:
     terms = terms_in(stage)
@@ -548,6 +559,7 @@ def follow(  # noqa: C901 - one arm for each way there is
             assert_never(way)
 
 
+@programs_are_large
 @given(stage=stages(), standing=standings(), papers=papers_on_file, asked=amounts)
 @example(stage=funded(), standing=account("0"), papers=FILED, asked=100_00)
 def test_following_the_way_removes_the_condition(
@@ -561,6 +573,7 @@ def test_following_the_way_removes_the_condition(
         assert condition.code not in left, condition
 
 
+@programs_are_large
 @given(stage=stages(), standing=standings(), papers=papers_on_file)
 def test_a_micro_dollar_less_than_the_way_says_is_not_enough(stage: Stage, standing: Standing, papers: Papers) -> None:
     for condition in ask(stage, standing, None, papers).failing:

@@ -52,6 +52,7 @@ def test_a_weekday_schedule_opens_on_that_weekday() -> None:
     opens = {day: open_from(wednesday, account(), mar(day)) for day in range(2, 10)}
     assert opens == {2: mar(4), 3: mar(4), 4: mar(4), 5: mar(11), 6: mar(11), 7: mar(11), 8: mar(11), 9: mar(11)}
     assert open_again(wednesday, account(), mar(4)) == mar(11)
+    assert open_again(wednesday, account(), mar(3)) == mar(4)
     assert open_from(Schedule("weekday", weekday="mon"), account(), mar(2)) == mar(2)
     assert open_from(Schedule("weekday", weekday="sun"), account(), mar(2)) == mar(8)
     assert open_from(Schedule("weekday"), account(), mar(2)) == mar(2)
@@ -69,7 +70,9 @@ def test_so_many_a_month_opens_again_on_the_first_of_the_next() -> None:
     assert open_again(four, account(approved_this_month=2), mar(2)) == mar(2)
     assert open_again(four, account(approved_this_month=3), mar(2)) == date(2026, 4, 1)
     assert open_again(four, account(approved_this_month=4, today=mar(31)), date(2026, 4, 1)) == date(2026, 4, 1)
-    assert open_again(Schedule("n_per_month", 1), account(), date(2026, 1, 31)) == date(2026, 2, 1)
+    one = Schedule("n_per_month", 1)
+    assert open_from(one, account(approved_this_month=1, today=mar(31)), date(2026, 4, 1)) == date(2026, 4, 1)
+    assert open_again(one, account(), date(2026, 1, 31)) == date(2026, 2, 1)
 
 
 def test_qualifying_days_and_not_the_calendar_open_that_schedule() -> None:

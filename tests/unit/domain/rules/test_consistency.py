@@ -70,6 +70,7 @@ def test_without_profit_the_rule_is_not_met_and_has_no_share() -> None:
     assert not met(usd("10"), usd("-1"), ratio("0.5"), "lte")
     assert met(Micros(0), Micros(1), ratio("0.5"), "lt")
     assert met(usd("-5"), Micros(1), ratio("0.5"), "lt")
+    assert met(Micros(0), usd("1"), Ppm(0), "lt")
     assert not met(Micros(1), Micros(1), ratio("0.5"), "lte")
     assert share(usd("10"), Micros(0)) is None
     assert share(usd("10"), usd("-10")) is None
@@ -147,6 +148,12 @@ def test_a_rule_that_blocks_extends_nothing_and_a_losing_day_neither() -> None:
     assert extended_target(usd("1000"), usd("900"), ratio("0.4"), "block") == usd("1000")
     assert extended_target(usd("-5"), usd("-1"), ratio("0.4"), "extend_excess") == usd("-5")
     assert extended_target(usd("-5"), Micros(0), ratio("0.4"), "extend_ratio") == usd("-5")
+
+
+def test_the_smallest_remainder_counts() -> None:
+    assert least_total(Micros(1), Ppm(3), "lte") == 333_334
+    assert max_compliant_day(Micros(1), Ppm(1), "lt") == 0
+    assert max_best(Micros(1), Ppm(1), "lt") == 0
 
 
 @given(best=profits, cap=caps, cmp=comparisons)
