@@ -39,7 +39,6 @@ from propfirm.domain.rules.events import (
     WindowOpened,
 )
 from propfirm.domain.rules.exposure import (
-    exposures,
     flat_by,
     judge_fill_time,
     judge_size,
@@ -219,10 +218,9 @@ def _fill(draft: Draft, event: Fill) -> None:
     if contract is None:
         raise UnknownContract(event.root)
     stage = terms.stage
-    sized = stage.position is not None or draft.tier is not None
-    size_before = exposures(draft) if sized else []
-    hedged_before = hedged(draft, contract) if stage.behaviour is not None else 0
+    positions_before = draft.positions
     before = draft.position(event.symbol)
+    hedged_before = hedged(draft, contract) if terms.hedging_forbidden and len(positions_before) > 1 else 0
     opened_contracts, closed = _book(draft, event, before)
 
     judge(draft)
@@ -230,20 +228,26 @@ def _fill(draft: Draft, event: Fill) -> None:
     if draft.was_locked and opened_contracts and day is not None:
         evidence = Evidence(0, opened_contracts, "contracts", draft.equity, draft.balance, symbol=event.symbol)
         draft.hit("locked_day", "warn", evidence)
-    if sized:
-        judge_size(draft, size_before, event.symbol)
+    if stage.position is not None or draft.tier is not None:
+        judge_size(draft, positions_before, draft.working, event.symbol)
     if draft.windows or draft.limit_moves or (day is not None and day.closed):
         judge_fill_time(draft, event.symbol, contract, abs(event.quantity), opened=opened_contracts, before=before)
-    if stage.behaviour is not None:
-        judge_hedging(draft, event.symbol, contract, hedged_before)
-        if opened_contracts:
-            want_stop(draft, event.symbol)
-        judge_deadlines(draft)
-        held = draft.position(event.symbol)
-        if held is not None:
-            judge_orders(draft, held)
-        judge_pace(draft, event.symbol)
-        judge_excursion(draft, event.symbol)
+    behaviour = stage.behaviour
+    if behaviour is not None:
+        if terms.hedging_forbidden and len(draft.positions) > 1:
+            judge_hedging(draft, event.symbol, contract, hedged_before)
+        if behaviour.stop_required:
+            if opened_contracts:
+                want_stop(draft, event.symbol)
+            judge_deadlines(draft)
+        if draft.working:
+            held = draft.position(event.symbol)
+            if held is not None:
+                judge_orders(draft, held)
+        if behaviour.hft is not None:
+            judge_pace(draft, event.symbol)
+        if behaviour.mae is not None:
+            judge_excursion(draft, event.symbol)
 
     if day is not None:
         draft.counters = draft.counters.filled(day.label)
@@ -468,11 +472,11 @@ def _window_closed(draft: Draft, event: WindowClosed) -> None:
 
 
 def _orders(draft: Draft, event: OrdersChanged) -> None:
-    before = exposures(draft)
+    before = draft.working
     draft.working = event.working
     position, stage = draft.terms.stage.position, draft.terms.stage
     if position is not None and position.include_working_orders:
-        judge_size(draft, before)
+        judge_size(draft, draft.positions, before)
     if stage.behaviour is not None:
         judge_deadlines(draft)
         for held in draft.positions:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from propfirm.domain.catalogue.program import Times
 from propfirm.domain.money import Micros, Ppm
 from propfirm.domain.rules.draft import Draft
-from propfirm.domain.rules.events import FlatBy, WindowOpened
+from propfirm.domain.rules.events import FlatBy, WindowOpened, WorkingOrder
 from propfirm.domain.rules.findings import Evidence, Rule, Unit
 from propfirm.domain.rules.state import FAR, Held, OpenWindow
 from propfirm.domain.rules.terms import ContractTerms
@@ -31,13 +31,13 @@ class Exposure(Struct, frozen=True, array_like=True):
         return max(abs(self.held), abs(self.held + self.buys), abs(self.held - self.sells))
 
 
-def exposures(draft: Draft) -> list[Exposure]:
+def exposures(draft: Draft, positions: tuple[Held, ...], working: tuple[WorkingOrder, ...]) -> list[Exposure]:
     """By symbol, with working orders where the program counts them."""
     position = draft.terms.stage.position
-    if not draft.working or position is None or not position.include_working_orders:
-        return [Exposure(held.contract, held.position.quantity) for held in draft.positions]
-    by_symbol = {held.symbol: Exposure(held.contract, held.position.quantity) for held in draft.positions}
-    for order in draft.working:
+    if not working or position is None or not position.include_working_orders:
+        return [Exposure(held.contract, held.position.quantity) for held in positions]
+    by_symbol = {held.symbol: Exposure(held.contract, held.position.quantity) for held in positions}
+    for order in working:
         contract = draft.terms.contracts.get(order.root)
         if contract is None:
             continue
@@ -60,14 +60,20 @@ def units_of(draft: Draft, counted: list[Exposure]) -> int:
     return sum(max(abs(net), abs(net + buys), abs(net - sells)) for net, buys, sells in sides.values())
 
 
-def judge_size(draft: Draft, before: list[Exposure], symbol: str = "") -> None:
-    """Size, sub-caps and scaling tier after a change of the holdings from ``before``; only growth can be a hit."""
-    stage = draft.terms.stage
-    after = exposures(draft)
+def judge_size(
+    draft: Draft, positions: tuple[Held, ...], working: tuple[WorkingOrder, ...], symbol: str = ""
+) -> None:
+    """Size, sub-caps and scaling tier after a change from these positions and orders; only growth can be a hit."""
+    position, limit, tier = draft.terms.stage.position, draft.terms.unit_limit, draft.tier
+    if not draft.working and (position is None or (position.netting == "gross" and not position.sub_caps)):
+        units = 0
+        for held in draft.positions:
+            units += abs(held.position.quantity) * held.contract.weight
+        if (limit is None or units <= limit) and (tier is None or units <= tier):
+            return  # nearly always; what was held before need not be known
+    after, before = exposures(draft, draft.positions, draft.working), exposures(draft, positions, working)
     units, units_before = units_of(draft, after), units_of(draft, before)
-    position = stage.position
     outcome = position.outcome if position is not None else "reject_order"
-    limit = draft.terms.unit_limit
     if limit is not None and units > limit and units > units_before:
         draft.hit("position", outcome, _size_evidence(draft, limit, units, "units", symbol))
     if position is not None and position.sub_caps:
@@ -75,8 +81,8 @@ def judge_size(draft: Draft, before: list[Exposure], symbol: str = "") -> None:
             count, count_before = _contracts_under(key, after), _contracts_under(key, before)
             if count > cap and count > count_before:
                 draft.hit("sub_cap", outcome, _size_evidence(draft, cap, count, "contracts", symbol, key))
-    if draft.tier is not None and units > draft.tier and units > units_before:
-        draft.hit("scaling", outcome, _size_evidence(draft, draft.tier, units, "units", symbol))
+    if tier is not None and units > tier and units > units_before:
+        draft.hit("scaling", outcome, _size_evidence(draft, tier, units, "units", symbol))
 
 
 def _contracts_under(key: str, counted: list[Exposure]) -> int:

@@ -74,6 +74,7 @@ class Terms(Struct, frozen=True):
     contracts: dict[str, ContractTerms]
     strikes: dict[str, Strikes]
     cap_rates: tuple[Ppm, ...]
+    hedging_forbidden: bool
 
     def drawdown_at(self, high: Micros) -> Micros:
         """The drawdown amount A(h) of the semantics page, section 4."""
@@ -161,6 +162,7 @@ def compile_terms(
         contracts={root: _contract_terms(rules, contract) for root, contract in contracts.items()},
         strikes={strike.rule: strike for strike in rules.strikes},
         cap_rates=caps,
+        hedging_forbidden=rules.behaviour is not None and rules.behaviour.hedging == "forbidden",
     )
 
 
