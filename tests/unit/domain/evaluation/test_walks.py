@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
+from typing import assert_never
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import json
-from msgspec.structs import replace
 
 from propfirm.domain.errors import Refused
 from propfirm.domain.evaluation import account, appeal, charts, commands, events, states
-from propfirm.domain.evaluation.facts import Edition
+from propfirm.domain.evaluation.facts import AppealId, Edition
+from propfirm.domain.money import Cents
 from tests.unit.domain.evaluation import lives
-from tests.unit.domain.evaluation.lives import ANNA, BORIS, NOON, OTHER_APPEAL, TRADER, consent, payment
+from tests.unit.domain.evaluation.lives import ANNA, BORIS, NOON, payment
 from tests.unit.domain.evaluation.surveys import Survey, account_commands, appeal_commands, name
 
 EDGES = set(charts.ACCOUNT_EDGES)
@@ -29,73 +32,108 @@ BEGINS_A_RUN = (
 )
 
 
-def aimed(command: commands.Command, present: int) -> commands.Command:
-    """The command with its run counted from the present one, so that most walks lead somewhere."""
-    match command:
-        case commands.Advance() | commands.Reset() | commands.GrowTo() | commands.Transfer():
-            return replace(command, run=present + command.run)
-        case commands.RecordBreach(breach=breach):
-            return commands.RecordBreach(replace(breach, run=present + breach.run))
-        case commands.RecordPass(verdict=verdict):
-            return commands.RecordPass(replace(verdict, run=present + verdict.run))
+ANYTHING = tuple(account_commands())
+WAITS = (0, 0, 0, 0, 1, 1, 2, 3, 20)
+"""Half days between two steps."""
+
+
+def dice_of(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - lives are random, not secret
+
+
+def likely(one: lives.Life, number: int) -> list[commands.Command]:
+    """What the firm, the trader, the platform or the engine would plausibly ask of this account."""
+    paid = 100 + number
+    breach_at, seq = one.now - timedelta(days=number % 3), 1 + number % 40
+    match one.account:
+        case None:
+            return [lives.open_under(one.bought)]
+        case states.Pending(offer=states.Offer(fee=fee)):
+            return [
+                commands.Accept(payment(paid, fee, at=one.now) if fee else None),
+                commands.Accept(payment(paid, fee, at=one.now) if fee else None),
+                commands.Expire(),
+                *_anywhere(number),
+            ]
+        case states.Pending():
+            begun = (commands.Activate(f"sim:{number}"), commands.Fund(f"sim:{number}"))
+            return [*begun, *begun, *_rebills(one, paid), *_anywhere(number)]
+        case states.Evaluating() | states.Funded():
+            run, program = one.account.enrolment.run, one.program
+            growth = program.stage(one.account.enrolment.stage).growth
+            larger = next((e for e in lives.EDITIONS if growth is not None and e.program.id == growth.to), lives.BARE)
+            return [
+                *[lives.record_pass(run, seq)] * (4 if isinstance(one.account, states.Evaluating) else 1),
+                lives.record_breach(run, seq, at=breach_at),
+                lives.record_breach(run, seq, rule="inactivity", at=breach_at),
+                lives.grow(run, larger),
+                lives.go_live(run, payouts=6),
+                *_rebills(one, paid),
+                *_anywhere(number),
+            ]
+        case states.Passed():
+            advance: commands.Command = commands.Advance(one.account.enrolment.run)
+            return [advance, advance, advance, *_anywhere(number)]
+        case states.Suspended():
+            run = one.account.enrolment.run
+            return [
+                lives.record_pass(run, seq),
+                lives.record_breach(run, seq, at=breach_at),
+                lives.record_breach(run, seq, rule="time_limit", at=breach_at),
+                *_anywhere(number),
+                lives.DISPUTE_WON,
+                lives.REVIEW_DONE,
+            ]
+        case states.Failed(appeal=opened):
+            run, seen = one.account.enrolment.run, one.account.verdict.hit.seq
+            about = opened or AppealId(UUID(int=1000 + number))
+            reset = one.program.stage(one.account.enrolment.stage).reset
+            fee = reset.fee if reset is not None else Cents(0)
+            current = lives.TWO_STEP_2 if one.program.id == "two-step" else one.bought
+            return [
+                commands.Reset(run, payment(paid, fee), current),
+                *_rebills(one, paid),
+                commands.HoldForAppeal(about),
+                commands.HoldForAppeal(about),
+                commands.SettleAppeal(about, "upheld" if number % 2 else "withdrawn"),
+                commands.Reinstate(lives.standing(seen + number % 3, about), ANNA, BORIS),
+                *_anywhere(number),
+                lives.DISPUTE_WON,
+                lives.REVIEW_DONE,
+            ]
+        case states.Closed():
+            return [lives.record_breach(one.account.enrolment.run), lives.CLOSE]
         case _:
-            return command
+            assert_never(one.account)
 
 
-# ---------------------------------------------------------------- random commands
-
-people = st.sampled_from([ANNA, BORIS, TRADER])
-runs = st.sampled_from([0, 0, 0, 0, -1, 1])
-"""As seen from the present run: see aimed."""
-editions = st.sampled_from(lives.EDITIONS)
-reasons = st.sampled_from(["seen", "seen", "seen", ""])
-causes = st.sampled_from(["payment_dispute", "risk_review"])
-moments = st.integers(0, 40).map(lambda half_days: NOON + timedelta(hours=12 * half_days))
-payments = st.builds(
-    payment, st.integers(0, 9), st.sampled_from([0, 50_00, 99_00, 149_00, 500_00]), st.just(0), moments
-)
-appeal_ids = st.sampled_from([lives.APPEAL, OTHER_APPEAL])
+def _rebills(one: lives.Life, number: int) -> list[commands.Command]:
+    assert one.account is not None
+    return [commands.Rebill(payment(number, one.program.stage(one.account.enrolment.stage).price))]
 
 
-def record_breach(run: int, seq: int, rule: str, at: object) -> commands.RecordBreach:
-    return lives.record_breach(run, seq, rule=rule, at=at)  # type: ignore[arg-type]  # drawn from the lists below
-
-
-BREACHES = st.builds(record_breach, runs, st.integers(1, 9), st.sampled_from(["max_loss", "inactivity"]), moments)
-ONWARD = st.one_of(
-    st.builds(commands.Accept, st.none() | payments),
-    st.builds(commands.Activate, st.sampled_from(["sim:1", "sim:2"])),
-    st.builds(commands.Fund, st.sampled_from(["sim:1", "sim:2"])),
-    st.builds(lives.record_pass, runs, st.integers(1, 9)),
-    st.builds(commands.Advance, runs),
-)
-COMMANDS: st.SearchStrategy[commands.Command] = st.one_of(
-    ONWARD,
-    ONWARD,  # twice as often, so that lives get somewhere
-    BREACHES,
-    st.builds(lives.open_under, editions),
-    st.builds(commands.Suspend, causes, reasons, st.none() | people),
-    st.builds(commands.Resume, causes, reasons, st.none() | people),
-    st.builds(commands.Reset, runs, st.none() | payments, editions),
-    st.builds(commands.Rebill, payments),
-    st.just(commands.Expire()),
-    st.builds(commands.Close, st.sampled_from(["trader_request", "purchase_reversed"]), reasons, people),
-    st.builds(lives.grow, runs, editions, st.integers(0, 4)),
-    st.builds(lives.go_live, runs, st.integers(3, 6)),
-    st.builds(commands.MoveProgramVersion, editions, editions.map(consent), reasons, people),
-    editions.map(lives.move),
-    st.builds(commands.HoldForAppeal, appeal_ids),
-    st.builds(commands.SettleAppeal, appeal_ids, st.sampled_from(["upheld", "withdrawn"])),
-    st.builds(commands.Reinstate, st.builds(lives.standing, st.integers(1, 20), appeal_ids), people, people),
-)
-WALKS = st.lists(st.tuples(COMMANDS, st.integers(0, 4)), max_size=60)
+def _anywhere(number: int) -> list[commands.Command]:
+    """Seldom more than one of these: each takes a life off its way."""
+    rare: dict[int, commands.Command] = {
+        0: lives.DISPUTE,
+        1: lives.REVIEW,
+        2: lives.REVERSED,
+        3: lives.move(lives.TWO_STEP),
+        4: lives.move(lives.TWO_STEP_2),
+    }
+    return [rare[number % 9]] if number % 9 in rare else []
 
 
 class Walker(lives.Life):
     """A life that checks itself at every step."""
 
-    def step(self, drawn: commands.Command) -> None:
-        command = aimed(drawn, 1 if self.account is None else self.account.enrolment.run)
+    def wander(self, dice: random.Random, steps: int) -> None:
+        """Mostly onward; every third step is any command, with any facts."""
+        for _ in range(steps):
+            self.now += timedelta(hours=12 * dice.choice(WAITS))
+            self.step(dice.choice(ANYTHING if dice.randrange(3) == 0 else likely(self, dice.randrange(1000))))
+
+    def step(self, command: commands.Command) -> None:
         try:
             decided = self.answer(command)
         except Refused:
@@ -130,13 +168,13 @@ class Walker(lives.Life):
         assert not (decided and again)
 
 
-@given(st.sampled_from(lives.EDITIONS), WALKS)
-def test_no_walk_leaves_the_stated_edges(edition: Edition, walk: list[tuple[commands.Command, int]]) -> None:
+seeds = st.integers(0, 2**32 - 1)
+
+
+@given(st.sampled_from(lives.EDITIONS), seeds)
+def test_no_walk_leaves_the_stated_edges(edition: Edition, seed: int) -> None:
     one = Walker(edition)
-    one.step(lives.open_under(edition))
-    for command, half_days in walk:
-        one.now += timedelta(hours=12 * half_days)
-        one.step(command)
+    one.wander(dice_of(seed), steps=50)
     state: states.Account | None = None
     for event in one.history:
         stored = json.encode(event)
@@ -145,16 +183,31 @@ def test_no_walk_leaves_the_stated_edges(edition: Edition, walk: list[tuple[comm
     assert state == one.account
 
 
-@given(
-    st.sampled_from([point for point, one in lives.lives().items() if one.account is not None]),
-    st.lists(COMMANDS, max_size=12),
-)
-def test_no_walk_from_the_middle_of_a_life_leaves_the_stated_edges(point: str, walk: list[commands.Command]) -> None:
-    begun = lives.lives()[point]
+@given(st.sampled_from([point for point, one in lives.lives().items() if one.account is not None]), seeds)
+def test_no_walk_from_the_middle_of_a_life_leaves_the_stated_edges(
+    points: dict[str, lives.Life], point: str, seed: int
+) -> None:
+    from_the_middle(points[point]).wander(dice_of(seed), steps=20)
+
+
+def from_the_middle(begun: lives.Life) -> Walker:
     one = Walker(begun.bought)
     one.account, one.history, one.now = begun.account, list(begun.history), begun.now
-    for command in walk:
-        one.step(command)
+    return one
+
+
+def test_walks_come_along_every_edge(points: dict[str, lives.Life]) -> None:
+    """So that what holds on every walk holds on every edge."""
+    dice = dice_of(1)
+    walked: set[charts.Edge] = set()
+    for begun in [*points.values()] * 4:
+        one = from_the_middle(begun)
+        one.wander(dice, steps=40)
+        state = begun.account
+        for event in one.history[len(begun.history) :]:
+            before, state = state, account.evolve(state, event)
+            walked.add((name(before), name(event), name(state)))
+    assert walked == EDGES
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(appeal_commands())), st.integers(0, 4)), max_size=25))
