@@ -4,6 +4,7 @@ The figures hang together as those of a real run do, but no engine made them: wh
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -17,12 +18,15 @@ from propfirm.domain.rules.findings import Evidence, FloorMoved, Hit, Passed, Wa
 from propfirm.domain.rules.state import Verdict
 
 MINUTE = 60 * 1_000_000_000
+CENT = 10_000
 START = usd("50000")
 DRAWDOWN = usd("2000")
 DAILY = usd("1000")
 TARGET = usd("3000")
+QUALIFYING = usd("150")
 FIRST_DAY = date(2025, 3, 3)
 ZONE = ZoneInfo("America/Chicago")
+EVERY_FIVE_MINUTES = tuple(range(0, 1380, 5))
 
 
 def trading_days(count: int) -> list[date]:
@@ -35,210 +39,239 @@ def opening(day: date) -> int:
     return to_ns(datetime.combine(day - timedelta(days=1), time(17), tzinfo=ZONE))
 
 
-def walk(
-    days: int = 10,
-    seed: int = 1,
-    *,
-    drift: int = 0,
-    step: int = 30,
-    minutes: Sequence[int] = tuple(range(0, 1380, 5)),
-    with_day_floor: bool = True,
-    range_of_bars: int = 8,
-) -> Report:
-    """An account until its breach, its pass or the end of the days. drift, step, range_of_bars: whole dollars."""
-    random = Random(seed)  # noqa: S311  # a picture needs no secret
-    dollar = 1_000_000
-    balance = equity = peak = int(START)
-    floor = int(START - DRAWDOWN)
-    curve: list[CurvePoint] = []
-    rows: list[DayRow] = []
-    timeline: list[Entry] = []
-    verdict: Verdict = "open"
-    headline, reason = "Still open: neither breached nor passed", ""
-    seq = 0
-    for day in trading_days(days):
-        begins = opening(day)
-        start = balance
-        day_floor = balance - int(DAILY) if with_day_floor else None
-        high = low = equity
-        lowest = equity - max(floor, day_floor or floor)
-        fills = 0
-        warned = False
-        for minute in minutes:
-            seq += 1
-            at = begins + minute * MINUTE
-            move = int((random.gauss(0, 1) * step + drift) * 100) * (dollar // 100)
-            equity += move
-            wiggle = random.randrange(range_of_bars * 100 + 1) * (dollar // 100)
-            lows, highs = equity - wiggle, equity + wiggle
-            high, low = max(high, highs), min(low, lows)
-            nearest = max(floor, day_floor or floor)
-            lowest = min(lowest, lows - nearest)
-            fills += random.random() < 0.02
-            evidence = Evidence(nearest, lows, "usd", Micros(lows), Micros(balance), 1, begins, Micros(peak), "ESH25")
-            if lows <= nearest:
-                equity = lows
-            curve.append(
-                CurvePoint(
-                    at,
-                    Micros(lows),
-                    Micros(highs),
-                    Micros(equity),
-                    Micros(floor),
-                    None if day_floor is None else Micros(day_floor),
-                    Micros(balance),
-                )
-            )
-            if not warned and lows <= nearest + int(DAILY) // 5:
-                warned = True
-                text = f"{clock(at)} warning, maximum loss: equity {show(Micros(lows))} is {show(Micros(lows - nearest))} above the floor {show(Micros(nearest))}"
-                timeline.append(Entry(at, seq, text, "warning", False, Warned(seq, at, "max_loss", evidence)))
-            if lows <= nearest:
-                verdict = "breached"
-                headline = f"Breached: maximum loss on {clock(at)}"
-                reason = (
-                    f"{clock(at)}: equity {show(Micros(lows))} fell below the floor {show(Micros(nearest))}"
-                    f" set on {day.day} {day:%B} by the end-of-day balance {show(Micros(peak))}: the account is breached"
-                )
-                hit = Hit(seq, at, "max_loss", "fail", evidence, decided=True, doubt=True)
-                timeline.append(Entry(at, seq, reason, "verdict", True, hit))
-                break
-            if equity - int(START) >= TARGET:
-                verdict = "passed"
-                headline = f"Passed on {clock(at)}"
-                profit = Micros(equity - START)
-                reason = f"{clock(at)}: passed: closed profit {show(profit)} against a target of {show(TARGET)}, every condition met"
-                passed = Passed(seq, at, TARGET, profit, Micros(equity))
-                timeline.append(Entry(at, seq, reason, "verdict", False, passed))
-                break
-        balance = equity
-        room = equity - max(floor, day_floor or floor)
-        rows.append(
-            DayRow(
-                day=day,
-                start_balance=Micros(start),
-                end_balance=Micros(balance),
-                end_equity=Micros(equity),
-                pnl=Micros(balance - start),
-                equity_high=Micros(high),
-                equity_low=Micros(low),
-                floor=Micros(floor),
-                day_floor=None if day_floor is None else Micros(day_floor),
-                room=Micros(room),
-                lowest_room=Micros(lowest),
-                traded=fills > 0,
-                qualifying=balance - start >= 150 * dollar,
-                fills=fills,
-                share=Ppm((balance - start) * 1_000_000 // (balance - int(START))) if balance > START else None,
-                holidays_known=True,
-                opened_at=begins,
-            )
-        )
-        if verdict != "open":
-            break
-        if balance > peak:
-            peak = balance
-            before, floor = floor, min(max(floor, peak - int(DRAWDOWN)), int(START))
-            if floor != before:
-                at, seq = curve[-1].at + MINUTE, seq + 1
-                moved = FloorMoved(seq, at, "max_loss", Micros(before), Micros(floor), Micros(peak), floor == START)
-                text = f"{clock(at)} the floor moved from {show(Micros(before))} to {show(Micros(floor))} (high-water mark {show(Micros(peak))})"
-                timeline.append(Entry(at, seq, text, "note", False, moved))
-    last = curve[-1]
-    if verdict == "open":
-        reason = f"equity {show(last.close)} is {show(rows[-1].room)} above the nearest floor; still missing: profit target, consistency"
-    return Report(
-        subject=subject(),
-        verdict=verdict,
-        headline=headline,
-        reason=reason,
-        standing=standing(rows, last, Micros(peak)),
-        days=tuple(rows),
-        timeline=tuple(timeline),
-        curve=tuple(curve),
-        doubts=("4 March 10:15:00 CT: the order of high and low (ESH25) is not known; read against the account",),
-        unjudged=("remote execution: a history does not show where orders came from",),
-        notes=("history fills.csv: read as tradovate-fills, 42 executions", "prices ES.csv: read as ohlc-bars"),
-        counts={"fills": 42, "price_rows": len(curve), "bars": len(curve), "marks_judged": 4 * len(curve)},
-    )
-
-
 def clock(at: int) -> str:
     return f"{from_ns(at).astimezone(ZONE):%H:%M:%S} CT"
 
 
-def subject() -> Subject:
-    return Subject(
-        program="topstep-50k",
-        version=1,
-        fingerprint="9f2c4a",
-        name="Topstep 50K",
-        stage="combine",
-        zone="America/Chicago",
-        starting_balance=START,
-        method="average",
-        reading="adverse",
-        history_format="tradovate-fills",
-        history_file="fills.csv",
-        price_files=("ES.csv",),
-        engine_semantics=1,
-        calendar_version="2026-01",
-        news_version="2026-01",
-        contracts_version="1f00",
-    )
+@dataclass
+class Walk:
+    """An account until its breach, its pass or the end of its days. drift, step, bar: whole dollars a point."""
+
+    days: int = 10
+    seed: int = 1
+    drift: int = 0
+    step: int = 30
+    bar: int = 8
+    minutes: Sequence[int] = EVERY_FIVE_MINUTES
+    with_day_floor: bool = True
+
+    equity: int = START
+    balance: int = START
+    peak: int = START
+    floor: int = START - DRAWDOWN
+    day_floor: int | None = None
+    seq: int = 0
+    verdict: Verdict = "open"
+    headline: str = "Still open: neither breached nor passed"
+    reason: str = ""
+    curve: list[CurvePoint] = field(default_factory=list)
+    rows: list[DayRow] = field(default_factory=list)
+    timeline: list[Entry] = field(default_factory=list)
+
+    def report(self) -> Report:
+        self.random = Random(self.seed)  # noqa: S311  # a picture needs no secret
+        for day in trading_days(self.days):
+            self._day(day)
+            if self.verdict != "open":
+                break
+            self._raise_floor()
+        if self.verdict == "open":
+            room = show(self.rows[-1].room)
+            self.reason = (
+                f"equity {show(Micros(self.equity))} is {room} above the nearest floor; missing: profit target"
+            )
+        return Report(
+            subject=SUBJECT,
+            verdict=self.verdict,
+            headline=self.headline,
+            reason=self.reason,
+            standing=self._standing(),
+            days=tuple(self.rows),
+            timeline=tuple(self.timeline),
+            curve=tuple(self.curve),
+            doubts=("4 March 10:15:00 CT: the order of high and low (ESH25) is not known; read against the account",),
+            unjudged=("remote execution: a history does not show where orders came from",),
+            notes=("history fills.csv: read as tradovate-fills, 42 executions", "prices ES.csv: read as ohlc-bars"),
+            counts={"fills": 42, "price_rows": len(self.curve)},
+        )
+
+    @property
+    def nearest(self) -> int:
+        return self.floor if self.day_floor is None else max(self.floor, self.day_floor)
+
+    def _day(self, day: date) -> None:
+        begins, start = opening(day), self.balance
+        self.day_floor = start - DAILY if self.with_day_floor else None
+        lows, highs, warned, fills = [self.equity], [self.equity], False, 0
+        for minute in self.minutes:
+            self.seq += 1
+            at = begins + minute * MINUTE
+            self.equity += int((self.random.gauss(0, 1) * self.step + self.drift) * 100) * CENT
+            wiggle = self.random.randrange(self.bar * 100 + 1) * CENT
+            low, high = self.equity - wiggle, self.equity + wiggle
+            fills += self.random.random() < 0.02
+            if low <= self.nearest:
+                self.equity = low
+            lows.append(low)
+            highs.append(high)
+            self._point(at, low, high)
+            if not warned and low <= self.nearest + DAILY // 5:
+                warned = True
+                self._warn(at, low)
+            self._judge(at, low)
+            if self.verdict != "open":
+                break
+        self.balance = self.equity
+        self._row(day, start, min(lows), max(highs), fills)
+
+    def _point(self, at: int, low: int, high: int) -> None:
+        day_floor = None if self.day_floor is None else Micros(self.day_floor)
+        self.curve.append(
+            CurvePoint(
+                at, Micros(low), Micros(high), Micros(self.equity), Micros(self.floor), day_floor, Micros(self.balance)
+            )
+        )
+
+    def _evidence(self, low: int) -> Evidence:
+        return Evidence(
+            self.nearest, low, "usd", Micros(low), Micros(self.balance), 1, opening(FIRST_DAY), START, "ESH25"
+        )
+
+    def _warn(self, at: int, low: int) -> None:
+        text = f"{clock(at)} warning, maximum loss: equity {show(Micros(low))} is near {show(Micros(self.nearest))}"
+        self.timeline.append(
+            Entry(at, self.seq, text, "warning", False, Warned(self.seq, at, "max_loss", self._evidence(low)))
+        )
+
+    def _judge(self, at: int, low: int) -> None:
+        profit = Micros(self.equity - START)
+        if low <= self.nearest:
+            self.verdict, self.headline = "breached", f"Breached: maximum loss on {clock(at)}"
+            self.reason = (
+                f"{clock(at)}: equity {show(Micros(low))} fell below the floor {show(Micros(self.nearest))}"
+                f" set on 3 March by the end-of-day balance {show(Micros(self.peak))}: the account is breached"
+            )
+            hit = Hit(self.seq, at, "max_loss", "fail", self._evidence(low), decided=True, doubt=True)
+            self.timeline.append(Entry(at, self.seq, self.reason, "verdict", True, hit))
+        elif profit >= TARGET:
+            self.verdict, self.headline = "passed", f"Passed on {clock(at)}"
+            self.reason = f"{clock(at)}: passed: closed profit {show(profit)} against a target of {show(TARGET)}"
+            passed = Passed(self.seq, at, TARGET, profit, Micros(self.equity))
+            self.timeline.append(Entry(at, self.seq, self.reason, "verdict", False, passed))
+
+    def _row(self, day: date, start: int, low: int, high: int, fills: int) -> None:
+        pnl, profit = self.balance - start, self.balance - START
+        self.rows.append(
+            DayRow(
+                day=day,
+                start_balance=Micros(start),
+                end_balance=Micros(self.balance),
+                end_equity=Micros(self.equity),
+                pnl=Micros(pnl),
+                equity_high=Micros(high),
+                equity_low=Micros(low),
+                floor=Micros(self.floor),
+                day_floor=None if self.day_floor is None else Micros(self.day_floor),
+                room=Micros(self.equity - self.nearest),
+                lowest_room=Micros(low - self.nearest),
+                traded=fills > 0,
+                qualifying=pnl >= QUALIFYING,
+                fills=fills,
+                share=Ppm(pnl * 1_000_000 // profit) if profit > 0 else None,
+                holidays_known=True,
+                opened_at=opening(day),
+            )
+        )
+
+    def _raise_floor(self) -> None:
+        """At the end of the day, after a new highest balance."""
+        if self.balance <= self.peak:
+            return
+        self.peak = self.balance
+        before, self.floor = self.floor, min(max(self.floor, self.peak - DRAWDOWN), START)
+        if self.floor != before:
+            at, self.seq = self.curve[-1].at + MINUTE, self.seq + 1
+            moved = FloorMoved(
+                self.seq, at, "max_loss", Micros(before), Micros(self.floor), Micros(self.peak), self.floor == START
+            )
+            text = f"{clock(at)} the floor moved from {show(Micros(before))} to {show(Micros(self.floor))}"
+            self.timeline.append(Entry(at, self.seq, text, "note", False, moved))
+
+    def _standing(self) -> Standing:
+        last = self.curve[-1]
+        profit = Micros(self.balance - START)
+        traded = sum(row.traded for row in self.rows)
+        return Standing(
+            at=last.at,
+            balance=Micros(self.balance),
+            equity=last.close,
+            profit=profit,
+            target=TARGET,
+            to_target=Micros(max(0, TARGET - profit)),
+            floor=last.floor,
+            to_floor=Micros(last.close - last.floor),
+            day_floor=last.day_floor,
+            to_day_floor=None if last.day_floor is None else Micros(last.close - last.day_floor),
+            high_water_mark=Micros(self.peak),
+            trading_days=traded,
+            qualifying_days=sum(row.qualifying for row in self.rows),
+            open_contracts=0,
+            conditions=(
+                Condition("target", profit >= TARGET, f"closed profit {show(profit)} of {show(TARGET)}"),
+                Condition("flat", True, "0 open positions"),
+                Condition("consistency", False, "best day 812.50 of 1,400.00 profit, at most 50 %"),
+            ),
+        )
 
 
-def standing(rows: Sequence[DayRow], last: CurvePoint, peak: Micros) -> Standing:
-    profit = Micros(rows[-1].end_balance - START)
-    traded = sum(row.traded for row in rows)
-    return Standing(
-        at=last.at,
-        balance=rows[-1].end_balance,
-        equity=last.close,
-        profit=profit,
-        target=TARGET,
-        to_target=Micros(max(0, TARGET - profit)),
-        floor=last.floor,
-        to_floor=Micros(last.close - last.floor),
-        day_floor=last.day_floor,
-        to_day_floor=None if last.day_floor is None else Micros(last.close - last.day_floor),
-        high_water_mark=peak,
-        trading_days=traded,
-        qualifying_days=sum(row.qualifying for row in rows),
-        open_contracts=0,
-        conditions=(
-            Condition("target", profit >= TARGET, f"closed profit {show(profit)} of {show(TARGET)}"),
-            Condition("flat", True, "0 open positions"),
-            Condition("min_trading_days", traded >= 2, f"{traded} of 2 trading days"),
-            Condition("consistency", False, "best day 812.50 of 1,400.00 profit, at most 50 %"),
-        ),
-    )
+SUBJECT = Subject(
+    program="topstep-50k",
+    version=1,
+    fingerprint="9f2c4a",
+    name="Topstep 50K",
+    stage="combine",
+    zone="America/Chicago",
+    starting_balance=START,
+    method="average",
+    reading="adverse",
+    history_format="tradovate-fills",
+    history_file="fills.csv",
+    price_files=("ES.csv",),
+    engine_semantics=1,
+    calendar_version="calendar-7cfd",
+    news_version="us-high-impact-2026-72e8",
+    contracts_version="contracts-f3dd",
+)
 
 
 def breached() -> Report:
-    return walk(10, seed=4, drift=-1)
+    return Walk(10, seed=4, drift=-1).report()
 
 
 def passed() -> Report:
-    return walk(10, seed=3, drift=2, with_day_floor=False)
+    return Walk(10, seed=3, drift=2, with_day_floor=False).report()
 
 
 def still_open() -> Report:
-    return walk(8, seed=5, drift=0, step=12)
+    return Walk(8, seed=5, step=12).report()
 
 
 def a_month() -> Report:
-    return walk(30, seed=9, drift=0, step=9)
+    return Walk(30, seed=9, step=9).report()
 
 
 def one_day() -> Report:
-    return walk(1, seed=2, step=15)
+    return Walk(1, seed=2, step=15).report()
 
 
 def breached_at_once() -> Report:
-    return walk(1, seed=2, drift=-2100)
+    return Walk(1, seed=2, drift=-2100).report()
 
 
 def without_prices() -> Report:
-    report = walk(10, seed=11, step=110, minutes=(930, 975, 1020, 1100), range_of_bars=0)
+    """Balances after fills only."""
+    report = Walk(10, seed=11, step=110, minutes=(930, 975, 1020, 1100), bar=0).report()
     return replace(report, subject=replace(report.subject, price_files=()))
+
+
+EVERY_KIND = (breached, passed, still_open, a_month, one_day, breached_at_once, without_prices)
