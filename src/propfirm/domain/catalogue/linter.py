@@ -476,6 +476,9 @@ def _news(where: Where) -> Iterator[Contradiction]:
         if not products:
             reason = 'touches no product; write ["*"] for all of them'
             yield where.no("news.no-products", f"news.events.{event}", reason)
+        if len(set(products)) < len(products) or ("*" in products and len(products) > 1):
+            reason = "names each product once; * stands for all of them, alone"
+            yield where.no("news.repeated-product", f"news.events.{event}", reason)
     if news.before_s + news.after_s <= 0:
         yield where.no("news.no-window", "news.after_s", "the window has no length: before_s and after_s are both 0")
     if news.exempt_if_held_s is not None and news.exempt_if_held_s <= 0:

@@ -121,6 +121,9 @@ def _buffer(buffer: Buffer, inside: InsideBuffer) -> Iterator[str]:
 
 
 def _split(split: Split) -> Iterator[str]:
+    if not split.steps:
+        yield "How a payout is split is not said."
+        return
     whose = "this account" if split.scope == "account" else "all your accounts"
     match split.kind:
         case "flat":

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from inspect import getsource
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -11,67 +11,17 @@ from msgspec import structs
 
 from propfirm.domain.calendar.news import CATEGORIES
 from propfirm.domain.catalogue import linter, payout_linter
-from propfirm.domain.catalogue.document import read
 from propfirm.domain.catalogue.linter import EVENTS, RULES, lint
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.rules.findings import Rule
 from tests.strategies.programs import programs
+from tests.unit.domain.catalogue.sound import LIVE, NEWS, SOUND, sound
 
-SOUND = """
-id = "sound"
-version = 1
-name = "Sound"
-effective_from = 2026-01-01
-starting_balance = 50_000
-
-[clock]
-zone = "America/Chicago"
-day_roll = "17:00"
-eod_snapshot = "16:00"
-flat_by = "15:10"
-
-[[stages]]
-name = "evaluation"
-kind = "evaluation"
-next_stage = "funded"
-max_loss = { mode = "trail_eod", amount = 2_000, lock = "start" }
-target = { amount = 3_000 }
-
-[[stages]]
-name = "funded"
-kind = "sim_funded"
-max_loss = { mode = "trail_eod", amount = 2_000, lock = "start" }
-payout = { split = "90 %" }
-"""
-
-LIVE = {"name": "live", "kind": "live", "max_loss": {"mode": "static", "amount": 1}, "payout": {"split": "90 %"}}
 CIVIL = {"zone": "Europe/Prague", "day_roll": "00:00", "eod_snapshot": "00:00", "calendar": "civil"}
 QUALIFYING = {"min_profit": 150, "count": 5}
-NEWS = {"before_s": 60, "after_s": 60, "mode": "no_execution", "events": {"NFP": ["*"]}}
 INSIDE = {"mode": "split", "split": "50 %"}
 BUFFER = {"amount": 1_000}
 ENDLESS = {"mode": "trail_eod", "amount": 2_000}
-
-
-def _put(document: Any, path: str, value: object) -> None:
-    """Sets what stands at ``funded.payout.keep``: a stage by its name first, else a key of the whole. None: deletes it."""
-    *way, last = path.split(".")
-    named = {stage["name"]: stage for stage in document["stages"]}
-    if way and way[0] in named:
-        document, way = named[way[0]], way[1:]
-    for key in way:
-        document = document.setdefault(key, {})
-    if value is None:
-        del document[last]
-    else:
-        document[last] = value
-
-
-def sound(changes: dict[str, object]) -> Program:
-    document = tomllib.loads(SOUND)
-    for path, value in changes.items():
-        _put(document, path, value)
-    return read(document)
 
 
 class Case(NamedTuple):
@@ -665,6 +615,13 @@ CASES = (
         "stages[1].news.events.NFP",
         {"funded.news": {**NEWS, "events": {"NFP": []}}},
         {"funded.news": {**NEWS, "events": {"NFP": ["ES"]}}},
+    ),
+    Case(
+        "a release that touches all products and one",
+        "news.repeated-product",
+        "stages[1].news.events.NFP",
+        {"funded.news": {**NEWS, "events": {"NFP": ["*", "ES"]}}},
+        {"funded.news": {**NEWS, "events": {"NFP": ["NQ", "ES"]}}},
     ),
     Case(
         "a news window without length",
