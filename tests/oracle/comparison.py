@@ -42,7 +42,7 @@ def standing_of(terms: engine_terms.Terms, state: State) -> Standing:
         trading_days=state.trading_days,
         qualifying_days=qualifying_days(terms, state),
         profit=profit_of(terms, state),
-        best_day=best_day(terms, state),
+        best_day=best_day(terms, state) if state.verdict == "open" else None,
         payouts=state.payouts,
     )
 

@@ -109,7 +109,8 @@ class Standing(Struct, frozen=True):
     trading_days: int
     qualifying_days: int
     profit: int
-    best_day: int
+    best_day: int | None
+    """None after the end of the stage: nobody asks for it any more."""
     payouts: int
 
 
@@ -487,8 +488,8 @@ class Oracle:
         return self.verdict(n - 1) == "open"
 
     def moves_first(self, n: int) -> bool:
-        """Step 2: at these the floors move before the account is compared; else after, in step 7."""
-        return isinstance(self.event(n), EodSnapshot | CashMoved | DayRolled)
+        """Step 2: at these the maximum-loss floor moves before the account is compared; else after, in step 7."""
+        return isinstance(self.event(n), EodSnapshot | CashMoved)
 
     def moves_floors(self, n: int) -> bool:
         return self.live(n) and (self.moves_first(n) or not self.breaches(n))
@@ -510,7 +511,7 @@ class Oracle:
         loss = self.stage.max_loss
         match loss.lock:
             case "none":
-                return None
+                return self.start if loss.mode == "trail_payout" else None
             case "start":
                 return self.start
             case "start_plus":
@@ -519,12 +520,15 @@ class Oracle:
                 return loss.lock_value
 
     def cap(self, n: int) -> int | None:
-        waits = self.stage.max_loss.lock_trigger == "first_payout" and not self.payouts(n)
+        waits = self.locks_at_payout and not self.payouts(n)
         return None if waits else self.lock_level
 
+    @property
+    def locks_at_payout(self) -> bool:
+        return self.stage.max_loss.lock != "none" and self.stage.max_loss.lock_trigger == "first_payout"
+
     def frozen(self, n: int) -> bool:
-        loss = self.stage.max_loss
-        return loss.lock != "none" and loss.lock_trigger == "first_payout" and self.payouts(n) > 0
+        return self.locks_at_payout and self.payouts(n) > 0
 
     @remembered
     def high(self, n: int) -> int:
@@ -1093,8 +1097,10 @@ class Oracle:
         if grace is None:
             return n in trade.openings
         deadline: int | None = None
-        for i in range(trade.began, n + 1):
-            at = self.event(i).at
+        for i, event in self.places(trade.began - 1, n):
+            at = event.at
+            if isinstance(event, Correction):
+                continue  # it says nothing of its own
             if deadline is None and i in trade.openings and self.unprotected(symbol, i):
                 deadline = at + grace * SECOND
             if deadline is not None and at >= deadline:
@@ -1124,18 +1130,19 @@ class Oracle:
         limit, broken = portion(base, rule.pct), []
         for symbol in self.orders_judged(n):
             loss = self.loss_at_stops(symbol, n)
-            if loss > limit and self.once_a_trade(n, "risk_per_position", symbol):
+            if loss is not None and loss > limit and self.once_a_trade(n, "risk_per_position", symbol):
                 evidence = self.evidence(n, limit, loss, "usd", symbol=symbol)
                 broken.append(Raw("risk_per_position", behaviour.outcome, evidence, (symbol,)))
         return broken
 
-    def loss_at_stops(self, symbol: str, n: int) -> int:
+    def loss_at_stops(self, symbol: str, n: int) -> int | None:
+        """None where there is no stop: nothing says what the position risks."""
         book = self.book(symbol, n)
         way = side(book.quantity)
         prices = [o.stop for o in self.exits(symbol, n) if o.stop is not None for _ in range(abs(o.quantity))]
         reached = sorted(prices, reverse=way > 0)[: abs(book.quantity)]
         proceeds = way * sum(reached) * self.tick(book.root)
-        return self.released(book, len(reached)) - proceeds if reached else 0
+        return self.released(book, len(reached)) - proceeds if reached else None
 
     def stop_target_ratio(self, n: int) -> list[Raw]:
         behaviour = self.stage.behaviour
@@ -1186,9 +1193,9 @@ class Oracle:
 
     @remembered
     def judged(self, n: int) -> list[tuple[Raw, Hit]]:
-        if not self.live(n):
-            return []
         event, raws = self.event(n), list[Raw]()
+        if not self.live(n) or isinstance(event, Correction):
+            return []
         doubt = isinstance(event, Mark | Metric | Fill) and event.doubt
         hits: list[Hit] = []
         for raw in self.raw_hits(n):
@@ -1473,8 +1480,8 @@ class Oracle:
 
     def after_payout(self, floor: int, n: int) -> int:
         terms, paid, effect = self.stage.payout, self.payout_event(n), self.floor_effect(n)
+        top = self.start if self.lock_level is None else self.lock_level
         if self.stage.max_loss.mode == "trail_payout" or effect == "raise_by_trader_share":
-            top = self.start if self.lock_level is None else self.lock_level
             floor = max(floor, min(floor + paid.trader_share, top))
         match effect:
             case "set_to_start":
@@ -1489,8 +1496,8 @@ class Oracle:
                 pass
         if terms is not None and terms.inside_buffer.floor_to_start and paid.inside_buffer:
             floor = max(floor, self.start)
-        if self.lock_level is not None and self.stage.max_loss.lock_trigger == "first_payout":
-            floor = max(floor, self.lock_level)
+        if self.locks_at_payout:
+            floor = max(floor, top)
         return floor
 
     # ------------------------------------------------------------------ 13 warnings
@@ -1645,7 +1652,7 @@ class Oracle:
             trading_days=self.trading_days(n),
             qualifying_days=self.qualifying_days(n),
             profit=self.profit(n),
-            best_day=self.best(upto),
+            best_day=self.best(n) if self.verdict(n) == "open" else None,
             payouts=self.payouts(n),
         )
 

@@ -448,9 +448,9 @@ class Life:
         amount = self.draw(st.sampled_from(some)) + self.one(*NEAR)
         if kind == "adjustment":
             amount = amount if self.one(0, 1) else -amount
-            self.tell(CashMoved(self.seq + 1, self.at, "adjustment", Micros(amount)))
+            self.tell(CashMoved(self.seq + 1, self.at, "adjustment", Micros(amount or 1)))
             return
-        gross = max(amount, 1)
+        gross = max(amount, 2)
         share = gross * self.one(5, 8, 10) // 10
         taken = self.one(gross, share)
         inside = self.one(0, 0, 1) == 1
@@ -472,7 +472,7 @@ class Life:
 
     def change_orders(self) -> None:
         held = self.held()
-        working: list[WorkingOrder] = []
+        working = self.bracket() if held and self.one(0, 1) else []
         for number in range(self.one(0, 1, 2, 3)):
             symbol = self.draw(st.sampled_from(sorted(held) * 2 + self.symbols))
             quantity, way = abs(held.get(symbol, 0)) or 1, 1 if held.get(symbol, 0) > 0 else -1
@@ -486,6 +486,16 @@ class Life:
                 limit, way = entry - way * away, -way
             working.append(WorkingOrder(f"o{number}", symbol, SYMBOLS[symbol], -way * size, limit, stop))
         self.tell(OrdersChanged(self.seq + 1, self.at, tuple(working)))
+
+    def bracket(self) -> list[WorkingOrder]:
+        """A stop and a target for a whole position."""
+        symbol, quantity = self.draw(st.sampled_from(sorted(self.held().items())))
+        entry, way = self.prices[symbol], 1 if quantity > 0 else -1
+        risk, reward = self.one(1, 10, 50, 400), self.one(1, 2, 10, 50)
+        return [
+            WorkingOrder("stop", symbol, SYMBOLS[symbol], -quantity, stop=entry - way * risk),
+            WorkingOrder("target", symbol, SYMBOLS[symbol], -quantity, limit=entry + way * reward),
+        ]
 
     def limit_move(self) -> None:
         on = self.one(1, 1, 0) == 1

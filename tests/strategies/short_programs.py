@@ -87,8 +87,10 @@ _rates: Final = _one(*(Ppm(rate) for rate in (200_000, 400_000, 500_000, 333_333
 
 
 def _sensible(loss: MaxLoss) -> MaxLoss:
-    """The high-water mark is a base for rates only."""
-    return replace(loss, pct_base="initial") if loss.size.pct is None else loss
+    """The high-water mark is a base for rates only, and what triggers a lock needs a lock."""
+    if loss.size.pct is None:
+        loss = replace(loss, pct_base="initial")
+    return replace(loss, lock_trigger="reach") if loss.lock == "none" else loss
 
 
 _max_losses: Final = st.builds(
