@@ -175,20 +175,17 @@ def judge_fill_time(
     if opened and draft.day is not None and draft.day.is_closed(contract.group, draft.at):
         evidence = Evidence(0, opened, "contracts", draft.equity, draft.balance, symbol=symbol)
         draft.hit("closed_time", stage.times.outcome, evidence)
-    blackout = news = False
-    for window in draft.windows:
-        if not touches(window, contract):
-            continue
-        if window.kind == "blackout":
-            if not blackout:
-                blackout = True
-                evidence = _window_evidence(draft, window, symbol, contracts)
-                draft.hit("blackout", stage.times.outcome, evidence)
-        elif not news and stage.news is not None and (opened or stage.news.mode != "flat_required"):
-            exempt = before is not None and not opened and _exempt(draft, window, before)
-            if not exempt:
-                news = True
-                draft.hit("news", stage.news.outcome, _window_evidence(draft, window, symbol, contracts))
+    touching = [window for window in draft.windows if touches(window, contract)]
+    blackout = next((window for window in touching if window.kind == "blackout"), None)
+    if blackout is not None:
+        draft.hit("blackout", stage.times.outcome, _window_evidence(draft, blackout, symbol, contracts))
+    rule = stage.news
+    if rule is not None and (opened or rule.mode != "flat_required"):
+        closing = before if not opened else None
+        for window in touching:
+            if window.kind == "news" and not (closing is not None and _exempt(draft, window, closing)):
+                draft.hit("news", rule.outcome, _window_evidence(draft, window, symbol, contracts))
+                break
     if symbol in draft.limit_moves and stage.times.limit_up_down == "forfeit_profit":
         evidence = Evidence(0, contracts, "contracts", draft.equity, draft.balance, symbol=symbol)
         draft.hit("limit_up_down", "strip_profit", evidence)
