@@ -13,6 +13,7 @@ from propfirm.adapters.histories.reader import CsvHistories
 from propfirm.adapters.prices.reader import CsvPrices
 from propfirm.adapters.resources.calendar import load_news, load_session_table
 from propfirm.adapters.resources.contracts import load_contracts
+from propfirm.adapters.resources.example import example_files
 from propfirm.adapters.resources.programs import ShippedPrograms, read_file
 from propfirm.adapters.system.files import measure_file
 from propfirm.adapters.terminal.progress import TerminalProgress
@@ -35,6 +36,7 @@ class Container(containers.DeclarativeContainer):
     histories = providers.Singleton(CsvHistories, registry=contracts)
     prices = providers.Singleton(CsvPrices, registry=contracts)
     measure_file = providers.Object(measure_file)
+    example_files = providers.Object(example_files)
 
     load_key = providers.Object(load_key)
     load_public_key = providers.Object(load_public_key)

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "programs": Command("programs", "list, explain, check and compare programs"),
     "verify-proof": Command("verify_proof", "check a proof bundle, offline"),
     "rules": Command("rules", "check the rules against worked examples"),
+    "example": Command("example", "write an example history with its prices"),
     "keys": Command("keys", "keys with which proofs are signed"),
 }
 

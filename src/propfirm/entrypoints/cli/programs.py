@@ -7,17 +7,19 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from propfirm.application.catalogue.worked_examples import worked_examples
 from propfirm.application.printable import printable
 from propfirm.domain.catalogue.difference import Change, diff
 from propfirm.domain.catalogue.document import fingerprint, to_document
 from propfirm.domain.catalogue.linter import lint
 from propfirm.domain.catalogue.program import Program, Stage
-from propfirm.domain.catalogue.words import Description, describe
+from propfirm.domain.catalogue.words import Description, Section, describe
 from propfirm.domain.money import from_cents, show
 from propfirm.entrypoints.cli import exits, values
 from propfirm.entrypoints.cli.arguments import add_command, group
@@ -93,11 +95,24 @@ def show_program(arguments: Arguments, container: Container) -> int:
     description = describe(program)
     if arguments.json:
         document = to_document(program, complete=True)
-        _print_json({"program": document, "fingerprint": fingerprint(program), "words": description})
+        _print_json(
+            {"program": document, "fingerprint": fingerprint(program), "words": with_examples(description, program)}
+        )
         return exits.OK
-    for line in _told(description):
+    for line in _told(with_examples(description, program)):
         print(line)
     return exits.OK
+
+
+def with_examples(description: Description, program: Program) -> Description:
+    """The worked examples of a stage follow its rules."""
+    examples = tuple(worked_examples(program))
+    sections: list[Section] = []
+    for section, following in zip_longest(description.sections, description.sections[1:]):
+        sections.append(section)
+        if section.stage and (following is None or following.stage != section.stage):
+            sections.extend(example for example in examples if example.stage == section.stage)
+    return Description(description.title, tuple(sections))
 
 
 def _told(description: Description) -> Iterator[str]:
