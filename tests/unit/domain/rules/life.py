@@ -243,12 +243,18 @@ class Life:
         self.snapshot()
         return self.day(label)
 
-    # -- what happens
+    # -- where it stands
 
     @property
     def seq(self) -> int:
         """The number of the next event."""
         return self.state.seq + 1
+
+    @property
+    def verdict(self) -> str:
+        return self.state.verdict
+
+    # -- what happens
 
     def buy(self, quantity: int, price: str, symbol: str = "DOL", fee: str = "0", **more: Any) -> Said:
         return self.fill(quantity, price, symbol, fee, **more)

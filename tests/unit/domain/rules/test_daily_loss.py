@@ -161,7 +161,7 @@ def test_the_day_that_ended_is_told_with_its_own_floor() -> None:
 def test_a_daily_limit_is_hit_once_a_day_unless_it_fails(outcome: Outcome) -> None:
     account = long(daily("1000", outcome=outcome))
     assert account.mark("3999").hit.outcome == outcome
-    assert account.state.verdict == ("breached" if outcome == "fail" else "open")
+    assert account.verdict == ("breached" if outcome == "fail" else "open")
     account.mark("5000")
     assert account.mark("3999").rules == ()
     account.day(TUESDAY)
@@ -183,7 +183,7 @@ def test_a_limit_that_fails_is_judged_on_a_locked_day_too() -> None:
     account = long(daily("1000", outcome="fail"), Options(personal_daily_loss=usd("400")))
     assert account.mark("4600").rules == ("personal_loss",)
     assert account.mark("4000").rules == ("daily_loss",)
-    assert account.state.verdict == "breached"
+    assert account.verdict == "breached"
 
 
 def test_a_limit_that_warns_is_told_on_a_locked_day_too() -> None:

@@ -41,7 +41,7 @@ def test_equity_at_the_floor_is_a_breach_where_touch_counts_and_only_below_it_ot
     account = life(max_loss=loss("2000", cmp=cmp))
     account.buy(1, "5000")
     assert account.mark(price).rules == (("max_loss",) if breached else ())
-    assert account.state.verdict == ("breached" if breached else "open")
+    assert account.verdict == ("breached" if breached else "open")
 
 
 def test_the_hit_says_floor_equity_high_and_what_set_the_floor() -> None:

@@ -167,7 +167,7 @@ def test_the_refusal_says_which_event_and_why() -> None:
 def test_the_clock_holds_for_an_account_that_is_over_too(kind: str) -> None:
     account = life()
     account.mark("1000")
-    assert account.state.verdict == "breached"
+    assert account.verdict == "breached"
     refused(account, ORDINARY[kind](5, ENDS), f"the day {MONDAY} ended at {ENDS}: it must roll first")
     refused(account, ORDINARY[kind](6, account.now), "number 5 is next")
     account.tell(ORDINARY[kind](5, ENDS - 1))

@@ -82,7 +82,7 @@ def test_the_times_name_the_outcome(outcome: Outcome) -> None:
     account = life(Times(outcome=outcome))
     account.buy(1, "5000", "ESH6")
     assert account.flat_by("equity_index").hit.outcome == outcome
-    assert account.state.verdict == ("breached" if outcome == "fail" else "open")
+    assert account.verdict == ("breached" if outcome == "fail" else "open")
 
 
 # ---------------------------------------------------------------- closed hours
