@@ -199,7 +199,7 @@ class Scene:
 
     def _days(self) -> tuple[list[tuple[float, bool]], list[tuple[float, str]]]:
         """The borders between days (strong where a name stands), and what is written under the axis."""
-        days = [day for day in self._report.days if day.opened_at]
+        days = self._report.days
         begins = [max(float(self._time(day.opened_at)), self._begin) for day in days]
         weeks = [day.day.isocalendar()[:2] for day in days]
         named = [
@@ -207,7 +207,7 @@ class Scene:
         ]
         names = [
             (begin, end, f"{day.day:%a} {day.day.day} {day.day:%b}")
-            for day, begin, end, is_named in zip(days, begins, [*begins[1:], self._end], named, strict=True)
+            for day, begin, end, is_named in zip(days, begins, [*begins[1:], self._end], named, strict=False)
             if is_named
         ]
         borders = list(zip(begins, named, strict=True))[1:]

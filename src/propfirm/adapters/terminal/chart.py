@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
 from propfirm.adapters.terminal.glyphs import Glyphs
 from propfirm.application.simulation.report import CurvePoint, Report
 from propfirm.application.simulation.trading_time import FOLD_MIN, TradingTime
-from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.money import Micros, show
 from propfirm.domain.rules.findings import Hit, Passed
 
@@ -176,7 +174,7 @@ class _Canvas:
         return {self._height(level, ROWS): show(level) for level in levels}
 
     def _day_columns(self) -> list[int]:
-        return [self._dot(day.opened_at) // DOTS_ACROSS for day in self._report.days if day.opened_at]
+        return [self._dot(day.opened_at) // DOTS_ACROSS for day in self._report.days]
 
     def _axis(self) -> Iterator[Text]:
         line = [self._glyphs.axis] * self._columns
@@ -186,14 +184,9 @@ class _Canvas:
         yield Text(" " * (LABEL_WIDTH + 1) + self._names(), style="dim")
 
     def _names(self) -> str:
-        """Days at their beginning, as many as fit; the first and last instant where days are not known."""
-        days = [day for day in self._report.days if day.opened_at]
-        if not days:
-            curve, zone = self._report.curve, ZoneInfo(self._report.subject.zone)
-            first, last = (f"{from_ns(at).astimezone(zone):%d %b %H:%M}" for at in (curve[0].at, curve[-1].at))
-            return f"{first}{last:>{max(self._columns - len(first), 0)}}"
+        """Days at their beginning, as many as fit."""
         text = ""
-        for day, column in zip(days, self._day_columns(), strict=True):
+        for day, column in zip(self._report.days, self._day_columns(), strict=True):
             name = f"{day.day.day} {day.day:%b}"
             if column >= len(text) + bool(text) and column + len(name) <= self._columns:
                 text = text.ljust(column) + name

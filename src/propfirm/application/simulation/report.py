@@ -49,7 +49,7 @@ class DayRow(Struct, frozen=True):
     room: equity above the higher of the two floors at the end. lowest_room: the least room at any judged price of the
     day. traded: the day counts as a trading day. share: the day's part of the profit so far (as the
     consistency rule counts it), in millionths; None while there is no profit or no rule. opened_at: the instant of the
-    roll with which the day began; 0 where it was not told, and then pictures do without the day's border.
+    roll with which the day began.
     """
 
     day: date
@@ -68,7 +68,7 @@ class DayRow(Struct, frozen=True):
     fills: int
     share: Ppm | None
     holidays_known: bool
-    opened_at: int = 0
+    opened_at: int
 
 
 class Entry(Struct, frozen=True):

@@ -1,0 +1,190 @@
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from msgspec.structs import replace
+
+from propfirm.adapters.charts.scene import Scene
+from propfirm.application.simulation.report import Entry, Report
+from propfirm.domain.money import Micros, usd
+from propfirm.domain.rules.findings import Evidence, FloorMoved, Hit, Rule, TargetMet, Unit, Warned
+from tests.reports import (
+    EVERY_KIND,
+    SUBJECT,
+    a_month,
+    breached,
+    breached_at_once,
+    one_day,
+    passed,
+    still_open,
+    without_prices,
+)
+
+
+def with_entries(report: Report, *findings: Hit | Warned | FloorMoved | TargetMet) -> Report:
+    entries = tuple(Entry(one.at, one.seq, "text", "hit", False, one) for one in findings)
+    return replace(report, timeline=entries)
+
+
+def hit(report: Report, rule: Rule, unit: Unit, limit: int, actual: int, *, decided: bool = False) -> Hit:
+    evidence = Evidence(limit, actual, unit, usd("49990"), usd("50000"))
+    return Hit(1, report.curve[5].at, rule, "lock_day" if decided else "warn", evidence, decided=decided)
+
+
+def labels(report: Report) -> list[str]:
+    return [marker.label for marker in Scene(report).markers]
+
+
+@pytest.mark.parametrize("make", EVERY_KIND)
+def test_everything_lies_inside_the_picture(make: Callable[[], Report]) -> None:
+    scene = Scene(make())
+    (left, right), (bottom, top) = scene.x_range, scene.y_range
+    for line in scene.lines:
+        assert all(left <= x <= right for x in line.x)
+        assert all(y != y or bottom < y < top for y in line.y)  # NaN where a line is torn  # noqa: PLR0124
+    assert all(left <= marker.x <= right and bottom < marker.y < top for marker in scene.markers)
+    assert all(left <= place <= right for place, _ in scene.ticks)
+    assert scene.ticks
+
+
+def test_a_breach_is_marked_at_its_equity_with_both_figures() -> None:
+    report = breached()
+    loudest = Scene(report).markers[0]
+    finding = report.timeline[-1].finding
+    assert isinstance(finding, Hit)
+    assert (loudest.kind, loudest.loud) == ("breach", True)
+    assert loudest.y == pytest.approx(finding.evidence.actual / 1_000_000)
+    assert loudest.label.splitlines()[0].endswith(" CT")
+    assert "equity $47,992.79" in loudest.label
+    assert "max-loss floor $48,000.00" in loudest.label
+
+
+def test_a_pass_is_marked_with_its_profit() -> None:
+    assert "passed with $3,019.75" in Scene(passed()).markers[0].label
+
+
+def test_a_lock_of_the_floor_is_marked() -> None:
+    assert any("floor locked at $50,000.00" in label for label in labels(passed()))
+
+
+def test_a_hit_of_another_rule_stands_at_the_equity_with_its_own_figures() -> None:
+    report = still_open()
+    marker = Scene(with_entries(report, hit(report, "position", "units", 2_000_000, 4_500_000))).markers[0]
+    assert marker.y == 49_990.0
+    assert marker.label.splitlines()[1:] == ["position size", "4.5 against 2"]
+
+
+def test_a_lock_for_the_day_names_the_day_floor() -> None:
+    report = still_open()
+    locked = hit(report, "daily_loss", "usd", usd("49000"), usd("48950.50"), decided=True)
+    assert labels(with_entries(report, locked))[0].endswith("equity $48,950.50\nday floor $49,000.00")
+
+
+def test_a_warning_says_how_much_is_left() -> None:
+    report = still_open()
+    evidence = Evidence(usd("48000"), usd("48100"), "usd", usd("48100"), usd("50000"))
+    warned = Warned(1, report.curve[5].at, "max_loss", evidence)
+    assert labels(with_entries(report, warned))[0].endswith("warning\n$100.00 above the max-loss floor")
+
+
+def test_a_target_that_is_met_too_early_says_what_is_missing() -> None:
+    report = still_open()
+    met = TargetMet(1, report.curve[5].at, usd("3000"), usd("100"), ("consistency",))
+    assert labels(with_entries(report, met))[0].endswith("target met with $100.00\nmissing: consistency")
+
+
+def test_only_so_many_markers_are_labelled_and_the_verdict_is_among_them() -> None:
+    report = breached()
+    many = [replace(report.timeline[0], at=point.at) for point in report.curve[:40]]
+    shown = labels(replace(report, timeline=(*many, report.timeline[-1])))
+    assert len(shown) == 41
+    assert len([label for label in shown if label]) == 9
+    assert "floor $48,000.00" in shown[0]
+
+
+def test_what_the_account_did_after_the_verdict_is_a_line_of_its_own() -> None:
+    report = breached()
+    tail = [
+        replace(report.curve[-1], at=report.curve[-1].at + minutes * 60_000_000_000, close=usd("51000"))
+        for minutes in (5, 10)
+    ]
+    scene = Scene(replace(report, curve=(*report.curve, *tail)))
+    judged, after = scene.pieces(scene.line("equity"))
+    assert judged.x[-1] == after.x[0]
+    assert after.y[1:] == [51_000.0, 51_000.0]
+
+
+def test_an_open_account_is_drawn_in_one_piece() -> None:
+    scene = Scene(still_open())
+    assert len(scene.pieces(scene.line("equity"))) == 1
+
+
+def test_each_day_has_its_own_day_floor_without_a_line_between() -> None:
+    scene = Scene(a_month())
+    heights = scene.line("day_floor").y
+    torn = sum(y != y for y in heights)  # noqa: PLR0124
+    assert torn == 29
+
+
+def test_an_account_without_a_daily_limit_has_no_line_for_it() -> None:
+    assert [line.kind for line in Scene(passed()).lines] == ["equity", "floor", "start", "target"]
+
+
+def test_days_are_named_in_the_zone_of_the_program() -> None:
+    assert [text for _, text in Scene(passed()).ticks][:2] == ["Mon 3 Mar", "Tue 4 Mar"]
+
+
+def test_of_many_days_only_the_first_of_each_week_is_named() -> None:
+    assert all(text.startswith("Mon ") for _, text in Scene(a_month()).ticks)
+
+
+def test_hours_are_named_where_there_is_only_a_day() -> None:
+    texts = [text for _, text in Scene(one_day()).ticks]
+    assert {"18:00", "08:00", "\nMon 3 Mar"} <= set(texts)
+
+
+def test_names_under_the_axis_do_not_touch() -> None:
+    scene = Scene(breached())
+    width = scene.x_range[1] - scene.x_range[0]
+    assert all(after - before > 0.07 * width for (before, _), (after, _) in pairwise(scene.ticks))
+
+
+def test_a_report_without_days_still_names_hours() -> None:
+    scene = Scene(replace(one_day(), days=()))
+    assert scene.borders == []
+    assert "08:00" in [text for _, text in scene.ticks]
+
+
+def test_a_breach_in_the_first_minute_has_half_an_hour_of_room() -> None:
+    scene = Scene(breached_at_once())
+    assert scene.x_range[1] - scene.x_range[0] >= 30 * 60 * 1e9
+    assert scene.line("equity").y[0] == 50_000.0
+
+
+def test_a_report_without_a_curve_shows_where_the_account_stands() -> None:
+    scene = Scene(replace(still_open(), curve=(), timeline=()))
+    assert len(scene.x) == 1
+
+
+def test_without_prices_the_subtitle_says_so() -> None:
+    assert "no prices given" in Scene(without_prices()).subtitle
+    assert "bars read adversely" in Scene(still_open()).subtitle
+
+
+def test_names_from_files_cannot_bring_control_characters() -> None:
+    subject = replace(SUBJECT, name="50K\x1b[2J\n$\\frac{1}{2}$")
+    assert Scene(replace(still_open(), subject=subject)).subtitle.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(48_000.0, "$48,000"), (-2_000.0, "−$2,000"), (0.25, "$0.25"), (0.0, "$0")]
+)
+def test_dollars_on_the_axis(value: float, text: str) -> None:
+    assert Scene.dollars(value) == text
+
+
+def test_negative_money_has_its_sign_before_the_dollar() -> None:
+    report = still_open()
+    low = replace(report.curve[-1], close=Micros(-1_500_000_000))
+    scene = Scene(replace(report, curve=(*report.curve[:-1], low)))
+    assert scene.line("equity").figure == "−$1,500.00"
