@@ -416,7 +416,7 @@ CASES = (
         "consistency without a share",
         "consistency.no-cap",
         "stages[0].consistency.cap",
-        {"evaluation.consistency": {}},
+        {"evaluation.consistency": {}, "evaluation.time_limit_days": 30},
         {"evaluation.consistency.cap": "40 %"},
     ),
     Case(
