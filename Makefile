@@ -1,7 +1,7 @@
 # Needs only Python 3.11 or newer (with pip and venv) and make. `make help` lists the targets.
 
-# What `make dev` runs once everything is installed. `make dev DEV="programs list"` runs something else.
-DEV ?= --version
+# What `make dev` judges once everything is installed: `make dev PROGRAM=apex-intraday-50k`.
+PROGRAM ?= topstep-50k
 
 PYTHON ?= python3
 VENV   := .venv
@@ -31,8 +31,11 @@ endef
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
-dev: $(STAMP)  ## set up and run the main job
-	$(BIN)/propfirm $(DEV)
+dev: $(STAMP)  ## set up and run the main job: a verdict on the shipped example, with chart and proof, in demo/
+	@$(BIN)/propfirm example demo >/dev/null
+	$(BIN)/propfirm simulate demo/es-week.csv --program $(PROGRAM) --prices demo/es-week-prices.csv.gz \
+		--chart demo/report.png --proof demo/proof.json
+	$(BIN)/propfirm verify-proof demo/proof.json --input demo/es-week.csv --input demo/es-week-prices.csv.gz
 
 test: $(STAMP)  ## set up and run all tests
 	$(PYTEST) $(ARGS)
@@ -62,7 +65,7 @@ lock: $(STAMP)  ## resolve requirements/*.in again, to the newest versions
 	compile uv.in -o uv.txt && compile runtime.in -o runtime.txt && compile dev.in -c runtime.txt -o dev.txt
 
 clean:  ## remove everything that the targets made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* mutants build dist
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* mutants build dist demo
 
 # The stamp holds the folder it was made in: a copied or moved tree builds its environment anew, since the scripts in
 # an environment name their interpreter by its full path.

@@ -156,9 +156,11 @@ def compare_programs(arguments: Arguments, container: Container) -> int:
 
 
 def _changes(changes: tuple[Change, ...]) -> Iterator[str]:
-    if not changes:
+    """What a trader would notice; where the values were read is left to ``--json``."""
+    rules = [change for change in changes if not change.path.startswith("source")]
+    if not rules:
         yield "no difference"
-    for change in changes:
+    for change in rules:
         match change:
             case Change(before=None):
                 yield f"+ {change.path} = {change.after}"
