@@ -52,7 +52,7 @@ format: $(STAMP)  ## rewrite the code in the house's format
 	$(BIN)/ruff format
 
 bench: $(STAMP)  ## every measured figure, and the long random comparison
-	$(BIN)/python bench/run.py $(ARGS)
+	$(BIN)/python -m bench.run $(ARGS)
 
 mutants: $(STAMP)  ## break the core on purpose and count what the tests notice (Linux only)
 	$(BIN)/mutmut run $(ARGS)

@@ -111,5 +111,5 @@ def rows() -> Iterator[str]:
     fill = median_us(lambda: feed(fills), BATCH)
     name = f"{program.id}, {stage.name}"
     yield f"| bare loop of three comparisons | {loop:.3f} us | |"
-    yield f"| quiet mark, one open position ({name}) | {mark:.2f} us, {mark / loop:.0f} times the bare loop | at most 1.0 us |"
+    yield f"| quiet mark ({name}) | {mark:.2f} us, {mark / loop:.0f} times the bare loop | at most 1.0 us |"
     yield f"| fill ({name}) | {fill:.2f} us, {fill / loop:.0f} times the bare loop | at most 5 us |"

@@ -9,6 +9,9 @@ from pathlib import Path
 from random import Random
 from time import perf_counter
 
+from propfirm.adapters.prices.reader import CsvPrices
+from propfirm.adapters.resources.contracts import load_contracts
+
 TICKS, FILLS = 1_000_000, 1_000
 BUNDLE_DAYS = 30
 TICK = Decimal("0.25")
@@ -18,7 +21,7 @@ SEED = 20260302
 
 def write_ticks(prices: Path, history: Path) -> None:
     """A random walk of ES, one price every 20 ms, with a trader in and out FILLS times at prices of the walk."""
-    random = Random(SEED)  # noqa: S311  # prices to measure with, not a secret
+    random = Random(SEED)
     ticks, held = 20_000, 0
     with prices.open("w") as out, history.open("w") as fills:
         out.write("time,symbol,price\n")
@@ -36,7 +39,7 @@ def write_ticks(prices: Path, history: Path) -> None:
 
 def write_bars(prices: Path, history: Path) -> None:
     """BUNDLE_DAYS trading days of one-minute quote bars, with one contract held from open to flat-by each day."""
-    random = Random(SEED)  # noqa: S311  # prices to measure with, not a secret
+    random = Random(SEED)
     with prices.open("w") as out, history.open("w") as fills:
         out.write("time,symbol,open,high,low,close\n")
         fills.write("time,symbol,side,quantity,price,execution_id,fee\n")
@@ -66,9 +69,6 @@ def rows(folder: Path) -> Iterator[str]:
 
 
 def _reading(prices: Path) -> Iterator[str]:
-    from propfirm.adapters.prices.reader import CsvPrices
-    from propfirm.adapters.resources.contracts import load_contracts
-
     began = perf_counter()
     count = sum(1 for _ in CsvPrices(load_contracts()).open(prices))
     took = perf_counter() - began

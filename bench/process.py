@@ -41,6 +41,6 @@ def rows(folder: Path) -> Iterator[str]:
     month = ("simulate", folder / "month.csv", "--prices", folder / "bars.csv", "--json")
     took, _ = run(*month, "--program", "ftmo-2step-200k", "--proof", folder / "month.proof.json")
     size = (folder / "month.proof.json").stat().st_size
-    yield f"| proof of a 30-day account with one-minute bars | {size / MIB:.2f} MiB, made in {took:.2f} s | at most 2 MB |"
+    yield f"| proof of 30 days, one-minute bars | {size / MIB:.2f} MiB, made in {took:.2f} s | at most 2 MB |"
     took, _ = run("verify-proof", folder / "month.proof.json")
     yield f"| `verify-proof` of it | {took:.2f} s | |"
