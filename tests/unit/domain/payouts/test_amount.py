@@ -101,6 +101,11 @@ def test_a_share_of_the_balance_can_cap_the_payout() -> None:
     assert obstacle(stage, terms_of(stage), zero_based, Cents(5_000_01)) == "pct_cap"
 
 
+def test_a_share_of_the_balance_is_of_all_of_it_and_not_of_the_profit() -> None:
+    assert most(funded(pct_cap=PctCap(ratio("0.04"), "balance")), account("3000")) == 2_120_00
+    assert most(funded(pct_cap=PctCap(ratio("0.04"), "profit")), account("3000")) == 120_00
+
+
 def test_the_cap_of_profit_is_taken_before_the_buffer_is_kept() -> None:
     stage = funded(pct_cap=PctCap(ratio("0.5")), buffer=Buffer(usd("1000")))
     assert most(stage, account("3000")) == 1_500_00
@@ -257,6 +262,16 @@ def test_a_payout_that_goes_inside_takes_at_most_its_share_of_the_whole_profit()
     assert within_reach(terms_of(stage), account("9000")) == usd("7000")
     assert within_reach(terms_of(stage), account("-9000")) == 0
     assert within_reach(terms_of(funded(inside_buffer=InsideBuffer("split"))), account("900")) == usd("900")
+
+
+def test_a_micro_dollar_inside_the_buffer_is_inside() -> None:
+    stage = funded(buffer=Buffer(usd("2000")), inside_buffer=InsideBuffer("split", ratio("0.5")))
+    found = shares(terms_of(stage), account("2000.999999"), Cents(1_00))
+    assert (found.parts, found.inside_buffer) == (
+        (Part(usd("0.999999"), ratio("0.9")), Part(Micros(1), ratio("0.5"))),
+        True,
+    )
+    assert within_reach(terms_of(stage), account("-9000")) == 0
 
 
 def test_going_inside_the_buffer_can_set_the_floor_to_the_start() -> None:
