@@ -21,7 +21,8 @@ class Contradiction(Struct, frozen=True):
     figures: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.reason} [{self.code}]"
+        figures = ", ".join(f"{name} {value}" for name, value in self.figures)
+        return f"{self.path}: {self.reason}{f' ({figures})' if figures else ''} [{self.code}]"
 
 
 @dataclass(frozen=True, slots=True)

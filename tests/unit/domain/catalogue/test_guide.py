@@ -33,8 +33,7 @@ def test_the_mistake_of_the_walk_through_is_told_as_it_says() -> None:
     )
     (program,) = read_all(tomllib.loads(walked))
     (found,) = lint(program)
-    assert f"{found.path}: {found.reason}" in GUIDE
-    assert f"[{found.code}]  {', '.join(f'{name} {value}' for name, value in found.figures)}" in GUIDE
+    assert str(found) in GUIDE.replace("\n", " ")
 
 
 def blocks(cls: type[Struct]) -> Iterator[type[Struct]]:
