@@ -44,14 +44,14 @@ def describe(account: Account) -> None:
 @given(accounts())
 def test_engine_and_oracle_say_the_same_of_every_event(account: Account) -> None:
     describe(account)
-    assert differences(account) == []
+    assert "\n".join(differences(account)) == ""
 
 
 @settings(_LIFE, max_examples=max(EXAMPLES // 4, 1))
 @given(accounts(corrections=True, refusals=False))
 def test_engine_and_oracle_restate_the_same_past(account: Account) -> None:
     event(f"{sum(isinstance(each, Correction) for each in account.events)} corrections")
-    assert differences_after_corrections(account) == []
+    assert "\n".join(differences_after_corrections(account)) == ""
 
 
 def test_the_histories_meet_every_rule_and_every_finding() -> None:
