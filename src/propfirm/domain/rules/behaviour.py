@@ -129,6 +129,8 @@ def _judge_risk(draft: Draft, held: Held, behaviour: Behaviour) -> None:
     base = {"initial": draft.terms.initial, "balance": draft.balance, "equity": draft.equity}[cap.base]
     long = held.position.quantity > 0
     stops = [order for order in closing_orders(draft, held) if order.stop is not None]
+    if not stops:
+        return
     stops.sort(key=lambda order: -(order.stop or 0) if long else (order.stop or 0))
     loss, rest = 0, held.position
     for order in stops:

@@ -46,7 +46,7 @@ from propfirm.domain.rules.exposure import (
     tier_for,
 )
 from propfirm.domain.rules.findings import DayClosed, Evidence, Finding, Unlocked
-from propfirm.domain.rules.losses import day_limits, follow_equity, judge, raise_high, tell_floor, warn
+from propfirm.domain.rules.losses import day_limits, follow_day, follow_equity, judge, raise_high, tell_floor, warn
 from propfirm.domain.rules.payout_effect import Levels, Withdrawal, effect, locked
 from propfirm.domain.rules.progress import (
     close_counters,
@@ -334,17 +334,20 @@ def _cash(draft: Draft, event: CashMoved) -> None:
 
 def _paid(draft: Draft, event: CashMoved, before: Levels) -> None:
     """An approved payout: floor effect, lock, counters."""
-    tell_floor(draft)
     stage = draft.terms.stage
     after = effect(
         stage, before, Withdrawal(event.gross, event.trader_share, Micros(-event.amount), event.inside_buffer)
     )
+    moved = after.floor != draft.floor.level
+    if moved:
+        tell_floor(draft)
     floor = draft.floor.with_high(after.hwm)
     is_locked = locked(stage.max_loss, after)
-    if after.floor != floor.level or is_locked != floor.locked:
+    if moved or is_locked != floor.locked:
         floor = floor.moved(after.floor, locked=is_locked, seq=draft.seq, at=draft.at)
     draft.floor = floor
-    tell_floor(draft)
+    if moved:
+        tell_floor(draft)
     draft.counters = draft.counters.paid(event.trader_share)
     _new_cycle(draft)
 
@@ -428,8 +431,10 @@ def _roll(draft: Draft, event: DayRolled) -> None:
     judge(draft)
     judge_deadlines(draft)
     judge_idleness(draft, fills_last_week)
-    if draft.verdict == "open" and draft.metered:
-        follow_equity(draft)
+    if draft.verdict == "open":
+        if draft.metered:
+            follow_equity(draft)
+        follow_day(draft)
     tell_floor(draft)
     if draft.verdict == "open":
         report_gates(draft)

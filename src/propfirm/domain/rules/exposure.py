@@ -60,9 +60,7 @@ def units_of(draft: Draft, counted: list[Exposure]) -> int:
     return sum(max(abs(net), abs(net + buys), abs(net - sells)) for net, buys, sells in sides.values())
 
 
-def judge_size(
-    draft: Draft, positions: tuple[Held, ...], working: tuple[WorkingOrder, ...], symbol: str = ""
-) -> None:
+def judge_size(draft: Draft, positions: tuple[Held, ...], working: tuple[WorkingOrder, ...], symbol: str = "") -> None:
     """Size, sub-caps and scaling tier after a change from these positions and orders; only growth can be a hit."""
     position, limit, tier = draft.terms.stage.position, draft.terms.unit_limit, draft.tier
     if not draft.working and (position is None or (position.netting == "gross" and not position.sub_caps)):

@@ -97,7 +97,7 @@ def day_limits(
         floor=None if limit is None else Micros(reference - limit),
         personal=None if own is None else Micros(reference - own),
         cap=None if terms.cap_gain is None else Micros(reference + terms.cap_gain),
-        high=equity,
+        high=reference,
         since_seq=seq,
         since_at=at,
         set_seq=seq,
@@ -110,6 +110,11 @@ def follow_equity(draft: Draft) -> None:
     floor = draft.floor
     if draft.equity > floor.high and not floor.locked and draft.terms.stage.max_loss.mode == "trail_intraday":
         raise_high(draft, draft.equity, report=False)
+    follow_day(draft)
+
+
+def follow_day(draft: Draft) -> None:
+    """The daily floor that follows the day's highest equity."""
     limits, daily = draft.limits, draft.terms.stage.daily_loss
     if limits is not None and daily is not None and daily.trail == "day_equity_high" and draft.equity > limits.high:
         raised = None if limits.limit is None else Micros(draft.equity - limits.limit)
