@@ -1,0 +1,31 @@
+import io
+
+import pytest
+
+from propfirm.adapters.ed25519.keys import Ed25519Verifier
+from propfirm.application.simulation.simulate import Simulate
+from propfirm.application.simulation.what_if import AskWhatIf
+from propfirm.entrypoints.container import Container
+
+NEED_A_STREAM = {"terminal", "progress"}
+
+
+@pytest.mark.parametrize("name", sorted(Container.providers))
+def test_every_provider_can_be_built(name: str) -> None:
+    # mypy does not see a mistyped argument of a provider, so each one is built once.
+    provider = Container().providers[name]
+    assert (provider(io.StringIO()) if name in NEED_A_STREAM else provider()) is not None
+
+
+def test_tables_are_read_once_and_use_cases_are_made_anew() -> None:
+    container = Container()
+    assert container.contracts() is container.contracts()
+    assert container.simulate() is not container.simulate()
+    assert container.simulate().run_history.registry is container.contracts()
+
+
+def test_use_cases_are_what_their_names_say() -> None:
+    container = Container()
+    assert isinstance(container.simulate(), Simulate)
+    assert isinstance(container.what_if(), AskWhatIf)
+    assert isinstance(container.verify_proof().verifier, Ed25519Verifier)
