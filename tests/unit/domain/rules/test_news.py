@@ -152,6 +152,13 @@ def test_several_windows_are_one_hit_of_the_first_opened_that_touches_and_does_n
     assert account.buy(1, "5000", "ESH6").evidence.note == "late"
 
 
+def test_a_blackout_and_a_news_window_are_two_rules_in_their_order() -> None:
+    account = life("no_execution")
+    account.news("ES")
+    account.blackout("ES")
+    assert account.buy(1, "5000", "ESH6").rules == ("blackout", "news")
+
+
 @pytest.mark.parametrize("outcome", get_args(Outcome))
 def test_the_rule_names_the_outcome(outcome: Outcome) -> None:
     account = life("no_execution", outcome=outcome)
