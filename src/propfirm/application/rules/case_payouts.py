@@ -79,9 +79,10 @@ def _flat(split: str | None) -> Split:
     return UNSPLIT if split is None else Split("flat", (SplitStep(0, rate(split)),))
 
 
-def _trader_share(divided: Shares) -> Micros:
-    """As published: to the cent, half up. (What is paid is rounded down.)."""
-    return from_cents(Cents(half_up(divided.trader_exact, ONE * MICROS_PER_CENT)))
+def _trader_share(divided: Shares, most: Micros | None = None) -> Micros:
+    """As published: to the cent, half up, at most the cap. (What is paid is rounded down.)."""
+    shown = from_cents(Cents(half_up(divided.trader_exact, ONE * MICROS_PER_CENT)))
+    return shown if most is None else min(shown, most)
 
 
 # ------------------------------------------------------------ how much
@@ -109,7 +110,7 @@ def payout_amount(parameters: PayoutAmountParameters, inputs: Sequence[ProfitSta
     return (
         {
             "max_withdrawal": Amount(from_cents(answer.available)),
-            "trader_net": Amount(0 if answer.shares is None else _trader_share(answer.shares)),
+            "trader_net": Amount(0 if answer.shares is None else _trader_share(answer.shares, terms.trader_cap)),
             "threshold_balance": Amount(start + reserve(terms, 1)),
             "balance_after": Amount(left.balance),
             "room_after": Amount(room),

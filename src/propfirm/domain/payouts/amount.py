@@ -205,9 +205,16 @@ def obstacle(stage: Stage, terms: PayoutTerms, standing: Standing, gross: Cents)
     if of_ladder is not None and amount > of_ladder:
         return "amount_cap"
     divided = shares(terms, standing, gross)
-    if terms.trader_cap is not None and divided.trader_exact > terms.trader_cap * ONE:
+    if terms.trader_cap is not None and _is_full(terms, standing, divided, terms.trader_cap):
         return "trader_cap"
     return None if outcome(stage, terms, standing, divided).safe else "room"
+
+
+def _is_full(terms: PayoutTerms, standing: Standing, divided: Shares, most: Micros) -> bool:
+    """The trader's part is over its cap, or a cent less already filled it: what is more would be the firm's alone."""
+    if from_cents(divided.trader) > most:
+        return True
+    return divided.gross > 0 and from_cents(shares(terms, standing, Cents(divided.gross - 1)).trader) >= most
 
 
 def available(stage: Stage, terms: PayoutTerms, standing: Standing) -> Cents:

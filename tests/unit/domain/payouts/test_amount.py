@@ -94,6 +94,15 @@ def test_fundead_pays_the_trader_at_most_a_tenth_of_the_size_as_published() -> N
     assert obstacle(stage, terms, rich, Cents(12_500_00)) is None
 
 
+def test_a_capped_part_is_paid_to_the_last_cent_and_not_a_cent_more_is_taken_for_it() -> None:
+    stage = funded(split=flat_split("0.9"), trader_cap=usd("10000"))
+    rich = account("15000")
+    assert most(stage, rich) == 11_111_12
+    assert divided(stage, rich, 11_111_12) == (10_000_00, 1_111_12)
+    terms = terms_of(stage)
+    assert obstacle(stage, terms, rich, Cents(11_111_13)) == "trader_cap"
+
+
 def test_a_share_of_the_balance_can_cap_the_payout() -> None:
     stage = funded(pct_cap=PctCap(ratio("0.5"), "balance"), loss=None)
     zero_based = account("10000", start="0", floor="-2000")
