@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from propfirm.application.ports.histories import ImportedFill
+from propfirm.application.ports.prices import Quote, Tick
 from propfirm.application.simulation.report import CurvePoint
 from propfirm.domain.calendar.clock_events import ClockEvent, Window, clock_events, windows_open_at
 from propfirm.domain.calendar.sessions import Sessions
@@ -38,6 +39,7 @@ class DayTrace(Struct):
     opened_at: int
     calendar_known: bool
     start_balance: Micros
+    start_fees: Micros
     high: Micros
     low: Micros
     lowest_room: Micros
@@ -97,8 +99,9 @@ class Account:
         self.findings: list[Finding] = []
         self.traces: list[DayTrace] = []
         self.curve = Curve()
-        self.quotes: dict[str, tuple[int, int]] = {}
-        """Last quotes of symbols that the account does not hold: told to the engine when it opens a position."""
+        self.last: dict[str, Tick] = {}
+        """The latest price of every symbol, held or not. Whoever brings prices keeps it; ``fill`` looks there for the
+        quote that it meets."""
         self.marks = 0
         self._sessions = sessions
         self._windows = windows
@@ -133,7 +136,14 @@ class Account:
             state = self.state
             self.traces.append(
                 DayTrace(
-                    event.day, event.at, event.calendar_known, state.balance, state.equity, state.equity, room(state)
+                    day=event.day,
+                    opened_at=event.at,
+                    calendar_known=event.calendar_known,
+                    start_balance=state.balance,
+                    start_fees=state.core.fees,
+                    high=state.equity,
+                    low=state.equity,
+                    lowest_room=room(state),
                 )
             )
 
@@ -144,8 +154,10 @@ class Account:
         if self.state.core is not before.core or self.state.at >= self.curve.until:
             self._flush(before)
 
-    def took(self, low: Micros, high: Micros) -> None:
-        """A run of quiet marks went by between these equities."""
+    def went_on(self, state: State, low: Micros, high: Micros) -> None:
+        """Marks alone led to this state, between these equities, and were journalled by whoever fed them."""
+        self.marks += state.seq - self.state.seq
+        self.state = state
         self._low, self._high = min(self._low, low), max(self._high, high)
 
     def _flush(self, judged_by: State) -> None:
@@ -173,7 +185,7 @@ class Account:
         self.feed(_numbered(event, self.state.seq + 1))
         self.next_clock = next(self._clock)
 
-    def mark(self, at: int, symbol: str, quote: tuple[int, int], *, doubt: bool = False) -> None:
+    def mark(self, at: int, symbol: str, quote: Quote, *, doubt: bool = False) -> None:
         self.clock_until(at)
         self.marks += 1
         self.feed(Mark(self.state.seq + 1, at, symbol, quote[0], quote[1], doubt))
@@ -181,9 +193,11 @@ class Account:
     def fill(self, fill: ImportedFill, *, doubt: bool = False) -> None:
         """An execution; before it, the quote that it met, if the account did not follow that symbol until now."""
         self.clock_until(fill.at)
-        quote = self.quotes.get(fill.symbol)
-        if quote is not None and not self.holds(fill.symbol) and self.state.core.quotes.get(fill.symbol) != quote:
-            self.mark(fill.at, fill.symbol, quote, doubt=doubt)
+        last = self.last.get(fill.symbol)
+        if last is not None and not self.holds(fill.symbol):
+            quote = last[3:]
+            if quote != self.state.core.quotes.get(fill.symbol):
+                self.mark(fill.at, fill.symbol, quote)
         event = Fill(
             self.state.seq + 1,
             fill.at,

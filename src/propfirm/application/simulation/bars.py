@@ -6,64 +6,134 @@ frozen state, which costs nothing; where they lead to different things, the mark
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import heappop, heappush, merge
+from itertools import count, groupby
+from operator import attrgetter
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from propfirm.application.ports.prices import Bar, Quote
 from propfirm.application.simulation.report import Reading
+from propfirm.domain.money import Micros
 from propfirm.domain.rules.engine import step
-from propfirm.domain.rules.events import Mark
-from propfirm.domain.rules.findings import Hit
+from propfirm.domain.rules.events import Fill, Mark
+from propfirm.domain.rules.findings import Finding, Hit, Warned
 from propfirm.domain.rules.inquiry import room
 from propfirm.domain.rules.state import SEVERITY, State
 from propfirm.domain.rules.terms import Terms
+
+# -- when --
+
+
+class Span(Struct, eq=False):
+    """The bars of all symbols over the same stretch of time.
+
+    traded: symbols with a fill inside. doubt: its readings have led to different things.
+    """
+
+    start: int
+    end: int
+    bars: tuple[Bar, ...]
+    traded: frozenset[str] = frozenset()
+    doubt: bool = False
+
+
+class Moment(Struct, frozen=True):
+    """An instant at which a span is played: its open, its high and low in the middle, its close just before its end."""
+
+    at: int
+    part: Literal["open", "extremes", "close"]
+    span: Span
+
+
+def moments(streams: Sequence[Iterable[Bar]]) -> Iterator[Moment]:
+    """Of all bars, in order of time. Spans may overlap: bars of different length tell of the same time."""
+    waiting: list[tuple[int, int, Moment]] = []
+    number = count()
+    starts = groupby(merge(*streams, key=attrgetter("start")), key=attrgetter("start"))
+    for start, together in starts:
+        while waiting and waiting[0][0] < start:
+            yield heappop(waiting)[-1]
+        for end, bars in groupby(sorted(together, key=attrgetter("end")), key=attrgetter("end")):
+            span = Span(start, end, tuple(bars))
+            yield Moment(start, "open", span)
+            heappush(waiting, ((start + end) // 2, next(number), Moment((start + end) // 2, "extremes", span)))
+            heappush(waiting, (end - 1, next(number), Moment(end - 1, "close", span)))
+    while waiting:
+        yield heappop(waiting)[-1]
+
+
+# -- what --
 
 Move: TypeAlias = tuple[str, Quote]
 """A symbol and the quote that it moves to."""
 
 
-def best_first(state: State, bars: list[Bar]) -> list[Move]:
-    """The held symbols' extremes: those that favour the account, then those that hurt it."""
-    held = {one.symbol: one.position.quantity for one in state.core.positions}
-    long = [(bar.symbol, bar.high if held[bar.symbol] > 0 else bar.low) for bar in bars if bar.symbol in held]
-    short = [(bar.symbol, bar.low if held[bar.symbol] > 0 else bar.high) for bar in bars if bar.symbol in held]
-    return [*long, *short]
+class Played(Struct, frozen=True):
+    """Where events would lead, for comparison only: none of them is recorded."""
+
+    state: State
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def harm(self) -> tuple[int, int]:
+        """Greater is worse for the account: by the most severe hit, then by the room that is left."""
+        worst = max((SEVERITY[one.outcome] for one in self.findings if isinstance(one, Hit)), default=-1)
+        return worst, -room(self.state)
 
 
-def worst_first(state: State, bars: list[Bar]) -> list[Move]:
-    moves = best_first(state, bars)
-    half = len(moves) // 2
-    return [*moves[half:], *moves[:half]]
-
-
-def played(terms: Terms, state: State, at: int, moves: list[Move]) -> State:
-    """The state after these marks, for comparison only: none of them is recorded."""
+def play(terms: Terms, state: State, at: int, moves: Iterable[Move]) -> Played:
+    findings: list[Finding] = []
     for symbol, (bid, ask) in moves:
-        state, _ = step(terms, state, Mark(state.seq + 1, at, symbol, bid, ask))
-    return state
+        state, found = step(terms, state, Mark(state.seq + 1, at, symbol, bid, ask))
+        findings.extend(found)
+    return Played(state, tuple(findings))
 
 
-def worst_hit(terms: Terms, state: State, at: int, moves: list[Move]) -> int:
-    """Severity of the most severe hit on the way, -1 for none."""
-    worst = -1
-    for symbol, (bid, ask) in moves:
-        state, findings = step(terms, state, Mark(state.seq + 1, at, symbol, bid, ask))
-        for finding in findings:
-            if isinstance(finding, Hit):
-                worst = max(worst, SEVERITY[finding.outcome])
-    return worst
+def play_fill(terms: Terms, state: State, fill: Fill) -> Played:
+    return Played(*step(terms, state, replace(fill, seq=state.seq + 1)))
 
 
-def same_end(one: State, other: State) -> bool:
-    """Did two orders of the same marks lead to the same thing? Where a floor came from may differ, not where it is."""
-    a, b = one.core, other.core
+def same(one: Played, other: Played) -> bool:
+    """Did two readings lead to the same thing? Equity moves on with the next price, so it is not asked for."""
+    a, b = one.state.core, other.state.core
     floors = (a.floor.level, a.floor.high, a.floor.locked) == (b.floor.level, b.floor.high, b.floor.locked)
-    days = (a.day and (a.day.seen, a.day.warned, a.day.locked)) == (b.day and (b.day.seen, b.day.warned, b.day.locked))
     limits = (a.limits and (a.limits.floor, a.limits.high)) == (b.limits and (b.limits.floor, b.limits.high))
     trades = [held.trade for held in a.positions] == [held.trade for held in b.positions]
-    return a.verdict == b.verdict and floors and days and limits and trades and a.strikes == b.strikes
+    rest = (a.verdict, a.day, a.progress, a.strikes, a.review) == (b.verdict, b.day, b.progress, b.strikes, b.review)
+    return floors and limits and trades and rest and _told(one) == _told(other)
 
 
-def is_quiet(state: State, bars: list[Bar]) -> bool:
+def _told(played: Played) -> list[Finding]:
+    return [_in_substance(finding) for finding in played.findings]
+
+
+def _in_substance(finding: Finding) -> Finding:
+    """Without what differs between readings that agree: event numbers, and what the account was worth beside it all
+    (a hit for its size says the same at any price; one of a loss limit has the equity as its actual figure)."""
+    if isinstance(finding, Hit | Warned):
+        evidence = replace(finding.evidence, set_seq=0, equity=Micros(0), balance=Micros(0))
+        return replace(finding, seq=0, evidence=evidence)
+    return replace(finding, seq=0)
+
+
+def extremes(state: State, bars: Iterable[Bar]) -> tuple[list[Move], list[Move]]:
+    """What favours the account, and what hurts it, of the symbols that it holds."""
+    held = {one.symbol: one.position.quantity for one in state.core.positions}
+    good: list[Move] = []
+    bad: list[Move] = []
+    for bar in bars:
+        if bar.symbol in held:
+            best, worst = (bar.high, bar.low) if held[bar.symbol] > 0 else (bar.low, bar.high)
+            good.append((bar.symbol, best))
+            bad.append((bar.symbol, worst))
+    return good, bad
+
+
+def is_quiet(state: State, bars: Iterable[Bar]) -> bool:
     """Nothing in these bars reaches any threshold of the one open position: their order cannot matter."""
     core = state.core
     for bar in bars:
@@ -73,18 +143,17 @@ def is_quiet(state: State, bars: list[Bar]) -> bool:
     return False
 
 
-def order_of(terms: Terms, state: State, at: int, bars: list[Bar], reading: Reading) -> tuple[list[Move], bool]:
+def order_of(terms: Terms, state: State, at: int, bars: Sequence[Bar], reading: Reading) -> tuple[list[Move], bool]:
     """The extremes in the order in which they are to be played, and whether that order is an assumption.
 
     Adverse: the order with the more severe hit; among equals the one that leaves less room above the floors.
     """
-    up, down = best_first(state, bars), worst_first(state, bars)
+    good, bad = extremes(state, bars)
+    up, down = [*good, *bad], [*bad, *good]
     if not up or is_quiet(state, bars):
         return up, False
-    after_up, after_down = played(terms, state, at, up), played(terms, state, at, down)
-    if same_end(after_up, after_down):
+    after_up, after_down = play(terms, state, at, up), play(terms, state, at, down)
+    if same(after_up, after_down):
         return up, False
-    rank_up = (worst_hit(terms, state, at, up), -room(after_up))
-    rank_down = (worst_hit(terms, state, at, down), -room(after_down))
-    adverse, kind = (up, down) if rank_up >= rank_down else (down, up)
+    adverse, kind = (up, down) if after_up.harm >= after_down.harm else (down, up)
     return (adverse if reading == "adverse" else kind), True

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
 
 from msgspec import Struct
 
 from propfirm.application.ports.histories import ImportedFill
 from propfirm.application.ports.inputs import Problem
+from propfirm.application.ports.prices import Tick
 from propfirm.domain.market.contracts import Contract, to_price
 
 SECOND: Final = 1_000_000_000
 RESOLUTIONS: Final = (60 * SECOND, SECOND, SECOND // 1000)
 STALE: Final = 60 * SECOND
-"""After the last price of a file a fill may still come for so long."""
+"""After the last price of a contract a fill may still come for so long."""
 NEVER: Final = 1 << 62
-
-LastQuote: TypeAlias = Callable[[str], tuple[int, int] | None]
 
 
 def resolution_of(fills: Sequence[ImportedFill]) -> int:
@@ -29,13 +28,12 @@ def resolution_of(fills: Sequence[ImportedFill]) -> int:
 
 
 class Watch(Struct):
-    """The prices around one fill, from a second before it to a second after the last instant that its time may mean.
+    """The prices around one fill, from a second before it until a second after the last instant that its time may mean.
 
     low, high: of the last price before that span, of all within it, and of the first after it where none was within.
     """
 
     fill: ImportedFill
-    since: int
     until: int
     low: int = NEVER
     high: int = -NEVER
@@ -64,54 +62,72 @@ class Watch(Struct):
 
 
 class PriceCheck:
-    """Holds every fill against the prices that pass by. ``due``: the instant from which it wants to see them."""
+    """Holds every fill against the prices that pass by.
+
+    due: the instant from which it wants to see every price. awaited: contracts with a fill of which no price has come
+    since; it wants to see their next one, whenever that is.
+    """
 
     def __init__(self, fills: Sequence[ImportedFill]) -> None:
         self.due = fills[0].at - SECOND
+        self.awaited: dict[str, list[Watch]] = {}
         self._fills = fills
-        self._resolution = resolution_of(fills)
+        self._slack = resolution_of(fills) + SECOND
         self._next = 0
         self._open: list[Watch] = []
+        self._first_end = NEVER
         self._over: list[Watch] = []
 
-    def begin(self, at: int, last_quote: LastQuote, last_at: int = 0) -> None:
-        """Watches begin that are due by ``at``. last_at: when the last quote was, where that is still asked for."""
+    def begin(self, at: int, last: Mapping[str, Tick]) -> None:
+        """Watches begin that are due by ``at``. last: the latest price of each contract before that instant."""
         while self._next < len(self._fills) and self._fills[self._next].at - SECOND <= at:
             fill = self._fills[self._next]
-            seen = Watch(fill, fill.at - SECOND, fill.at + self._resolution + SECOND)
-            quote = last_quote(fill.symbol)
-            if quote is not None:
-                seen.see(last_at, last_at, *quote)
-            self._open.append(seen)
+            watch = Watch(fill, fill.at + self._slack)
+            before = last.get(fill.symbol)
+            if before is not None:
+                seen, _, _, bid, ask = before
+                watch.see(seen, seen, bid, ask)
+            self._open.append(watch)
             self._next += 1
         self._set_due()
 
     def see(self, symbol: str, start: int, end: int, low: int, high: int) -> None:
-        """A price of [start, end], low to high."""
-        for seen in self._open:
-            if seen.fill.symbol == symbol and (start <= seen.until or not seen.followed):
-                seen.see(start, end, low, high)
-        over = [seen for seen in self._open if seen.followed and start > seen.until]
-        if over:
-            self._open = [seen for seen in self._open if not (seen.followed and start > seen.until)]
-            self._over.extend(over)
-            self._set_due()
+        """A price of [start, end], low to high. Starts never fall from one call to the next."""
+        for watch in self._open:
+            if watch.fill.symbol == symbol and (start <= watch.until or not watch.followed):
+                watch.see(start, end, low, high)
+        for watch in self.awaited.pop(symbol, ()):
+            watch.see(start, end, low, high)
+            self._over.append(watch)
+        if start > self._first_end:
+            self._end_watches(start)
+
+    def _end_watches(self, at: int) -> None:
+        for watch in self._open:
+            if at <= watch.until:
+                continue
+            if watch.followed:
+                self._over.append(watch)
+            else:
+                self.awaited.setdefault(watch.fill.symbol, []).append(watch)
+        self._open = [watch for watch in self._open if at <= watch.until]
+        self._set_due()
 
     def _set_due(self) -> None:
         if self._open:
             self.due = 0
-        elif self._next < len(self._fills):
-            self.due = self._fills[self._next].at - SECOND
-        else:
-            self.due = NEVER
+            self._first_end = self._open[0].until
+            return
+        self._first_end = NEVER
+        self.due = self._fills[self._next].at - SECOND if self._next < len(self._fills) else NEVER
 
-    def problems(
-        self, priced: set[str], last_quote: LastQuote, last_at: int, contracts: Callable[[str], Contract]
-    ) -> list[Problem]:
-        """All that do not fit, by row. priced: the symbols that had prices at all; others are not held against any."""
-        self.begin(NEVER, last_quote, last_at)
-        watched = [seen for seen in (*self._over, *self._open) if seen.fill.symbol in priced]
-        found = [seen.problem(contracts(seen.fill.root)) for seen in watched]
+    def problems(self, last: Mapping[str, Tick], contracts: Callable[[str], Contract]) -> list[Problem]:
+        """All that do not fit, by row. last: as for ``begin``, at the end of the prices; a contract that is not in it
+        had none, and its fills are not held against any."""
+        self.begin(NEVER, last)
+        unanswered = (watch for waiting in self.awaited.values() for watch in waiting)
+        watched = [watch for watch in (*self._over, *unanswered, *self._open) if watch.fill.symbol in last]
+        found = [watch.problem(contracts(watch.fill.root)) for watch in watched]
         return sorted((one for one in found if one is not None), key=lambda problem: problem.row)
 
 

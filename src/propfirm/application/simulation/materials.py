@@ -19,7 +19,7 @@ class Materials(Struct, frozen=True):
     """How the inputs were read.
 
     streams: file name, recognised format and what was odd in its rows by reason, of each price file. priced: symbols
-    that had prices. rows: ticks and instants of bars that went by; bars: how many bars.
+    that had prices. rows: ticks and bars that went by; bars: how many of them bars.
     """
 
     streams: tuple[tuple[str, str, dict[str, int]], ...]

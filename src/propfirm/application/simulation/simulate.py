@@ -52,12 +52,12 @@ class Simulate:
         request = case.request
         files = (request.history, *(one.path for one in request.prices))
         return Header.of(
-            request.program,
+            case.program,
             case.terms.stage.name,
             case.registry.contracts,
             Tables(case.sessions.version, case.news.version, case.registry.version),
             options=case.terms.options,
             platform=case.terms.platform,
             inputs=tuple(self.digest(path, kind) for path, kind in zip(files, case.formats, strict=True)),
-            bars=request.reading,
+            bars=request.reading if case.bars else None,
         )

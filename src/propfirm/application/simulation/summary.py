@@ -11,7 +11,7 @@ from propfirm.application.simulation.account import DayTrace
 from propfirm.application.simulation.check import uncovered
 from propfirm.application.simulation.report import Condition, DayRow, Entry, Report, Standing, Subject
 from propfirm.application.simulation.run import Simulated
-from propfirm.application.simulation.words import GATES, Teller, signed
+from propfirm.application.simulation.words import GATES, RULES, Teller, counted, signed
 from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.money import ONE, Micros, Ppm, show, show_rate
@@ -95,7 +95,7 @@ def _verdict(run: Simulated, teller: Teller) -> tuple[str, str]:
     match state.verdict:
         case "breached":
             hit = _decider(run.account.findings)
-            rule = hit.rule.replace("_", " ") if hit is not None else "a correction"
+            rule = RULES[hit.rule] if hit is not None else "a correction"
             when = teller.when(hit.at) if hit is not None else teller.when(state.at)
             reason = teller.tell(hit) if hit is not None else "a corrected execution would have breached"
             return f"Breached: {rule} on {when}", f"{when}: {reason}"
@@ -146,7 +146,7 @@ def _condition(terms: Terms, state: State, gate: Gate) -> str:
         case "target":
             return f"closed profit {show(profit_of(terms, state))} of {show(target_now(terms, state) or Micros(0))}"
         case "flat":
-            return f"{len(state.core.positions)} open positions"
+            return counted(len(state.core.positions), "open position")
         case "min_trading_days":
             in_cycle = stage.days.min_trading_scope == "cycle"
             done = counters.cycle_trading_days if in_cycle else counters.trading_days
@@ -186,8 +186,12 @@ def _days(run: Simulated) -> Iterator[DayRow]:
     rule = run.terms.stage.consistency
     profit = 0
     for day in closed:
-        profit += day.pnl
-        yield _day(day, traces[day.day], Ppm(day.pnl * ONE // profit) if rule and profit > 0 else None)
+        trace = traces[day.day]
+        made: int = day.pnl
+        if rule is not None and not rule.include_commissions and trace.end is not None:
+            made += trace.end.core.fees - trace.start_fees
+        profit += made
+        yield _day(day, trace, Ppm(made * ONE // profit) if rule is not None and profit > 0 else None)
     yield from _rest(run, {day.day for day in closed})
 
 
@@ -268,7 +272,7 @@ def _weight(finding: Finding) -> Weight:
 
 def _unjudged(run: Simulated) -> Iterator[str]:
     """Rules of the stage that this data cannot judge, each with what is missing."""
-    stage, materials = run.terms.stage, run.materials
+    stage, materials = run.request.program.stage(run.terms.stage.name), run.materials
     without = uncovered(run.history.fills, materials.priced)
     if without:
         yield f"open profit of {', '.join(without)} between its fills: no prices were given (--prices)"
@@ -285,7 +289,8 @@ def _unjudged(run: Simulated) -> Iterator[str]:
     if stage.times.limit_up_down == "forfeit_profit":
         yield "trading at exchange price limits: the limits of the day are not in this data"
     yield from _news_gaps(run)
-    unknown = [trace.day for trace in run.account.traces if not trace.calendar_known]
+    # The last day may just have begun, by the roll that ended the one before.
+    unknown = [trace.day for trace in run.account.traces if not trace.calendar_known and (trace.end or trace.fills)]
     if unknown:
         yield (
             f"exchange holidays and early closes from {unknown[0]} to {unknown[-1]}: no holiday data;"
@@ -308,12 +313,13 @@ def _news_gaps(run: Simulated) -> Iterator[str]:
 
 
 def _notes(run: Simulated) -> Iterator[str]:
-    yield f"history {run.request.history.name}: read as {run.history.format}, {len(run.history.fills)} executions"
+    executions = counted(len(run.history.fills), "execution")
+    yield f"history {run.request.history.name}: read as {run.history.format}, {executions}"
     yield from run.history.notes
     for name, kind, oddities in run.materials.streams:
         yield f"prices {name}: read as {kind}"
         for reason, count in sorted(Counter(oddities).items()):
-            yield f"prices {name}: {count} rows {reason}"
+            yield f"prices {name}: {counted(count, 'row')} {reason}"
     daily = run.terms.stage.daily_loss
     if daily is not None and daily.optional and not run.terms.daily:
         yield "the program's daily loss limit is optional and off here (--daily-loss turns it on)"

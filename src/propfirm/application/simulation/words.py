@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import assert_never
+from typing import Final, assert_never
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from propfirm.domain.catalogue.program import Outcome
 from propfirm.domain.money import ONE, Micros, show
 from propfirm.domain.rules.findings import (
     Corrected,
@@ -29,7 +30,7 @@ from propfirm.domain.rules.findings import (
 )
 from propfirm.domain.rules.terms import Terms
 
-RULES: dict[Rule, str] = {
+RULES: Final[dict[Rule, str]] = {
     "max_loss": "maximum loss",
     "daily_loss": "daily loss limit",
     "personal_loss": "your own daily limit",
@@ -54,7 +55,31 @@ RULES: dict[Rule, str] = {
     "inactivity": "inactivity",
     "time_limit": "time limit",
 }
-GATES: dict[Gate, str] = {
+SENTENCES: Final[dict[Rule, str]] = {
+    "daily_cap": "equity {actual} reached the daily cap {limit}",
+    "position": "position size{place}{note}: {actual}, at most {limit}",
+    "sub_cap": "position size of one class{place}{note}: {actual}, at most {limit}",
+    "scaling": "scaling plan{place}{note}: {actual}, at most {limit}",
+    "overnight": "{actual} {were} open at flat-by (no positions overnight)",
+    "weekend": "{actual} {were} open at flat-by (no positions over the weekend)",
+    "holidays": "{actual} {were} open at flat-by (no positions over a holiday)",
+    "closed_time": "{actual}{place} {were} opened after flat-by",
+    "blackout": "{actual}{place} {were} traded while the program allows no trading{note}",
+    "limit_up_down": "{actual}{place} {were} traded at an exchange price limit",
+    "news": "{actual}{place} {were} traded or held in the news window{note}",
+    "stop_required": "{actual} of {limit}{place} had a stop",
+    "risk_per_position": "risk of one position{place}: {actual}, at most {limit}",
+    "mae": "open loss of one position{place}: {actual}, at most {limit}",
+    "stop_target_ratio": "the stop{place} is {actual} times as far as the target, at most {limit} times is allowed",
+    "hedging": "{actual} {were} held against one another with the last execution{place}",
+    "hft": "pace of executions{place}: {actual}, at most {limit}",
+    "locked_day": "{actual}{place} {were} opened while the day was locked",
+    "inactivity": "inactivity: {actual} without an execution, the limit is {limit}",
+    "time_limit": "time limit: {actual} since the stage began, the limit is {limit}",
+}
+"""What a hit says, but for the loss limits, whose story is longer. actual, limit: with their units."""
+FEW_FILLS: Final = "inactivity: {actual} in the week, at least {limit} asked for"
+GATES: Final[dict[Gate, str]] = {
     "target": "profit target",
     "flat": "no open position",
     "min_trading_days": "minimum trading days",
@@ -63,8 +88,16 @@ GATES: dict[Gate, str] = {
     "min_hold_trades": "share of trades held long enough",
     "min_hold_profit": "share of profit from trades held long enough",
 }
-SHORT_ZONES = {"CST": "CT", "CDT": "CT", "EST": "ET", "EDT": "ET"}
-"""Exchange people say CT all year."""
+SHORT_ZONES: Final = {"CST": "CT", "CDT": "CT", "EST": "ET", "EDT": "ET"}
+"""Exchange people say CT all year. In America only: China has a CST of its own."""
+
+
+def zone_name(local: datetime) -> str:
+    """As people call the zone of this time. An hour that the clock has twice is told apart by its full name."""
+    name = local.tzname() or ""
+    if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
+        return name
+    return SHORT_ZONES.get(name, name) if str(local.tzinfo).startswith("America/") else name
 
 
 class Teller(Struct, frozen=True):
@@ -81,8 +114,7 @@ class Teller(Struct, frozen=True):
         """``10:42:15 CT``; milliseconds only where there are some."""
         local = self.moment(at)
         fraction = f".{local.microsecond // 1000:03d}" if local.microsecond >= 1000 else ""
-        name = local.tzname() or ""
-        return f"{local:%H:%M:%S}{fraction} {SHORT_ZONES.get(name, name)}"
+        return f"{local:%H:%M:%S}{fraction} {zone_name(local)}"
 
     def day(self, when: date) -> str:
         return f"{when.day} {when:%B %Y}"
@@ -133,21 +165,16 @@ class Teller(Struct, frozen=True):
 
     def _what(self, hit: Hit) -> str:
         evidence = hit.evidence
-        match hit.rule:
-            case "max_loss" | "daily_loss" | "personal_loss":
-                return self._loss(hit.rule, evidence)
-            case "daily_cap":
-                return f"equity {show(evidence.equity)} reached the daily cap {show(Micros(evidence.limit))}"
-            case "overnight" | "weekend" | "holidays":
-                return f"{evidence.actual} contracts were open at flat-by ({RULES[hit.rule]})"
-            case "stop_required":
-                place = f" of {evidence.symbol}" if evidence.symbol else ""
-                return f"only {evidence.actual} of {evidence.limit} contracts{place} had a stop"
-            case _:
-                where = f" in {evidence.symbol}" if evidence.symbol else ""
-                note = f" ({evidence.note})" if evidence.note else ""
-                figures = f"{quantity(evidence.actual, evidence)} against {quantity(evidence.limit, evidence)}"
-                return f"{RULES[hit.rule]}{where}{note}: {figures}"
+        if hit.rule in ("max_loss", "daily_loss", "personal_loss"):
+            return self._loss(hit.rule, evidence)
+        sentence = FEW_FILLS if evidence.unit == "fills" else SENTENCES[hit.rule]
+        return sentence.format(
+            actual=quantity(evidence.actual, evidence),
+            limit=quantity(evidence.limit, evidence),
+            were="was" if evidence.actual == 1 else "were",
+            place=f" in {evidence.symbol}" if evidence.symbol else "",
+            note=f" ({evidence.note})" if evidence.note else "",
+        )
 
     def _loss(self, rule: Rule, evidence: Evidence) -> str:
         """As in ``equity 47,985.00 fell below the floor 48,000.00 set on 3 March by ...``."""
@@ -173,7 +200,7 @@ class Teller(Struct, frozen=True):
         return f"{show(Micros(evidence.distance))} above the floor {show(Micros(evidence.limit))}"
 
 
-OUTCOMES = {
+OUTCOMES: Final[dict[Outcome, str]] = {
     "fail": "the account is breached",
     "lock_day": "trading is locked until the day rolls",
     "reject_order": "the order should have been refused",
@@ -196,16 +223,20 @@ def quantity(value: int, evidence: Evidence) -> str:
             return show(Micros(value))
         case "units" | "ratio":
             whole, rest = divmod(abs(value), ONE)
-            return f"{whole}.{rest:06d}".rstrip("0").rstrip(".")
+            return f"{'-' if value < 0 else ''}{whole}.{rest:06d}".rstrip("0").rstrip(".")
         case "contracts":
-            return "1 contract" if value == 1 else f"{value} contracts"
+            return counted(value, "contract")
         case "seconds":
             return f"{value} s"
         case "days":
-            return f"{value} days"
+            return counted(value, "day")
         case "fills":
-            return f"{value} executions"
+            return counted(value, "execution")
         case "per_second":
-            return f"{value} executions in a second"
+            return f"{counted(value, 'execution')} in a second"
         case _:
             assert_never(evidence.unit)
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,265 @@
+"""Weaves prices, fills and the clock into one account's life, in order of time.
+
+Theory of operation. Ticks stream by; before each comes whatever was due until then: clock events, moments of bars,
+fills. At one instant the clock comes first, then prices, then fills. Marks reach the engine only of contracts that the
+account holds, as they would live (the others move nothing of it), and a fill that opens a position is told the quote
+that it meets. The clock runs only while there is something to judge: it never foretells what lies behind the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import chain, islice, takewhile
+from operator import itemgetter
+from typing import Final
+
+from propfirm.application.ports.histories import ImportedFill
+from propfirm.application.ports.prices import Bar, PriceStream, Quote, Tick
+from propfirm.application.ports.progress import Progress
+from propfirm.application.simulation.account import Account
+from propfirm.application.simulation.bars import (
+    Moment,
+    Move,
+    Played,
+    Span,
+    extremes,
+    moments,
+    order_of,
+    play,
+    play_fill,
+    same,
+)
+from propfirm.application.simulation.check import NEVER, PriceCheck
+from propfirm.application.simulation.materials import Doubt
+from propfirm.application.simulation.report import Reading
+from propfirm.domain.rules.engine import step
+from propfirm.domain.rules.events import Fill, Mark
+
+CHUNK: Final = 1 << 14
+"""Ticks taken from the file at once, and rows between two signs of life."""
+ORDER: Final = "the order of high and low"
+SIDE: Final = "on which side of a fill high and low lie"
+
+
+class Weave:
+    """One run. rows: ticks and bars that went by; bars: how many of them bars. doubts: in order of their spans."""
+
+    def __init__(self, account: Account, fills: Sequence[ImportedFill], reading: Reading, progress: Progress) -> None:
+        self.rows = 0
+        self.bars = 0
+        self.doubts: list[Doubt] = []
+        self.check = PriceCheck(fills)
+        self._account = account
+        self._fills = fills
+        self._done = 0
+        self._reading = reading
+        self._progress = progress
+        self._untold = 0
+        self._moments: Iterator[Moment] = iter(())
+        self._moment: Moment | None = None
+        self._traded: list[Span] = []
+        """Spans with a fill inside that have begun and are not over."""
+
+    def through(self, streams: Sequence[PriceStream]) -> None:
+        """From the first price to the last fill or price, whichever is later."""
+        ticks = [stream for stream in streams if not stream.bars]
+        self._moments = moments([stream for stream in streams if stream.bars])
+        self._moment = next(self._moments, None)
+        self._follow(merge(*ticks, key=itemgetter(0)) if len(ticks) > 1 else chain(*ticks))
+        self._catch_up(NEVER)
+
+    def _follow(self, ticks: Iterator[Tick]) -> None:
+        """The hot loop: a tick of a contract held costs one event and one ``step``, any other a look-up."""
+        account, last, awaited = self._account, self._account.last, self.check.awaited
+        terms, journal = account.terms, account.journal
+        state, held, due, point_due = account.state, account.held(), -NEVER, account.curve.until
+        low = high = state.equity
+        while chunk := list(islice(ticks, CHUNK)):
+            for tick in chunk:
+                at, symbol, _, bid, ask = tick
+                if at >= due or symbol in awaited:
+                    account.went_on(state, low, high)
+                    self._before(tick)
+                    state, held, due, point_due = account.state, account.held(), self._due(), account.curve.until
+                    low = high = state.equity
+                last[symbol] = tick
+                if symbol not in held:
+                    continue
+                core = state.core
+                if (
+                    bid == state.bid
+                    and ask == state.ask
+                    and symbol == core.symbol
+                    and core.lo < state.equity < core.hi
+                    and at < core.until
+                ):
+                    continue  # the same price again, within all thresholds: nothing can come of it
+                event = Mark(state.seq + 1, at, symbol, bid, ask)
+                before = state
+                state, findings = step(terms, before, event)
+                if journal is not None:
+                    journal.add(event)
+                equity = state.equity
+                if equity > high:
+                    high = equity
+                elif equity < low:
+                    low = equity
+                if state.core is not core or at >= point_due:
+                    account.went_on(state, low, high)
+                    account.findings.extend(findings)
+                    account.saw(before)
+                    point_due = account.curve.until
+                    low = high = equity
+            self._went_by(len(chunk))
+        account.went_on(state, low, high)
+
+    def _went_by(self, rows: int) -> None:
+        self.rows += rows
+        self._untold += rows
+        if self._untold >= CHUNK:
+            self._progress.advance(self._untold)
+            self._untold = 0
+
+    # -- between two ticks --
+
+    def _due(self) -> int:
+        """The instant at which the loop must stop for something else than a tick."""
+        fill = self._next_fill + 1
+        moment = self._moment.at if self._moment is not None else NEVER
+        clock = self._account.next_clock.at if self._account.state.core.positions else NEVER
+        return min(fill, moment, clock, self.check.due)
+
+    @property
+    def _next_fill(self) -> int:
+        return self._fills[self._done].at if self._done < len(self._fills) else NEVER
+
+    def _before(self, tick: Tick) -> None:
+        """Everything that comes before this tick, and the tick itself held against the fills around it."""
+        at, symbol, _, bid, ask = tick
+        self._catch_up(at)
+        if self._account.state.core.positions:
+            self._account.clock_until(at)
+        self._hold_against_fills(symbol, at, at, bid, ask)
+
+    def _catch_up(self, at: int) -> None:
+        """Moments of bars up to ``at``, and fills before it."""
+        while True:
+            moment, fill = self._moment, self._next_fill
+            if moment is not None and moment.at <= min(at, fill):
+                self._play(moment)
+                self._moment = next(self._moments, None)
+            elif fill < at:
+                self._fill(self._fills[self._done])
+            else:
+                return
+
+    def _hold_against_fills(self, symbol: str, start: int, end: int, low: int, high: int) -> None:
+        check = self.check
+        if end >= check.due:
+            check.begin(end, self._account.last)
+        check.see(symbol, start, end, low, high)
+
+    def _fill(self, fill: ImportedFill) -> None:
+        account = self._account
+        account.clock_until(fill.at)
+        account.fill(fill, doubt=self._is_doubtful(fill))
+        self._done += 1
+        for span in self._traded:
+            self._on_this_side(span)
+
+    # -- bars --
+
+    def _play(self, moment: Moment) -> None:
+        span = moment.span
+        match moment.part:
+            case "open":
+                self._begin(span)
+            case "extremes":
+                self._extremes(span, moment.at)
+            case "close":
+                self._end(span, moment.at)
+
+    def _begin(self, span: Span) -> None:
+        self.bars += len(span.bars)
+        self._went_by(len(span.bars))
+        for bar in span.bars:
+            self._hold_against_fills(bar.symbol, bar.start, bar.end, bar.low[0], bar.high[1])
+            self._quote(span.start, bar, bar.open)
+        if self._next_fill < span.end:
+            rest = islice(self._fills, self._done, None)
+            span.traded = frozenset(fill.symbol for fill in takewhile(lambda fill: fill.at < span.end, rest))
+            self._traded.append(span)
+            self._on_this_side(span)
+
+    def _extremes(self, span: Span, at: int) -> None:
+        """High and low, where no fill makes it doubtful on which position they fell."""
+        account = self._account
+        if span.traded and self._reading == "adverse":
+            return  # they were on either side of every fill
+        bars = [bar for bar in span.bars if bar.symbol not in span.traded and account.holds(bar.symbol)]
+        if not bars:
+            return
+        account.clock_until(at)
+        moves, in_doubt = order_of(account.terms, account.state, at, bars, self._reading)
+        self._move(moves, at, doubt=in_doubt)
+        if in_doubt:
+            self._doubt(span, ORDER)
+
+    def _end(self, span: Span, at: int) -> None:
+        for bar in span.bars:
+            self._quote(at, bar, bar.close)
+        if span.traded:
+            self._traded.remove(span)
+
+    def _quote(self, at: int, bar: Bar, quote: Quote) -> None:
+        if self._account.holds(bar.symbol):
+            self._account.mark(at, bar.symbol, quote)
+        self._account.last[bar.symbol] = (at, bar.symbol, bar.root, *quote)
+
+    def _move(self, moves: Iterable[Move], at: int, *, doubt: bool) -> None:
+        for symbol, quote in moves:
+            self._account.mark(at, symbol, quote, doubt=doubt)
+
+    def _on_this_side(self, span: Span) -> None:
+        """High and low may lie here, before the next fill of the span: adverse has them here, favourable has not."""
+        account = self._account
+        state, at = account.state, account.state.at
+        moves, _ = order_of(account.terms, state, at, span.bars, "adverse")
+        if not moves:
+            return
+        if not same(Played(state), play(account.terms, state, at, moves)):
+            span.doubt = True
+            self._doubt(span, SIDE)
+        if self._reading == "adverse":
+            self._move(moves, at, doubt=span.doubt)
+
+    def _is_doubtful(self, fill: ImportedFill) -> bool:
+        """Whether this fill would do something else, had high and low of its bar been elsewhere."""
+        if any(span.doubt for span in self._traded):
+            return True
+        account = self._account
+        state, terms, at = account.state, account.terms, account.state.at
+        if not self._traded or not state.core.positions:
+            return False
+        bars = [bar for span in self._traded for bar in span.bars if account.holds(bar.symbol)]
+        if self._reading == "adverse":
+            otherwise: list[Move] = [(bar.symbol, bar.open) for bar in bars]
+        else:
+            otherwise = [*chain(*extremes(state, bars))]
+        event = Fill(0, fill.at, fill.execution, fill.symbol, fill.root, fill.quantity, fill.price, fill.fee)
+        here = play_fill(terms, state, event)
+        there = play_fill(terms, play(terms, state, at, otherwise).state, event)
+        if same(here, there):
+            return False
+        for span in self._traded:
+            span.doubt = True
+            self._doubt(span, SIDE)
+        return True
+
+    def _doubt(self, span: Span, what: str) -> None:
+        """Told once a span and kind."""
+        symbols = tuple(bar.symbol for bar in span.bars if self._account.holds(bar.symbol))
+        told = self.doubts[-1] if self.doubts else None
+        if told is None or (told.at, told.what) != (span.start, what):
+            self.doubts.append(Doubt(span.start, symbols, what))
