@@ -50,8 +50,28 @@ def test_dollars_are_read_to_the_micro_dollar(text: str, micros: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", ".5", "5.", "1e3", "1_000", "1,000", " 1", "1 ", "1\n", "--1", "+-1", "NaN", "inf", "0x1", "٣", "1.٣", "$1"]
-    + ["1" * 19, "1." + "0" * 19],
+    [
+        *(
+            "",
+            ".5",
+            "5.",
+            "1e3",
+            "1_000",
+            "1,000",
+            " 1",
+            "1 ",
+            "1\n",
+            "--1",
+            "+-1",
+            "NaN",
+            "inf",
+            "0x1",
+            "٣",
+            "1.٣",
+            "$1",
+        ),
+        *("1" * 19, "1." + "0" * 19),
+    ],
 )
 def test_what_is_no_plain_decimal_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a plain decimal number") as refusal:

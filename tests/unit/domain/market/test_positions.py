@@ -16,9 +16,12 @@ prices = st.integers(1, 500)
 fills = st.lists(st.tuples(quantities, prices), max_size=12)
 
 
-def after(*told: tuple[int, int], method: Method = "average", tick: Micros = TICK) -> tuple[Position | None, list[int]]:
+def after(
+    *told: tuple[int, int], method: Method = "average", tick: Micros = TICK
+) -> tuple[Position | None, list[Micros]]:
     """The position after these fills (quantity, price), and what each realised."""
-    position, realised = None, []
+    position: Position | None = None
+    realised: list[Micros] = []
     for quantity, price in told:
         applied = apply_fill(position, quantity, price, tick, method)
         position = applied.position
