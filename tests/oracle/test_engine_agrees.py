@@ -12,11 +12,13 @@ from typing import Final, get_args
 from hypothesis import HealthCheck, Phase, event, given, seed, settings
 
 from propfirm.domain.rules.events import Correction
-from propfirm.domain.rules.findings import Finding, Gate, GateMoved, Hit, Rule, TargetMet
+from propfirm.domain.rules.findings import Finding, Gate, GateMoved, Hit, Passed, Rule, TargetMet
 from tests.oracle.comparison import differences, differences_after_corrections, heard
 from tests.strategies.histories import Account, accounts
 
 EXAMPLES: Final = int(os.environ.get("PROPFIRM_ORACLE_EXAMPLES", "200"))
+SEEDS: Final = range(40)
+"""Fixed, so that what the histories meet does not change from run to run."""
 _LIFE: Final = settings(
     max_examples=EXAMPLES,
     # A program and a history of some days are large to draw, however fast that is.
@@ -31,13 +33,17 @@ def told(account: Account) -> list[Finding]:
 
 def describe(account: Account) -> None:
     """What the account lived through, for the statistics."""
-    oracle = account.oracle()
-    findings = [finding for each in account.events for finding in heard(oracle, each) or ()]
-    event(f"ended {oracle.standing().verdict}")
+    findings = told(account)
+    ends = [finding for finding in findings if isinstance(finding, Passed) or is_failure(finding)]
+    event(f"ended {'passed' if isinstance(ends[-1], Passed) else 'breached'}" if ends else "ended open")
     for kind in {type(finding).__name__ for finding in findings}:
         event(f"told {kind}")
     for rule in {finding.rule for finding in findings if isinstance(finding, Hit)}:
         event(f"hit {rule}")
+
+
+def is_failure(finding: Finding) -> bool:
+    return isinstance(finding, Hit) and finding.decided and finding.outcome == "fail"
 
 
 @_LIFE
@@ -56,25 +62,30 @@ def test_engine_and_oracle_restate_the_same_past(account: Account) -> None:
 
 def test_the_histories_meet_every_rule_and_every_finding() -> None:
     """Else the comparison could agree about nothing."""
-    met: set[str] = set()
+    kinds = {kind.__name__ for kind in get_args(Finding)} - {"Corrected"}  # corrections have their own histories
+    gates = set(get_args(Gate)) - {"target"}  # TargetMet says it
+    unmet = kinds | gates | set(get_args(Rule))
 
-    @seed(20_250_303)
-    @settings(_LIFE, max_examples=400, phases=[Phase.generate], database=None, derandomize=False)
+    @settings(_LIFE, max_examples=50, phases=[Phase.generate], database=None, derandomize=False)
     @given(accounts())
     def live(account: Account) -> None:
-        for finding in told(account):
-            met.add(type(finding).__name__)
-            match finding:
-                case Hit(rule=rule):
-                    met.add(rule)
-                case GateMoved(gate=gate):
-                    met.add(gate)
-                case TargetMet(waiting=waiting):
-                    met.update(waiting)
-                case _:
-                    pass
+        unmet.difference_update(*(words(finding) for finding in told(account)))
 
-    live()
-    kinds = {kind.__name__ for kind in get_args(Finding)} - {"Corrected"}  # corrections have their own histories
-    gates = set(get_args(Gate)) - {"target"}  # told by TargetMet itself
-    assert (kinds | set(get_args(Rule)) | gates) - met == set()
+    for start in SEEDS:
+        seed(start)(live)()
+        if not unmet:
+            break
+    assert unmet == set()
+
+
+def words(finding: Finding) -> set[str]:
+    """What the finding shows to have been met."""
+    match finding:
+        case Hit(rule=rule):
+            return {"Hit", rule}
+        case GateMoved(gate=gate):
+            return {"GateMoved", gate}
+        case TargetMet(waiting=waiting):
+            return {"TargetMet", *waiting}
+        case _:
+            return {type(finding).__name__}

@@ -208,8 +208,8 @@ class Life:
             *(self.close,) * (5 if self.stage.target else 3),
             *(self.quote,) * (2 if self.metered else 6),
             *(self.report,) * (6 if self.metered else 0),
-            *(self.move_cash,) * (2 if self.stage.payout else 1),
-            *(self.window,) * (3 if self.stage.news or self.stage.times.blackout else 1),
+            *(self.move_cash,) * (3 if self.stage.payout else 1),
+            *(self.window,) * (4 if self.stage.news or self.stage.times.blackout else 1),
             *(self.change_orders,) * (3 if looks_at_orders else 1),
             *(self.limit_move,) * (1 if self.stage.times.limit_up_down == "forfeit_profit" else 0),
             *(self.refused,) * (1 if self.refusals else 0),
@@ -464,7 +464,7 @@ class Life:
             return
         kinds: tuple[Literal["news", "blackout"], ...] = ("news", "news", "blackout")
         kind = self.draw(st.sampled_from(kinds))
-        products = self.draw(st.sampled_from((("*",), ("ES",), ("MES", "CL"), ("ZN",))))
+        products = self.draw(st.sampled_from((("*",), ("*",), ("ES",), ("MES", "CL"), ("ZN",))))
         name = f"w{self.seq}"
         self.windows.append(name)
         release = self.at + self.one(0, MINUTE, 5 * MINUTE) if kind == "news" else 0

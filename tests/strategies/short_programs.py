@@ -142,7 +142,7 @@ _consistencies: Final = st.builds(
     unit=_one("day", "day", "trade"),
     denominator=_one("total", "total", "target"),
     window=_one("stage", "cycle"),
-    effect=_one("block", "block", "extend_excess", "extend_ratio"),
+    effect=_one("block", "extend_ratio", "extend_excess", "block"),
     include_commissions=st.booleans(),
     until_payout_no=_one(None, None, 1, 2),
 )
@@ -280,7 +280,7 @@ _stages: Final = st.builds(
     time_limit_days=_one(None, None, 6, 12),
     on_pass=st.builds(OnPass, at=_one("close", "close", "eod"), flat_required=st.booleans()),
     daily_loss=_maybe(_daily_losses),
-    target=_maybe(st.builds(Target, size=_sizes(300, 1000), sticky=st.booleans())),
+    target=_one(None) | (targets := st.builds(Target, size=_sizes(300, 1000), sticky=st.booleans())) | targets,
     days=_days,
     consistency=_maybe(_consistencies),
     position=_maybe(_positions),
