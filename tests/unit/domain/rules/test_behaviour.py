@@ -451,6 +451,16 @@ def test_the_nearest_stops_close_first_and_only_the_positions_size() -> None:
     assert short.orders(stop(5, "6000"), stop(1, "5100")).figures == (usd("50"), usd("1100"))
 
 
+def test_without_stops_there_is_no_risk_to_judge_even_where_the_base_is_a_debt() -> None:
+    account = life(
+        Behaviour(max_risk_per_position=RiskCap(ratio("0.01"), "balance")), zero_based=True, max_loss=loss("40000")
+    )
+    account.earn("-1000")
+    account.buy(1, "5000")
+    assert account.orders(limit(-1, "5100")).rules == ()
+    assert account.orders(stop(-1, "5000")).figures == (usd("-10"), 0)
+
+
 def test_stops_that_do_not_cover_the_whole_position_count_for_what_they_close() -> None:
     account = risking("0.001")
     account.buy(3, "5000")

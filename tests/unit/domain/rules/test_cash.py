@@ -184,6 +184,13 @@ def test_an_intraday_rise_is_told_just_before_the_payouts_own_move() -> None:
     assert account.day("2026-01-07").all(FloorMoved) == ()
 
 
+def test_a_payout_that_moves_no_floor_leaves_the_telling_to_the_roll() -> None:
+    account = life(loss("2000", mode="trail_intraday"))
+    account.earn("500")
+    assert account.pays("500").all(FloorMoved) == ()
+    assert account.day("2026-01-07").only(FloorMoved).after == usd("50500")
+
+
 def test_a_denied_payout_moves_no_money_and_no_floor() -> None:
     account = life(floor_effect="reset_cycle")
     before = account.state

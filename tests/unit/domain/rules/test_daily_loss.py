@@ -205,15 +205,28 @@ def test_a_trailing_day_floor_follows_the_days_highest_equity() -> None:
     assert (evidence.limit, evidence.basis, evidence.set_seq) == (usd("49200"), FIFTY, 3)
 
 
-def test_a_trailing_day_floor_starts_from_the_equity_at_the_roll() -> None:
+def test_the_equity_at_the_roll_is_the_first_high_of_a_trailing_day_floor() -> None:
     account = long(daily("1000", trail="day_equity_high"))
     account.mark("5200")
     account.day(TUESDAY)
-    assert account.state.day_floor == usd("49000")
-    account.mark("5199.999999")
-    assert account.state.day_floor == usd("49000")
+    assert account.state.day_floor == usd("49200")
     account.mark("5200.000001")
     assert account.state.day_floor == usd("49200.000001")
+
+
+def test_the_rise_at_the_roll_is_compared_from_the_next_event_on() -> None:
+    account = life(daily("100", trail="day_equity_high", reference="balance"))
+    account.buy(1, "5000")
+    account.mark("5050")
+    account.mark("9000")
+    assert account.day(TUESDAY).rules == ()
+    said = account.mark("8900")
+    assert said.rules == ("daily_loss",)
+    assert (said.evidence.limit, said.evidence.basis, said.evidence.set_at) == (
+        usd("53900"),
+        FIFTY,
+        midnight(TUESDAY),
+    )
 
 
 def test_a_reference_above_equity_keeps_the_floor_until_the_high_has_passed_it() -> None:
@@ -221,13 +234,18 @@ def test_a_reference_above_equity_keeps_the_floor_until_the_high_has_passed_it()
     account.mark("4800")
     account.day(TUESDAY)
     assert account.state.day_floor == usd("49000")
-    seq = account.state.seq
     account.mark("5000")
     assert account.state.day_floor == usd("49000")
-    assert account.state.core.limits is not None
-    assert (account.state.core.limits.high, account.state.core.limits.set_seq) == (FIFTY, seq)
     account.mark("5000.000001")
     assert account.state.day_floor == usd("49000.000001")
+
+
+def test_a_roll_that_ends_the_account_raises_no_day_floor() -> None:
+    account = life(daily("100", trail="day_equity_high"), time_limit_days=1)
+    account.buy(1, "5000")
+    account.mark("5050")
+    assert account.day(TUESDAY).rules == ("time_limit",)
+    assert account.state.day_floor == usd("49900")
 
 
 def test_a_rise_of_the_day_floor_is_compared_from_the_next_event_on() -> None:
