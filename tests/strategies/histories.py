@@ -102,6 +102,11 @@ class Options(Struct, frozen=True):
     lifetime_qualifying: int = 0
 
 
+_TRADED: Final = st.lists(st.sampled_from(tuple(SYMBOLS)), min_size=1, max_size=3, unique=True) | st.sampled_from(
+    [["ESH5", "ESM5"], ["ESH5", "MESH5"], ["ESM5", "MESH5", "MYMH5"]]
+)
+"""What an account trades: a third of them within one product or group, where hedges are."""
+
 _PLATFORMS: Final = st.builds(
     Platform,
     st.sampled_from(("average", "fifo")),
@@ -191,7 +196,7 @@ class Life:
         self.limit = 0
         """No step of the trader comes at or after this instant."""
         self.prices = dict.fromkeys(SYMBOLS, 100_000)
-        self.symbols = draw(st.lists(st.sampled_from(tuple(SYMBOLS)), min_size=1, max_size=3, unique=True))
+        self.symbols = draw(_TRADED)
         self.windows: list[str] = []
         self.executions = 0
         self.steps: tuple[Callable[[], None], ...] = self.choices()
