@@ -1,0 +1,161 @@
+"""What only a process of its own shows: signals, pipes, locales, and what is imported when."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+COMMAND = (sys.executable, "-m", "propfirm.entrypoints.cli.main")
+RESOURCES = Path(str(resources.files("propfirm.resources")))
+HISTORY = RESOURCES / "examples" / "es-week.csv"
+PRICES = RESOURCES / "market" / "ES_ESZ3_1min_2013-10-06_2013-10-11.csv.gz"
+SIMULATE = ("simulate", str(HISTORY), "--program", "topstep-50k")
+TIMEOUT_S = 60
+
+
+def environment(**changes: str) -> dict[str, str]:
+    without = ("LANG", "LC_ALL", "LC_CTYPE", "PYTHONIOENCODING", "PYTHONUTF8", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
+    return {**{name: value for name, value in os.environ.items() if name not in without}, **changes}
+
+
+def run(*arguments: str, **changes: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        env=environment(**changes),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+
+
+def test_help_imports_neither_the_container_nor_what_it_needs() -> None:
+    code = (
+        "import sys\n"
+        "from propfirm.entrypoints.cli.main import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'propfirm.entrypoints.container', 'dependency_injector', 'rich', 'matplotlib', 'cryptography'}\n"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=TIMEOUT_S)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("changes", [{"LANG": "C"}, {"LC_ALL": "POSIX"}, {"PYTHONIOENCODING": "ascii"}])
+def test_a_terminal_that_knows_only_ascii_gets_a_whole_report(changes: dict[str, str]) -> None:
+    done = run(*SIMULATE, **changes)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.isascii()
+    assert b"STILL OPEN" in done.stdout
+    assert b"== max-loss floor" in done.stdout
+
+
+def test_without_any_locale_the_report_has_its_fine_characters() -> None:
+    assert "━━ max-loss floor" in run(*SIMULATE).stdout.decode()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_the_zone_of_the_machine_changes_nothing(zone: str) -> None:
+    assert run(*SIMULATE, TZ=zone).stdout == run(*SIMULATE).stdout
+
+
+def test_a_pipe_gets_plain_text_and_no_progress() -> None:
+    done = run(*SIMULATE, "--prices", str(PRICES))
+    assert b"\x1b" not in done.stdout
+    assert done.stderr == b""
+
+
+def test_a_reader_that_stops_reading_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*COMMAND, "programs", "list"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        check=False,
+        timeout=TIMEOUT_S,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_an_answer_that_cannot_be_written_is_told() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, "programs", "list"], stdout=full, stderr=subprocess.PIPE, env=environment(), check=False
+        )
+    assert (done.returncode, done.stderr) == (2, b"the output: no space left on device\n")
+
+
+@pytest.mark.parametrize("target", ["/proc/out.png", "/proc/self/out.json"])
+def test_a_folder_that_takes_no_files_is_told_before_any_work(target: str) -> None:
+    option = "--chart" if target.endswith(".png") else "--proof"
+    done = run(*SIMULATE, option, target)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(f"{target}: cannot be written: ".encode())
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_ctrl_c_ends_with_130_and_leaves_no_file(tmp_path: Path) -> None:
+    """Prices arrive through a pipe that never ends, so that the run is surely interrupted in the middle."""
+    pipe = tmp_path / "prices.csv"
+    os.mkfifo(pipe)
+    output = tmp_path / "out.png"
+    arguments = [*SIMULATE, "--prices", str(pipe), "--chart", str(output), "--proof", str(tmp_path / "out.json")]
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        # A shell may start background jobs, and so their children, with Ctrl-C ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  # no threads here
+    )
+    with process:
+        writing = _opened_by(process, pipe)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=TIMEOUT_S)
+        os.close(writing)
+    assert (process.returncode, out, err) == (130, b"", b"interrupted\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["prices.csv"]
+
+
+def _opened_by(process: subprocess.Popen[bytes], pipe: Path) -> int:
+    """The writing end, once the process reads the other: it is then at its prices."""
+    while process.poll() is None:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody reads it yet
+            time.sleep(0.02)
+    raise AssertionError(process.communicate())
+
+
+def test_a_terminal_gets_colour_and_its_own_width() -> None:
+    ours, theirs = pty.openpty()
+    changes = {"TERM": "xterm-256color", "COLUMNS": "100", "LANG": "C.UTF-8"}
+    with subprocess.Popen(
+        [*COMMAND, *SIMULATE, "--quiet"], stdout=theirs, stderr=theirs, env=environment(**changes)
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while chunk := _read(ours):
+            shown += chunk
+    os.close(ours)
+    assert process.returncode == 0
+    assert b"\x1b[" in shown
+    assert ("━" * 98).encode() in shown
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # so ends a terminal whose other side was closed
+        return b""
