@@ -129,7 +129,7 @@ def test_the_first_roll_closes_nothing() -> None:
 
 def qualifying(least: str = "100", count: int = 2, options: Options | None = None, **rule: Any) -> Life:
     days = Days(qualifying=Qualifying(size(least), count, **rule))
-    return life(options, days=days, payout=payouts(counter_reset=rule.pop("reset", "on_approval")))
+    return life(options, days=days, payout=payouts())
 
 
 @pytest.mark.parametrize(("profit", "qualifies"), [("99.999999", False), ("100", True)])

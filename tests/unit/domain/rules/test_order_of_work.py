@@ -353,7 +353,7 @@ def test_a_mark_in_doubt_is_as_quiet() -> None:
     ],
 )
 def test_a_mark_at_a_threshold_is_judged_and_one_just_before_it_is_quiet(rules: dict[str, Any], price: str) -> None:
-    account = life(rules.pop("max_loss", loss("40000")), **rules)
+    account = life(**{"max_loss": loss("40000"), **rules})
     account.buy(1, "5000")
     account.mark("5000")
     toward = 1 if usd(price) < usd("5000") else -1
