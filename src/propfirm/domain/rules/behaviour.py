@@ -109,17 +109,21 @@ def judge_deadlines(draft: Draft) -> None:
             _unprotected(draft, settled, behaviour.outcome)
 
 
-def judge_orders(draft: Draft, held: Held) -> None:
-    """Risk to the stops, and stop against target, of one position."""
+def judge_orders(draft: Draft, symbols: tuple[str, ...]) -> None:
+    """Risk to the stops of these positions, then stop against target of each."""
     behaviour = draft.terms.stage.behaviour
     if behaviour is None:
         return
-    if behaviour.max_risk_per_position is not None and "risk_per_position" not in held.trade.seen:
-        _judge_risk(draft, held, behaviour)
+    if behaviour.max_risk_per_position is not None:
+        for symbol in symbols:
+            held = draft.position(symbol)
+            if held is not None and "risk_per_position" not in held.trade.seen:
+                _judge_risk(draft, held, behaviour)
     if behaviour.stop_target_ratio is not None:
-        current = draft.position(held.symbol)
-        if current is not None and "stop_target_ratio" not in current.trade.seen:
-            _judge_ratio(draft, current, behaviour)
+        for symbol in symbols:
+            held = draft.position(symbol)
+            if held is not None and "stop_target_ratio" not in held.trade.seen:
+                _judge_ratio(draft, held, behaviour)
 
 
 def _judge_risk(draft: Draft, held: Held, behaviour: Behaviour) -> None:

@@ -196,7 +196,7 @@ def check_sequence(state: State, event: Event) -> None:
 def _mark(draft: Draft, event: Mark) -> None:
     draft.quotes = {**draft.quotes, event.symbol: (event.bid, event.ask)}
     draft.revalue()
-    judge(draft)
+    judge(draft, balance_moved=False)
     judge_deadlines(draft)
     judge_excursion(draft, event.symbol)
     if draft.verdict == "open":
@@ -241,9 +241,7 @@ def _fill(draft: Draft, event: Fill) -> None:
                 want_stop(draft, event.symbol)
             judge_deadlines(draft)
         if draft.working:
-            held = draft.position(event.symbol)
-            if held is not None:
-                judge_orders(draft, held)
+            judge_orders(draft, (event.symbol,))
         if behaviour.hft is not None:
             judge_pace(draft, event.symbol)
         if behaviour.mae is not None:
@@ -484,10 +482,7 @@ def _orders(draft: Draft, event: OrdersChanged) -> None:
         judge_size(draft, draft.positions, before)
     if stage.behaviour is not None:
         judge_deadlines(draft)
-        for held in draft.positions:
-            current = draft.position(held.symbol)
-            if current is not None:
-                judge_orders(draft, current)
+        judge_orders(draft, tuple(held.symbol for held in draft.positions))
 
 
 def _limit_move(draft: Draft, event: LimitMove) -> None:

@@ -24,13 +24,22 @@ def is_hit(value: int, floor: int, *, touch: bool) -> bool:
     return value < floor or (touch and value == floor)
 
 
-def judge(draft: Draft) -> None:
-    """Compares the account with the floors in force, in the order maximum loss, daily loss, personal limit, cap."""
+def judge(draft: Draft, *, balance_moved: bool = True) -> None:
+    """Compares the account with the floors in force, in the order maximum loss, daily loss, personal limit, cap.
+
+    balance_moved: False at a mark, which is no occasion to judge a maximum loss that is measured on the balance.
+    """
     terms = draft.terms
     rule = terms.stage.max_loss
-    value = draft.equity if rule.measure == "equity" else draft.balance
+    on_equity = rule.measure == "equity"
+    value = draft.equity if on_equity else draft.balance
     floor = draft.floor
-    if is_hit(value, floor.level, touch=terms.max_touch) and still_judged(draft.day, "max_loss", rule.outcome):
+    judged = on_equity or balance_moved
+    if (
+        judged
+        and is_hit(value, floor.level, touch=terms.max_touch)
+        and still_judged(draft.day, "max_loss", rule.outcome)
+    ):
         evidence = _evidence(draft, floor.level, value, floor.high, floor.set_seq, floor.set_at)
         draft.hit("max_loss", rule.outcome, evidence)
     limits = draft.limits

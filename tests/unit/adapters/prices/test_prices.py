@@ -381,7 +381,7 @@ def test_a_column_that_is_there_twice_is_refused(write: Write) -> None:
 
 def test_a_file_that_cannot_be_opened_or_unpacked_says_so(write: Write, tmp_path: Path) -> None:
     assert "no such file" in problems(tmp_path / "nowhere.csv")[0].reason
-    whole = gzip.compress((TICKS + GOOD_TICK * 50_000).encode(), 1)
+    whole = gzip.compress((TICKS + GOOD_TICK * 50_000).encode(), 1, mtime=0)
     stream = READER.open(write(whole[:-200]))
     with pytest.raises(BadInput, match="damaged or cut off"):
         list(stream)
@@ -404,7 +404,7 @@ def test_trades_beside_bad_quotes_are_not_looked_at(write: Write) -> None:
 
 def test_a_long_file_takes_no_more_memory_than_a_short_one(write: Write) -> None:
     def peak(rows: int) -> int:
-        path = write(gzip.compress((TICKS + GOOD_TICK * rows).encode(), 1))
+        path = write(gzip.compress((TICKS + GOOD_TICK * rows).encode(), 1, mtime=0))
         tracemalloc.start()
         count = sum(1 for _ in READER.open(path))
         _, most = tracemalloc.get_traced_memory()
@@ -432,7 +432,7 @@ def test_ticks_come_out_as_they_were_written(
     ]
     content = end.join(["time,symbol,price", *lines]).encode()
     path = tmp_path / "ticks"
-    path.write_bytes(gzip.compress(content) if packed else content)
+    path.write_bytes(gzip.compress(content, mtime=0) if packed else content)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tables, "BLOCK", block)
         patch.setattr(clock, "REMEMBERED_MAX", 3)
