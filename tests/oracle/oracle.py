@@ -607,6 +607,8 @@ class Oracle:
         if not self.compared(self.event(n)):
             return []
         loss, stood = self.stage.max_loss, self.in_force(n)
+        if loss.measure == "balance" and isinstance(self.event(n), Mark):
+            return []
         limit = self.floor(stood)
         actual = self.equity(n) if loss.measure == "equity" else self.balance(n)
         if not self.under(actual, limit, loss.cmp):
