@@ -16,7 +16,6 @@ from propfirm import __version__
 from propfirm.domain.errors import Refused
 from propfirm.entrypoints.cli import exits, streams
 from propfirm.entrypoints.cli.arguments import Run, add_command
-from propfirm.entrypoints.cli.problems import tell, tell_line
 
 
 class Command(NamedTuple):
@@ -63,16 +62,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finally:
             sys.stdout.flush()
     except KeyboardInterrupt:
-        tell_line("interrupted")
+        streams.tell("interrupted")
         return exits.INTERRUPTED
     except Refused as refusal:
-        tell(refusal)
+        from propfirm.entrypoints.cli.problems import lines  # noqa: PLC0415  # it knows much that help does not need
+
+        for line in lines(refusal):
+            streams.tell(line)
         return exits.BAD_INPUT
     except BrokenPipeError:
         streams.close_quietly()
         return exits.READER_GONE
     except OSError as error:
-        tell_line(f"{error.filename or 'the output'}: {(error.strerror or 'system error').lower()}")
+        streams.tell(f"{error.filename or 'the output'}: {(error.strerror or 'system error').lower()}")
         streams.close_quietly()
         return exits.BAD_INPUT
     except Exception:  # noqa: BLE001  # a bug; Python's own exit code for it, 1, means "does not hold" here

@@ -1,15 +1,13 @@
-"""What went wrong, on standard error: one line a problem, with the file and the place in it."""
+"""What went wrong, in one line a problem."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from propfirm.application.ports.inputs import BadInput
 from propfirm.application.ports.programs import BadProgramFile, UnknownProgram
-from propfirm.application.printable import printable
 from propfirm.domain.errors import Refused
 
 
@@ -23,16 +21,8 @@ class BadFile(Refused):
     reason: str
 
 
-def tell(refusal: Refused) -> None:
-    for line in lines(refusal):
-        tell_line(line)
-
-
-def tell_line(line: str) -> None:
-    print(printable(line), file=sys.stderr)
-
-
 def lines(refusal: Refused) -> Iterator[str]:
+    """One for each problem, with the file and the place in it."""
     match refusal:
         case BadInput(source, problems, more):
             yield from (f"{source}: {problem}" for problem in problems)

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
+from propfirm.application.printable import printable
+
 PLAIN: Final = "propfirm.plain"
 """The codec error handler that writes typography in ASCII."""
 
@@ -41,6 +43,11 @@ def prepare() -> None:
             stream.reconfigure(encoding="ascii" if wants_ascii(os.environ) else None, errors=PLAIN)
 
 
+def tell(line: str) -> None:
+    """A line on standard error, whatever a file has put into it."""
+    print(printable(line), file=sys.stderr)
+
+
 def wants_ascii(environment: Mapping[str, str]) -> bool:
     """LC_ALL, or else LANG, is C or POSIX. LC_CTYPE says nothing: Python itself may have set it (PEP 538)."""
     return (environment.get("LC_ALL") or environment.get("LANG")) in ("C", "POSIX")
@@ -54,11 +61,10 @@ def _plainly(error: UnicodeError) -> tuple[str, int]:
 
 
 def close_quietly() -> None:
-    """After the reader of our output went away: the interpreter's last flush must not complain about it."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    """After an answer could not be written: the interpreter's last flush must not complain about it again."""
     try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
-    except (OSError, ValueError):  # a stream without a file, as in a test, has nothing to flush into
-        pass
-    finally:
         os.close(nowhere)

@@ -111,6 +111,14 @@ def test_ctrl_c_is_130(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> Non
     assert run(capsys, "programs", "list") == (130, "", "interrupted\n")
 
 
+def test_what_the_system_refuses_names_the_file(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    def torn(_: list[str]) -> int:
+        raise OSError(5, "Input/output error", "prices.csv")
+
+    monkeypatch.setattr(cli, "_run", torn)
+    assert run(capsys, "programs", "list") == (2, "", "prices.csv: input/output error\n")
+
+
 # ------------------------------------------------------------ programs
 
 

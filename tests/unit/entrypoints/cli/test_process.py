@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-COMMAND = (sys.executable, "-m", "propfirm.entrypoints.cli.main")
+from propfirm import __version__
+
+COMMAND = (sys.executable, "-m", "propfirm")
 RESOURCES = Path(str(resources.files("propfirm.resources")))
 HISTORY = RESOURCES / "examples" / "es-week.csv"
 PRICES = RESOURCES / "market" / "ES_ESZ3_1min_2013-10-06_2013-10-11.csv.gz"
@@ -35,13 +37,17 @@ def run(*arguments: str, **changes: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
+def test_the_package_itself_is_the_command() -> None:
+    assert run("--version").stdout == f"propfirm {__version__}\n".encode()
+
+
 def test_help_imports_neither_the_container_nor_what_it_needs() -> None:
     code = (
         "import sys\n"
         "from propfirm.entrypoints.cli.main import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
-        "heavy = {'propfirm.entrypoints.container', 'dependency_injector', 'rich', 'matplotlib', 'cryptography'}\n"
+        "heavy = {'propfirm.entrypoints.container', 'dependency_injector', 'rich', 'matplotlib', 'msgspec'}\n"
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=TIMEOUT_S)

@@ -1,0 +1,105 @@
+"""The words of an answer, from answers made by hand."""
+
+from datetime import date
+
+from msgspec.structs import replace
+
+from propfirm.application.simulation.what_if import Distances, Missing, PositionRoom, WhatIf
+from propfirm.domain.money import Cents, usd
+from propfirm.domain.payouts.amount import Shares
+from propfirm.domain.payouts.quote import After, Quote
+from propfirm.domain.rules.payout_effect import Levels
+from propfirm.entrypoints.cli.what_if import _told
+from tests.reports import still_open
+
+DISTANCES = Distances(usd("2000"), None, None, None, ())
+AFTER = After(
+    levels=Levels(usd("50000"), usd("0"), usd("1000"), usd("0"), usd("2000"), 1),
+    room=usd("1000"),
+    breached=False,
+    restarts=("cycle_profit", "qualifying_days"),
+    follows="continues",
+    next_day=date(2026, 3, 16),
+    next_target=usd("2500"),
+)
+QUOTE = Quote(
+    eligible=True,
+    failing=(),
+    available=Cents(100_000),
+    least=Cents(10_000),
+    limited_by="pct_cap",
+    counts_for=date(2026, 3, 9),
+    opens=date(2026, 3, 10),
+    amount=Cents(50_000),
+    shares=Shares(Cents(50_000), Cents(45_000), Cents(5_000), ()),
+    after=AFTER,
+)
+ANSWER = WhatIf(still_open(), DISTANCES, QUOTE, (), None, "")
+
+
+def told(answer: WhatIf) -> list[str]:
+    return [line.strip() for line in _told(answer)]
+
+
+def test_a_payout_that_is_possible_is_told_with_all_that_follows() -> None:
+    text = told(ANSWER)
+    assert text[text.index("A payout now") + 1 :] == [
+        "possible: 500.00",
+        "at most 1,000.00, limited by the share of the profit that one payout may take; at least 100.00",
+        "split: 450.00 for the trader, 50.00 for the firm",
+        "after it: balance 1,000.00, floor 0.00, 1,000.00 above it",
+        "then the account goes on; begins again: cycle profit, qualifying days",
+        "the next payout asks for a balance of 2,500.00",
+        "the next one is possible from 2026-03-16",
+        "a request now counts for 2026-03-09",
+        "payouts open on 2026-03-10",
+    ]
+
+
+def test_a_payout_that_misses_something_says_what_and_how() -> None:
+    missing = (Missing("qualifying_days", "End 4 more days with a profit of at least 150.00."),)
+    text = told(replace(ANSWER, quote=replace(QUOTE, eligible=False), missing=missing))
+    assert "not possible now: 500.00" in text
+    assert "qualifying days: End 4 more days with a profit of at least 150.00." in text
+
+
+def test_a_payout_that_would_breach_says_so() -> None:
+    after = replace(
+        AFTER, breached=True, room=usd("-1"), restarts=(), next_day=None, next_target=None, follows="closes"
+    )
+    text = told(replace(ANSWER, quote=replace(QUOTE, after=after)))
+    assert "after it: balance 1,000.00, floor 0.00, 1.00 below it" in text
+    assert "after it the account would be breached: it will be refused" in text
+    assert "then the account closes" in text
+
+
+def test_nothing_to_pay_has_no_split_and_nothing_after_it() -> None:
+    quote = replace(QUOTE, eligible=False, amount=Cents(0), limited_by=None, opens=None, shares=None, after=None)
+    text = told(replace(ANSWER, quote=quote))
+    assert "at most 1,000.00; at least 100.00" in text
+    assert not any(line.startswith(("split", "after", "payouts open")) for line in text)
+
+
+def test_a_stage_that_pays_nothing_says_which_does() -> None:
+    text = told(replace(ANSWER, quote=None, note="the stage combine pays nothing; xfa does (--stage)"))
+    assert text[-2:] == ["A payout now", "(the stage combine pays nothing; xfa does (--stage))"]
+
+
+def test_every_distance_is_told() -> None:
+    positions = (PositionRoom("ESZ23", 2, 80, "1657.00"), PositionRoom("GCZ23", -1, 3, "1321.3"))
+    distances = Distances(usd("2000"), usd("-5"), usd("750.50"), usd("120"), positions)
+    text = told(replace(ANSWER, distances=distances))
+    assert text[: text.index("A payout now") - 1] == [
+        "",
+        "How far",
+        "to a breach: 2,000.00 above the maximum-loss floor",
+        "to the daily limit: 5.00 below the day floor",
+        "to the target: 750.50 to go",
+        "today may still earn 120.00 within the consistency rule",
+        "open, 2 long ESZ23: 80 ticks against it, to 1657.00, reach the nearest floor",
+        "open, 1 short GCZ23: 3 ticks against it, to 1321.3, reach the nearest floor",
+    ]
+
+
+def test_a_target_that_is_reached_says_so() -> None:
+    assert "to the target: reached" in told(replace(ANSWER, distances=replace(DISTANCES, to_target=usd("0"))))
