@@ -36,7 +36,7 @@ class Record(Struct, frozen=True, kw_only=True):
 def standing_of(terms: Terms, state: State, record: Record) -> Standing:
     """The account at the moment of asking. Pure."""
     core = state.core
-    counters = core.counters
+    counters, activity = core.counters, core.activity
     profit = profit_of(terms, state)
     seen = consistency_now(terms, state)
     in_cycle = terms.stage.days.min_trading_scope == "cycle"
@@ -57,7 +57,7 @@ def standing_of(terms: Terms, state: State, record: Record) -> Standing:
         qualifying_cycle=counters.qualifying_cycle,
         qualifying_lifetime=counters.qualifying_lifetime,
         trading_days=counters.cycle_trading_days if in_cycle else counters.trading_days,
-        trades=Trades(counters.trades, counters.trades_held, counters.trades_profit, counters.trades_held_profit),
+        trades=Trades(activity.trades, activity.trades_held, activity.trades_profit, activity.trades_held_profit),
         lifetime=record.lifetime,
         local_time=record.now.time(),
         first_trade_day=record.first_trade_day,

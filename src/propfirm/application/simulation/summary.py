@@ -141,7 +141,7 @@ def _standing(terms: Terms, state: State) -> Standing:
 
 def _condition(terms: Terms, state: State, gate: Gate) -> str:
     """Where one condition stands, in words with figures."""
-    stage, counters = terms.stage, state.core.counters
+    stage, counters, activity = terms.stage, state.core.counters, state.core.activity
     match gate:
         case "target":
             return f"closed profit {show(profit_of(terms, state))} of {show(target_now(terms, state) or Micros(0))}"
@@ -158,9 +158,9 @@ def _condition(terms: Terms, state: State, gate: Gate) -> str:
         case "consistency":
             return _consistency(terms, state)
         case "min_hold_trades":
-            return f"{counters.trades_held} of {counters.trades} trades were held long enough"
+            return f"{activity.trades_held} of {activity.trades} trades were held long enough"
         case "min_hold_profit":
-            held, total = show(counters.trades_held_profit), show(counters.trades_profit)
+            held, total = show(activity.trades_held_profit), show(activity.trades_profit)
             return f"{held} of {total} profit comes from trades held long enough"
         case _:
             assert_never(gate)

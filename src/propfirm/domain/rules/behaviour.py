@@ -6,47 +6,43 @@ from typing import Final
 
 from propfirm.domain.catalogue.program import Behaviour, Outcome
 from propfirm.domain.market.positions import apply_fill
-from propfirm.domain.money import ONE, Micros, portion
+from propfirm.domain.money import ONE, portion
 from propfirm.domain.rules.draft import Draft
-from propfirm.domain.rules.events import WorkingOrder
+from propfirm.domain.rules.events import Fill, WorkingOrder
 from propfirm.domain.rules.findings import Evidence, Rule, Unit
 from propfirm.domain.rules.state import FAR, Held
 from propfirm.domain.rules.terms import ContractTerms
+from propfirm.domain.rules.thresholds import thresholds_of
 
 SECOND: Final = 1_000_000_000
 
 
-def excursion_limit(draft: Draft, held: Held) -> int | None:
-    """The open loss above which this position breaks the adverse-excursion rule; None where it cannot (any more)."""
-    behaviour = draft.terms.stage.behaviour
-    rule = behaviour.mae if behaviour is not None else None
-    if rule is None or "mae" in held.trade.seen or draft.day is None:
-        return None
-    terms = draft.terms
-    match rule.base:
-        case "initial":
-            base = terms.initial
-        case "drawdown":
-            base = terms.drawdown_at(draft.floor.high)
-        case _:
-            base = Micros(draft.day.start_balance - terms.start)
-            if base <= rule.low_profit_below:
-                base = terms.drawdown_at(draft.floor.high)
-    pct = rule.pct
-    last_profit = None if draft.snapshot is None else draft.snapshot.balance - terms.start
-    if rule.pct_raised is not None and rule.raised_from is not None and last_profit is not None:
-        pct = rule.pct_raised if last_profit > rule.raised_from else pct
-    return portion(base, pct)
+def judge_conduct(draft: Draft, event: Fill, contract: ContractTerms, *, opened: int, hedged_before: int) -> None:
+    """Everything here that a fill can bring about. opened: how many of its contracts opened."""
+    behaviour, symbol = draft.terms.stage.behaviour, event.symbol
+    if behaviour is None:
+        return
+    if draft.terms.hedging_forbidden and len(draft.positions) > 1:
+        judge_hedging(draft, symbol, contract, hedged_before)
+    if behaviour.stop_required:
+        if opened:
+            want_stop(draft, symbol)
+        judge_deadlines(draft)
+    if draft.around.working:
+        judge_orders(draft, (symbol,))
+    if behaviour.hft is not None:
+        judge_pace(draft, symbol)
+    if behaviour.mae is not None:
+        judge_excursion(draft, symbol)
 
 
 def judge_excursion(draft: Draft, symbol: str) -> None:
     """Open loss of the position in ``symbol``."""
-    held = draft.position(symbol)
-    if held is None:
-        return
-    limit = excursion_limit(draft, held)
-    behaviour = draft.terms.stage.behaviour
+    limit, behaviour = thresholds_of(draft).excursion, draft.terms.stage.behaviour
     if limit is None or behaviour is None or behaviour.mae is None:
+        return
+    held = draft.position(symbol)
+    if held is None or "mae" in held.trade.seen:
         return
     loss = -draft.open_profit(held)
     if loss > limit:
@@ -62,7 +58,9 @@ def hit_trade(draft: Draft, held: Held, rule: Rule, outcome: Outcome, limit: int
 def closing_orders(draft: Draft, held: Held) -> tuple[WorkingOrder, ...]:
     """Working orders that would reduce this position."""
     long = held.position.quantity > 0
-    return tuple(order for order in draft.working if order.symbol == held.symbol and (order.quantity < 0) == long)
+    return tuple(
+        order for order in draft.around.working if order.symbol == held.symbol and (order.quantity < 0) == long
+    )
 
 
 def covered(draft: Draft, held: Held) -> int:
@@ -212,9 +210,10 @@ def judge_pace(draft: Draft, symbol: str) -> None:
     rate = behaviour.hft if behaviour is not None else None
     if rate is None:
         return
-    draft.recent = (*(at for at in draft.recent if at > draft.at - SECOND), draft.at)
-    if len(draft.recent) > rate.max_trades_per_s:
+    recent = (*(at for at in draft.activity.recent if at > draft.at - SECOND), draft.at)
+    draft.activity = draft.activity.at_pace(recent)
+    if len(recent) > rate.max_trades_per_s:
         evidence = Evidence(
-            rate.max_trades_per_s, len(draft.recent), "per_second", draft.equity, draft.balance, symbol=symbol
+            rate.max_trades_per_s, len(recent), "per_second", draft.equity, draft.balance, symbol=symbol
         )
         draft.hit("hft", rate.outcome, evidence)

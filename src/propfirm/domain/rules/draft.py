@@ -6,35 +6,35 @@ The draft lives inside one call of ``step`` and is never seen outside; states th
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from propfirm.domain.catalogue.program import Outcome
-from propfirm.domain.money import Micros, Ppm
-from propfirm.domain.rules.events import WorkingOrder
+from propfirm.domain.money import Micros
 from propfirm.domain.rules.findings import Evidence, Finding, Hit, Rule
 from propfirm.domain.rules.state import (
     SEVERITY,
     UNQUOTED,
-    Counters,
+    Activity,
     Day,
     DayLimits,
     Floor,
     Held,
-    OpenWindow,
-    Progress,
-    Snapshot,
     State,
     StrikeCount,
+    Surroundings,
+    Tally,
+    Thresholds,
     Verdict,
-    Window,
 )
 from propfirm.domain.rules.terms import Terms
 
 
 class Draft(Struct):
-    """Fields as in Core and State. hits: index of this event's hits in findings.
+    """Fields as in Core and State.
 
     ending: the position (with its trade) that this event's fill closed; its trade is over at the end of the step,
-    tainted by this fill's hits or not. was_locked: before this event.
+    tainted by this fill's hits or not. basis: the floor, day and limits that thresholds were computed from, perhaps no
+    longer the ones above: ask ``thresholds_of``.
     """
 
     terms: Terms
@@ -42,12 +42,9 @@ class Draft(Struct):
     at: int
     doubt: bool
     findings: list[Finding]
-    hits: list[int]
     ending: Held | None
-    was_locked: bool
     equity: Micros
     balance: Micros
-    cash: Micros
     fees: Micros
     metered: bool
     positions: tuple[Held, ...]
@@ -55,25 +52,17 @@ class Draft(Struct):
     floor: Floor
     day: Day | None
     limits: DayLimits | None
-    stage_window: Window
-    cycle_window: Window
-    counters: Counters
-    progress: Progress
-    snapshot: Snapshot | None
-    tier: Ppm | None
-    next_tier: Ppm | None
-    windows: tuple[OpenWindow, ...]
-    working: tuple[WorkingOrder, ...]
-    limit_moves: tuple[str, ...]
-    recent: tuple[int, ...]
-    strikes: tuple[StrikeCount, ...]
-    review: tuple[Rule, ...]
+    activity: Activity
+    tally: Tally
+    around: Surroundings
+    thresholds: Thresholds
+    basis: tuple[Floor, Day | None, DayLimits | None]
     verdict: Verdict
 
     @property
     def profit(self) -> Micros:
         """Trading profit of the stage."""
-        return Micros(self.balance - self.terms.start - self.cash)
+        return Micros(self.balance - self.terms.start - self.tally.cash)
 
     @property
     def counted(self) -> Micros:
@@ -98,9 +87,13 @@ class Draft(Struct):
 
     def hold(self, changed: Held) -> None:
         """Puts a changed position in its place; a new one goes last."""
+        positions = self.positions
+        if not positions or (len(positions) == 1 and positions[0].symbol == changed.symbol):
+            self.positions = (changed,)
+            return
         found = False
         kept: list[Held] = []
-        for held in self.positions:
+        for held in positions:
             if held.symbol == changed.symbol:
                 found = True
                 kept.append(changed)
@@ -130,7 +123,7 @@ class Draft(Struct):
         total: int = self.balance
         for held in self.positions:
             total += self.open_profit(held)
-        self.equity = Micros(total)
+        self.equity = total  # type: ignore[assignment]  # an int is a Micros, see step
 
     def hit(self, rule: Rule, outcome: Outcome, evidence: Evidence, symbols: tuple[str, ...] = ()) -> None:
         """Records that a rule was broken, with what follows: strikes first, then the outcome's own effect.
@@ -143,7 +136,6 @@ class Draft(Struct):
             number = self._strike(rule, once_a_day=counted.per == "day", window_days=counted.window_days)
             if number:
                 outcome = counted.actions[min(number, len(counted.actions)) - 1]
-        self.hits.append(len(self.findings))
         self.findings.append(Hit(self.seq, self.at, rule, outcome, evidence, doubt=self.doubt, strike=number))
         if self.day is not None:
             self.day = self.day.saw(rule)
@@ -151,8 +143,8 @@ class Draft(Struct):
                 self.day = self.day.lock()
         if outcome == "fail":
             self.verdict = "breached"
-        elif outcome == "block_payout" and rule not in self.review:
-            self.review = (*self.review, rule)
+        elif outcome == "block_payout":
+            self.tally = self.tally.to_review(rule)
         elif outcome == "strip_profit":
             for symbol in symbols or (evidence.symbol,):
                 self._taint(symbol, rule)
@@ -169,32 +161,24 @@ class Draft(Struct):
         if self.day is None:
             return 0
         today = self.day.label
-        days = next((count.days for count in self.strikes if count.rule == rule), ())
+        days = next((count.days for count in self.tally.strikes if count.rule == rule), ())
         if window_days is not None:
             days = tuple(day for day in days if (today - day).days < window_days)
         if not (once_a_day and days and days[-1] == today):
             days = (*days, today)
-        self.strikes = (*(count for count in self.strikes if count.rule != rule), StrikeCount(rule, days))
+        self.tally = self.tally.struck(StrikeCount(rule, days))
         return len(days)
 
     def decide(self) -> None:
-        """Marks the event's most severe hit as the one that decided, if it ended or locked the account."""
-        if not self.hits:
-            return
-        worst = self.hits[0]
-        for index in self.hits:
-            if SEVERITY[self._hit_at(index).outcome] > SEVERITY[self._hit_at(worst).outcome]:
-                worst = index
-        hit = self._hit_at(worst)
-        if hit.outcome in ("fail", "lock_day"):
-            self.findings[worst] = Hit(
-                hit.seq, hit.at, hit.rule, hit.outcome, hit.evidence, decided=True, doubt=hit.doubt, strike=hit.strike
-            )
-
-    def _hit_at(self, index: int) -> Hit:
-        hit = self.findings[index]
-        assert isinstance(hit, Hit)  # noqa: S101 - hits holds indexes of Hit only; this tells mypy
-        return hit
+        """Marks the event's most severe hit (the first of equals) as the one that decided, if it ended or locked the
+        account."""
+        worst: Hit | None = None
+        place = 0
+        for index, finding in enumerate(self.findings):
+            if isinstance(finding, Hit) and (worst is None or SEVERITY[finding.outcome] > SEVERITY[worst.outcome]):
+                worst, place = finding, index
+        if worst is not None and worst.outcome in ("fail", "lock_day"):
+            self.findings[place] = replace(worst, decided=True)
 
 
 def opened(terms: Terms, state: State, seq: int, at: int, *, doubt: bool) -> Draft:
@@ -208,12 +192,9 @@ def opened(terms: Terms, state: State, seq: int, at: int, *, doubt: bool) -> Dra
         at,
         doubt,
         [],
-        [],
         None,
-        core.day is not None and core.day.locked,
         state.equity,
         core.balance,
-        core.cash,
         core.fees,
         core.metered,
         core.positions,
@@ -221,18 +202,10 @@ def opened(terms: Terms, state: State, seq: int, at: int, *, doubt: bool) -> Dra
         core.floor,
         core.day,
         core.limits,
-        core.stage_window,
-        core.cycle_window,
-        core.counters,
-        core.progress,
-        core.snapshot,
-        core.tier,
-        core.next_tier,
-        core.windows,
-        core.working,
-        core.limit_moves,
-        core.recent,
-        core.strikes,
-        core.review,
+        core.activity,
+        core.tally,
+        core.around,
+        core.thresholds,
+        (core.floor, core.day, core.limits),
         core.verdict,
     )

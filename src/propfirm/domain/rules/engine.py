@@ -15,12 +15,10 @@ from propfirm.domain.market.positions import apply_fill
 from propfirm.domain.money import MICROS_PER_CENT, Micros, half_up
 from propfirm.domain.rules.behaviour import (
     hedged,
+    judge_conduct,
     judge_deadlines,
     judge_excursion,
-    judge_hedging,
     judge_orders,
-    judge_pace,
-    want_stop,
 )
 from propfirm.domain.rules.draft import Draft, opened
 from propfirm.domain.rules.events import (
@@ -58,18 +56,21 @@ from propfirm.domain.rules.progress import (
 )
 from propfirm.domain.rules.screen import UNSCREENED, seal
 from propfirm.domain.rules.state import (
+    Activity,
     Core,
     Counters,
     Day,
     Floor,
     Held,
-    Progress,
     Snapshot,
     State,
+    Surroundings,
+    Tally,
     Trade,
     Window,
 )
-from propfirm.domain.rules.terms import Terms
+from propfirm.domain.rules.terms import ContractTerms, Terms
+from propfirm.domain.rules.thresholds import is_quiet, thresholds
 
 NOTHING: Final[tuple[Finding, ...]] = ()
 
@@ -101,32 +102,22 @@ def begin(terms: Terms) -> State:
     """An account before its first event, which must be a ``DayRolled``."""
     start = terms.start
     level = Micros(start - terms.drawdown)
-    counters = Counters(qualifying_lifetime=terms.options.lifetime_qualifying)
+    floor = Floor(level, start, locked=False, set_seq=0, set_at=0, reported=level)
     window = Window(Micros(0), Micros(0))
     core = Core(
         *UNSCREENED,
         balance=start,
-        cash=Micros(0),
         fees=Micros(0),
         metered=False,
         positions=(),
         quotes={},
-        floor=Floor(level, start, locked=False, set_seq=0, set_at=0, reported=level),
+        floor=floor,
         day=None,
         limits=None,
-        stage_window=window,
-        cycle_window=window,
-        counters=counters,
-        progress=Progress(),
-        snapshot=None,
-        tier=None,
-        next_tier=None,
-        windows=(),
-        working=(),
-        limit_moves=(),
-        recent=(),
-        strikes=(),
-        review=(),
+        activity=Activity(),
+        tally=Tally(Counters(qualifying_lifetime=terms.options.lifetime_qualifying), window, window),
+        around=Surroundings(),
+        thresholds=thresholds(terms, floor, None, None, None),
         verdict="open",
     )
     return State(0, 0, start, 0, 0, core)
@@ -153,13 +144,15 @@ def _judge(terms: Terms, state: State, event: Event) -> tuple[State, tuple[Findi
     kind = type(event)
     if kind is Correction:
         raise NeedsHistory(event.seq)
-    doubt = event.doubt if isinstance(event, Mark | Metric | Fill) else False
+    doubt = isinstance(event, (Fill, Mark, Metric)) and event.doubt
     draft = opened(terms, state, event.seq, event.at, doubt=doubt)
-    if draft.verdict == "open":
-        _APPLY[kind](draft, event)
-        draft.decide()
-    else:
+    if draft.verdict != "open":
         _after_the_end(draft, event)
+    else:
+        _APPLY[kind](draft, event)
+    if not draft.findings:
+        return seal(draft), NOTHING
+    draft.decide()
     return seal(draft), tuple(draft.findings)
 
 
@@ -196,10 +189,11 @@ def check_sequence(state: State, event: Event) -> None:
 def _mark(draft: Draft, event: Mark) -> None:
     draft.quotes = {**draft.quotes, event.symbol: (event.bid, event.ask)}
     draft.revalue()
-    judge(draft, balance_moved=False)
+    if not is_quiet(draft):
+        judge(draft, balance_moved=False)
     judge_deadlines(draft)
     judge_excursion(draft, event.symbol)
-    if draft.verdict == "open":
+    if draft.verdict == "open" and not is_quiet(draft):
         follow_equity(draft)
         warn(draft)
 
@@ -207,7 +201,8 @@ def _mark(draft: Draft, event: Mark) -> None:
 def _metric(draft: Draft, event: Metric) -> None:
     changed = event.balance != draft.balance
     draft.metered, draft.balance, draft.equity = True, event.balance, event.equity
-    judge(draft)
+    if not is_quiet(draft):
+        judge(draft)
     judge_deadlines(draft)
     _settle(draft, traded=changed, closed=True)
 
@@ -217,56 +212,44 @@ def _fill(draft: Draft, event: Fill) -> None:
     contract = terms.contracts.get(event.root)
     if contract is None:
         raise UnknownContract(event.root)
-    stage = terms.stage
-    positions_before = draft.positions
+    stage, day, positions_before = terms.stage, draft.day, draft.positions
+    was_locked = day is not None and day.locked
     before = draft.position(event.symbol)
     hedged_before = hedged(draft, contract) if terms.hedging_forbidden and len(positions_before) > 1 else 0
-    opened_contracts, closed = _book(draft, event, before)
+    opened_contracts, closed = _book(draft, event, contract, before)
 
-    judge(draft)
-    day = draft.day
-    if draft.was_locked and opened_contracts and day is not None:
+    if not is_quiet(draft):
+        judge(draft)
+    if was_locked and opened_contracts:
         evidence = Evidence(0, opened_contracts, "contracts", draft.equity, draft.balance, symbol=event.symbol)
         draft.hit("locked_day", "warn", evidence)
-    if stage.position is not None or draft.tier is not None:
-        judge_size(draft, positions_before, draft.working, event.symbol)
-    if draft.windows or draft.limit_moves or (day is not None and day.closed):
+    around = draft.around
+    if stage.position is not None or draft.tally.tier is not None:
+        judge_size(draft, positions_before, around.working, event.symbol)
+    if around.windows or around.limit_moves or (day is not None and day.closed):
         judge_fill_time(draft, event.symbol, contract, abs(event.quantity), opened=opened_contracts, before=before)
-    behaviour = stage.behaviour
-    if behaviour is not None:
-        if terms.hedging_forbidden and len(draft.positions) > 1:
-            judge_hedging(draft, event.symbol, contract, hedged_before)
-        if behaviour.stop_required:
-            if opened_contracts:
-                want_stop(draft, event.symbol)
-            judge_deadlines(draft)
-        if draft.working:
-            judge_orders(draft, (event.symbol,))
-        if behaviour.hft is not None:
-            judge_pace(draft, event.symbol)
-        if behaviour.mae is not None:
-            judge_excursion(draft, event.symbol)
+    if stage.behaviour is not None:
+        judge_conduct(draft, event, contract, opened=opened_contracts, hedged_before=hedged_before)
 
     if day is not None:
-        draft.counters = draft.counters.filled(day.label)
+        draft.activity = draft.activity.filled(day.label)
     if draft.ending is not None:
         finish_trade(draft, draft.ending)
     _settle(draft, traded=True, closed=closed > 0)
 
 
-def _book(draft: Draft, event: Fill, before: Held | None) -> tuple[int, int]:
+def _book(draft: Draft, event: Fill, contract: ContractTerms, before: Held | None) -> tuple[int, int]:
     """Applies a fill to position, trade and balance. Gives the contracts that it opened and closed."""
-    terms = draft.terms
-    contract = terms.contracts[event.root]
+    platform = draft.terms.platform
     applied = apply_fill(
-        before.position if before else None, event.quantity, event.price, contract.tick_value, terms.platform.method
+        before.position if before else None, event.quantity, event.price, contract.tick_value, platform.method
     )
     realised: int = applied.realised
-    if terms.platform.settle == "per_fill":
+    if platform.settle == "per_fill":
         realised = half_up(realised, MICROS_PER_CENT) * MICROS_PER_CENT
-    draft.fees = Micros(draft.fees + event.fee)
+    draft.fees += event.fee  # type: ignore[assignment]  # an int is a Micros, see step
     if not draft.metered:
-        draft.balance = Micros(draft.balance + realised - event.fee)
+        draft.balance += realised - event.fee  # type: ignore[assignment]  # as above
     if before is not None and applied.closed and (applied.position is None or applied.opened):
         fee = event.fee * applied.closed // abs(event.quantity)
         draft.ending = Held(
@@ -291,12 +274,14 @@ def _settle(draft: Draft, *, traded: bool, closed: bool) -> None:
     if not over:
         if closed and draft.terms.stage.max_loss.mode == "trail_closed":
             raise_high(draft, draft.balance, report=True)
-        follow_equity(draft)
+        if not is_quiet(draft):
+            follow_equity(draft)
     if traded:
         count_trading_day(draft)
     if not over:
         judge_pass(draft)
-        warn(draft)
+        if not is_quiet(draft):
+            warn(draft)
 
 
 def _cash(draft: Draft, event: CashMoved) -> None:
@@ -312,11 +297,11 @@ def _cash(draft: Draft, event: CashMoved) -> None:
             draft.balance,
             draft.floor.level,
             draft.floor.high,
-            draft.counters.payouts,
+            draft.tally.counters.payouts,
         )
         draft.balance = Micros(draft.balance + amount)
         draft.equity = Micros(draft.equity + amount)
-        draft.cash = Micros(draft.cash + amount)
+        draft.tally = draft.tally.cash_moved(amount)
         if day is not None:
             draft.day = day.paid(amount)
         if draft.limits is not None:
@@ -346,14 +331,14 @@ def _paid(draft: Draft, event: CashMoved, before: Levels) -> None:
     draft.floor = floor
     if moved:
         tell_floor(draft)
-    draft.counters = draft.counters.paid(event.trader_share)
+    draft.tally = draft.tally.with_counters(draft.tally.counters.paid(event.trader_share))
     _new_cycle(draft)
 
 
 def _new_cycle(draft: Draft) -> None:
     counted = draft.counted
-    draft.cycle_window = Window(counted, counted)
-    draft.counters = draft.counters.new_cycle(draft.profit)
+    tally = draft.tally.with_windows(draft.tally.stage_window, Window(counted, counted))
+    draft.tally = tally.with_counters(tally.counters.new_cycle(draft.profit))
 
 
 def _flat_by(draft: Draft, event: FlatBy) -> None:
@@ -362,13 +347,13 @@ def _flat_by(draft: Draft, event: FlatBy) -> None:
 
 
 def _snapshot(draft: Draft, _event: EodSnapshot) -> None:
-    last, day = draft.snapshot, draft.day
+    last, day = draft.tally.snapshot, draft.day
     since_balance, since_cash = (last.balance, last.cash) if last is not None else (draft.terms.start, Micros(0))
-    delta = Micros(draft.balance - since_balance - (draft.cash - since_cash))
-    draft.snapshot = Snapshot(draft.balance, draft.equity, draft.cash)
+    delta = Micros(draft.balance - since_balance - (draft.tally.cash - since_cash))
+    snapshot = Snapshot(draft.balance, draft.equity, draft.tally.cash)
+    draft.tally = draft.tally.snapped(snapshot, tier_for(draft, draft.balance))
     if day is not None:
         draft.day = day.snapped(delta)
-    draft.next_tier = tier_for(draft, draft.balance)
     if draft.terms.stage.max_loss.mode == "trail_eod":
         raise_high(draft, draft.balance, report=True)
     judge(draft)
@@ -405,17 +390,19 @@ def _roll(draft: Draft, event: DayRolled) -> None:
         if old.locked:
             draft.findings.append(Unlocked(draft.seq, draft.at))
         fills_last_week = _fills_of_last_week(draft, old, event)
-        draft.counters = draft.counters.day_over(draft.profit, new_week=_week(old.label) != _week(event.day))
+        draft.tally = draft.tally.with_counters(draft.tally.counters.day_over(draft.profit))
+        if _week(old.label) != _week(event.day):
+            draft.activity = draft.activity.new_week()
     else:
-        draft.counters = draft.counters.began(event.day, draft.profit)
-        draft.stage_window = draft.stage_window.first_day(draft.counted)
-        draft.cycle_window = draft.cycle_window.first_day(draft.counted)
+        tally, counted = draft.tally, draft.counted
+        tally = tally.with_windows(tally.stage_window.first_day(counted), tally.cycle_window.first_day(counted))
+        draft.tally = tally.with_counters(tally.counters.began(event.day, draft.profit))
     draft.day = Day(event.day, event.until, draft.balance)
-    snapshot = draft.snapshot
+    snapshot = draft.tally.snapshot
     snapshot_equity = (
-        Micros(snapshot.equity + draft.cash - snapshot.cash)
+        Micros(snapshot.equity + draft.tally.cash - snapshot.cash)
         if snapshot is not None
-        else Micros(draft.terms.start + draft.cash)
+        else Micros(draft.terms.start + draft.tally.cash)
     )
     draft.limits = day_limits(
         draft.terms,
@@ -425,7 +412,8 @@ def _roll(draft: Draft, event: DayRolled) -> None:
         seq=draft.seq,
         at=draft.at,
     )
-    draft.tier = draft.next_tier if draft.next_tier is not None else tier_for(draft, draft.terms.start)
+    next_tier = draft.tally.next_tier
+    draft.tally = draft.tally.with_tier(next_tier if next_tier is not None else tier_for(draft, draft.terms.start))
     judge(draft)
     judge_deadlines(draft)
     judge_idleness(draft, fills_last_week)
@@ -458,10 +446,10 @@ def _week(day: date) -> date:
 
 def _fills_of_last_week(draft: Draft, old: Day, event: DayRolled) -> int | None:
     """Fills in the ISO week before the new day's, if the roll begins a new week and that one was whole."""
-    first, last = draft.counters.first_day, _week(event.day) - timedelta(days=7)
+    first, last = draft.tally.counters.first_day, _week(event.day) - timedelta(days=7)
     if first is None or _week(old.label) == _week(event.day) or _week(first) >= last:
         return None
-    return draft.counters.fills_this_week if _week(old.label) == last else 0
+    return draft.activity.fills_this_week if _week(old.label) == last else 0
 
 
 def _window_opened(draft: Draft, event: WindowOpened) -> None:
@@ -470,13 +458,13 @@ def _window_opened(draft: Draft, event: WindowOpened) -> None:
 
 
 def _window_closed(draft: Draft, event: WindowClosed) -> None:
-    draft.windows = tuple(window for window in draft.windows if window.name != event.name)
+    draft.around = draft.around.closed(event.name)
     judge_deadlines(draft)
 
 
 def _orders(draft: Draft, event: OrdersChanged) -> None:
-    before = draft.working
-    draft.working = event.working
+    before = draft.around.working
+    draft.around = draft.around.with_orders(event.working)
     position, stage = draft.terms.stage.position, draft.terms.stage
     if position is not None and position.include_working_orders:
         judge_size(draft, draft.positions, before)
@@ -486,8 +474,7 @@ def _orders(draft: Draft, event: OrdersChanged) -> None:
 
 
 def _limit_move(draft: Draft, event: LimitMove) -> None:
-    others = tuple(symbol for symbol in draft.limit_moves if symbol != event.symbol)
-    draft.limit_moves = (*others, event.symbol) if event.on else others
+    draft.around = draft.around.limit_moved(event.symbol, on=event.on)
     judge_deadlines(draft)
 
 
@@ -500,14 +487,15 @@ def _after_the_end(draft: Draft, event: Event) -> None:
         case Metric():
             draft.metered, draft.balance, draft.equity = True, event.balance, event.equity
         case Fill():
-            if event.root not in draft.terms.contracts:
+            contract = draft.terms.contracts.get(event.root)
+            if contract is None:
                 raise UnknownContract(event.root)
-            _book(draft, event, draft.position(event.symbol))
+            _book(draft, event, contract, draft.position(event.symbol))
         case CashMoved():
             if event.kind != "payout_denied":
                 draft.balance = Micros(draft.balance + event.amount)
                 draft.equity = Micros(draft.equity + event.amount)
-                draft.cash = Micros(draft.cash + event.amount)
+                draft.tally = draft.tally.cash_moved(event.amount)
         case DayRolled():
             if event.balance is not None or event.equity is not None:
                 draft.metered = True

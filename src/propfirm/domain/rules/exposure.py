@@ -62,14 +62,14 @@ def units_of(draft: Draft, counted: list[Exposure]) -> int:
 
 def judge_size(draft: Draft, positions: tuple[Held, ...], working: tuple[WorkingOrder, ...], symbol: str = "") -> None:
     """Size, sub-caps and scaling tier after a change from these positions and orders; only growth can be a hit."""
-    position, limit, tier = draft.terms.stage.position, draft.terms.unit_limit, draft.tier
-    if not draft.working and (position is None or (position.netting == "gross" and not position.sub_caps)):
+    position, limit, tier = draft.terms.stage.position, draft.terms.unit_limit, draft.tally.tier
+    if not draft.around.working and (position is None or (position.netting == "gross" and not position.sub_caps)):
         units = 0
         for held in draft.positions:
             units += abs(held.position.quantity) * held.contract.weight
         if (limit is None or units <= limit) and (tier is None or units <= tier):
             return  # nearly always; what was held before need not be known
-    after, before = exposures(draft, draft.positions, draft.working), exposures(draft, positions, working)
+    after, before = exposures(draft, draft.positions, draft.around.working), exposures(draft, positions, working)
     units, units_before = units_of(draft, after), units_of(draft, before)
     outcome = position.outcome if position is not None else "reject_order"
     if limit is not None and units > limit and units > units_before:
@@ -137,7 +137,7 @@ def touches(window: OpenWindow, contract: ContractTerms) -> bool:
 def open_window(draft: Draft, event: WindowOpened) -> None:
     """Remembers the window; positions that had to be flat by now are a hit, all together."""
     window = OpenWindow(event.name, event.kind, event.products, event.release)
-    draft.windows = (*(one for one in draft.windows if one.name != event.name), window)
+    draft.around = draft.around.opened(window)
     news = draft.terms.stage.news
     if event.kind != "news" or news is None or news.mode != "flat_required" or draft.verdict != "open":
         return
@@ -173,7 +173,7 @@ def judge_fill_time(
     if opened and draft.day is not None and draft.day.is_closed(contract.group, draft.at):
         evidence = Evidence(0, opened, "contracts", draft.equity, draft.balance, symbol=symbol)
         draft.hit("closed_time", stage.times.outcome, evidence)
-    touching = [window for window in draft.windows if touches(window, contract)]
+    touching = [window for window in draft.around.windows if touches(window, contract)]
     blackout = next((window for window in touching if window.kind == "blackout"), None)
     if blackout is not None:
         draft.hit("blackout", stage.times.outcome, _window_evidence(draft, blackout, symbol, contracts))
@@ -184,6 +184,6 @@ def judge_fill_time(
             if window.kind == "news" and not (closing is not None and _exempt(draft, window, closing)):
                 draft.hit("news", rule.outcome, _window_evidence(draft, window, symbol, contracts))
                 break
-    if symbol in draft.limit_moves and stage.times.limit_up_down == "forfeit_profit":
+    if symbol in draft.around.limit_moves and stage.times.limit_up_down == "forfeit_profit":
         evidence = Evidence(0, contracts, "contracts", draft.equity, draft.balance, symbol=symbol)
         draft.hit("limit_up_down", "strip_profit", evidence)

@@ -22,7 +22,7 @@ def conditions(terms: Terms, state: State) -> tuple[tuple[Gate, bool], ...]:
     found: list[tuple[Gate, bool]] = []
     target = target_in_force(draft)
     if target is not None:
-        sticky = terms.stage.target is not None and terms.stage.target.sticky and draft.progress.reached
+        sticky = terms.stage.target is not None and terms.stage.target.sticky and draft.tally.progress.reached
         found.append(("target", sticky or draft.profit >= target))
         if terms.stage.on_pass.flat_required:
             found.append(("flat", not draft.positions))

@@ -5,19 +5,12 @@ Source: prop-rules sections 4.1, 4.2 and 5; semantics page sections 4, 5, 13.
 
 from __future__ import annotations
 
-from propfirm.domain.catalogue.program import Outcome
 from propfirm.domain.money import Micros, portion
 from propfirm.domain.rules.draft import Draft
 from propfirm.domain.rules.findings import Evidence, FloorMoved, Rule, Warned
-from propfirm.domain.rules.state import Day, DayLimits
+from propfirm.domain.rules.state import DayLimits
 from propfirm.domain.rules.terms import Terms
-
-
-def still_judged(day: Day | None, rule: Rule, outcome: Outcome) -> bool:
-    """A loss limit is hit once a day; one that locks the day is not judged while the day is locked."""
-    if outcome == "fail" or day is None:
-        return True
-    return rule not in day.seen and not (outcome == "lock_day" and day.locked)
+from propfirm.domain.rules.thresholds import still_judged, thresholds_of
 
 
 def is_hit(value: int, floor: int, *, touch: bool) -> bool:
@@ -153,7 +146,7 @@ def raise_high(draft: Draft, high: Micros, *, report: bool) -> None:
 def cap_in_force(draft: Draft) -> Micros | None:
     """The lock level, if the floor is capped now."""
     terms = draft.terms
-    if terms.cap is None or (terms.cap_waits_for_payout and draft.counters.payouts == 0):
+    if terms.cap is None or (terms.cap_waits_for_payout and draft.tally.counters.payouts == 0):
         return None
     return terms.cap
 
@@ -168,26 +161,10 @@ def tell_floor(draft: Draft) -> None:
         draft.floor = floor.told()
 
 
-def warning_levels(draft: Draft) -> tuple[Micros | None, Micros | None]:
-    """The equities at or below which maximum loss and daily loss warn; None where they cannot (any more today)."""
-    day, warn_at = draft.day, draft.terms.stage.warn_at
-    if day is None or warn_at is None:
-        return None, None
-    overall: Micros | None = None
-    if "max_loss" not in day.warned and "max_loss" not in day.seen:
-        room = draft.terms.drawdown_at(draft.floor.high)
-        overall = Micros(draft.floor.level + room - portion(room, warn_at))
-    daily: Micros | None = None
-    limits = draft.limits
-    told = "daily_loss" in day.warned or "daily_loss" in day.seen or day.locked
-    if not told and limits is not None and limits.floor is not None and limits.limit is not None:
-        daily = Micros(limits.floor + limits.limit - portion(limits.limit, warn_at))
-    return overall, daily
-
-
 def warn(draft: Draft) -> None:
     """Step 10: tells once a day that most of a limit is used up."""
-    overall, daily = warning_levels(draft)
+    levels = thresholds_of(draft)
+    overall, daily = levels.max_warning, levels.daily_warning
     if overall is not None and draft.equity <= overall:
         floor = draft.floor
         evidence = _evidence(draft, floor.level, draft.equity, floor.high, floor.set_seq, floor.set_at)

@@ -29,28 +29,28 @@ def count_trading_day(draft: Draft) -> None:
     if day is None or day.traded:
         return
     draft.day = day.trading()
-    draft.counters = draft.counters.trading_day()
-    draft.findings.append(DayCounted(draft.seq, draft.at, day.label, "trading", draft.counters.trading_days))
+    draft.tally = draft.tally.with_counters(draft.tally.counters.trading_day())
+    draft.findings.append(DayCounted(draft.seq, draft.at, day.label, "trading", draft.tally.counters.trading_days))
 
 
 def finish_trade(draft: Draft, ended: Held) -> None:
     """A symbol went flat: its trade counts, and its profit may not."""
-    trade, behaviour = ended.trade, draft.terms.stage.behaviour
-    counters = draft.counters.trade_over(trade.profit, held=_was_held(draft, ended, behaviour))
+    trade, stage = ended.trade, draft.terms.stage
+    was_held = stage.behaviour is not None and _was_held(draft, ended, stage.behaviour)
+    draft.activity = draft.activity.trade_over(trade.profit, held=was_held)
     if trade.tainted and trade.profit > 0:
-        counters = counters.strip(trade.profit)
+        draft.tally = draft.tally.with_counters(draft.tally.counters.strip(trade.profit))
         draft.findings.append(ProfitStripped(draft.seq, draft.at, trade.taint, trade.profit))
-    draft.counters = counters
-    consistency = draft.terms.stage.consistency
+    consistency = stage.consistency
     if consistency is not None and consistency.unit == "trade":
         counted = trade.profit if consistency.include_commissions else Micros(trade.profit + trade.fees)
-        draft.stage_window = draft.stage_window.trade_over(counted)
-        draft.cycle_window = draft.cycle_window.trade_over(counted)
+        tally = draft.tally
+        draft.tally = tally.with_windows(tally.stage_window.trade_over(counted), tally.cycle_window.trade_over(counted))
 
 
-def _was_held(draft: Draft, ended: Held, behaviour: Behaviour | None) -> bool:
+def _was_held(draft: Draft, ended: Held, behaviour: Behaviour) -> bool:
     """Held longer than the rule's time, or for a move of at least its ticks a contract."""
-    if behaviour is None or behaviour.min_hold_s is None:
+    if behaviour.min_hold_s is None:
         return False
     trade = ended.trade
     if draft.at - trade.opened > behaviour.min_hold_s * SECOND:
@@ -73,19 +73,19 @@ def is_qualifying(draft: Draft, profit: int) -> bool:
 
 def cycle_day_profit(draft: Draft) -> int:
     """Today's profit since the cycle began, or since the roll."""
-    return draft.profit - draft.counters.cycle_day_base
+    return draft.profit - draft.tally.counters.cycle_day_base
 
 
 def consistency_in_force(draft: Draft) -> Consistency | None:
     """The stage's consistency rule, unless the account has had the payouts that end it."""
     rule = draft.terms.stage.consistency
-    if rule is None or (rule.until_payout_no is not None and draft.counters.payouts >= rule.until_payout_no):
+    if rule is None or (rule.until_payout_no is not None and draft.tally.counters.payouts >= rule.until_payout_no):
         return None
     return rule
 
 
 def consistency_window(draft: Draft, rule: Consistency) -> Window:
-    return draft.cycle_window if rule.window == "cycle" else draft.stage_window
+    return draft.tally.cycle_window if rule.window == "cycle" else draft.tally.stage_window
 
 
 def target_in_force(draft: Draft) -> Micros | None:
@@ -93,7 +93,7 @@ def target_in_force(draft: Draft) -> Micros | None:
     target = draft.terms.target
     if target is None:
         return None
-    target = Micros(target + draft.progress.extension)
+    target = Micros(target + draft.tally.progress.extension)
     rule = consistency_in_force(draft)
     if rule is None or rule.effect == "block":
         return target
@@ -103,7 +103,7 @@ def target_in_force(draft: Draft) -> Micros | None:
 def extension_today(draft: Draft, rule: Consistency, target: Micros) -> int:
     """What the running day (or the best day so far) adds to the target."""
     window = consistency_window(draft, rule)
-    cap = draft.terms.consistency_cap(draft.counters.payouts)
+    cap = draft.terms.consistency_cap(draft.tally.counters.payouts)
     counted = draft.counted
     today = Micros(counted - window.day_base)
     day = today if rule.effect == "extend_excess" else window.best(rule.unit, counted)
@@ -119,13 +119,13 @@ def is_consistent(draft: Draft, rule: Consistency) -> bool:
     whole: Micros | None = None
     if rule.denominator == "target":
         whole = target_in_force(draft) or Micros(0)
-    cap = draft.terms.consistency_cap(draft.counters.payouts)
+    cap = draft.terms.consistency_cap(draft.tally.counters.payouts)
     return met(window.best(rule.unit, counted), total, cap, rule.cmp, target=whole)
 
 
 def gates(draft: Draft, *, at_snapshot: bool) -> list[tuple[Gate, bool]]:
     """The stage's conditions besides target and flat, each met or not, in the order in which they are reported."""
-    stage, counters = draft.terms.stage, draft.counters
+    stage, counters, activity = draft.terms.stage, draft.tally.counters, draft.activity
     found: list[tuple[Gate, bool]] = []
     if stage.days.min_trading > 0:
         in_cycle = stage.days.min_trading_scope == "cycle"
@@ -148,10 +148,10 @@ def gates(draft: Draft, *, at_snapshot: bool) -> list[tuple[Gate, bool]]:
     behaviour = stage.behaviour
     if behaviour is not None and behaviour.min_hold_share_trades is not None:
         share = behaviour.min_hold_share_trades
-        found.append(("min_hold_trades", _above(counters.trades_held, share, counters.trades, behaviour.min_hold_edge)))
+        found.append(("min_hold_trades", _above(activity.trades_held, share, activity.trades, behaviour.min_hold_edge)))
     if behaviour is not None and behaviour.min_hold_share_profit is not None:
-        share, held = behaviour.min_hold_share_profit, counters.trades_held_profit
-        found.append(("min_hold_profit", _above(held, share, counters.trades_profit, behaviour.min_hold_edge)))
+        share, held = behaviour.min_hold_share_profit, activity.trades_held_profit
+        found.append(("min_hold_profit", _above(held, share, activity.trades_profit, behaviour.min_hold_edge)))
     return found
 
 
@@ -165,13 +165,13 @@ def _above(part: int, share: int, whole: int, edge: Literal["gt", "gte"]) -> boo
 def report_gates(draft: Draft) -> None:
     """At the roll: which conditions opened or closed since the last one."""
     now = tuple(gate for gate, is_met in gates(draft, at_snapshot=False) if is_met)
-    before = draft.progress.open_gates
+    before = draft.tally.progress.open_gates
     if now == before:
         return
     for gate in sorted({*now, *before}):
         if (gate in now) != (gate in before):
             draft.findings.append(GateMoved(draft.seq, draft.at, gate, gate in now))
-    draft.progress = draft.progress.gates_seen(now)
+    draft.tally = draft.tally.with_progress(draft.tally.progress.gates_seen(now))
 
 
 def judge_pass(draft: Draft, *, at_snapshot: bool = False) -> None:
@@ -181,14 +181,14 @@ def judge_pass(draft: Draft, *, at_snapshot: bool = False) -> None:
         return
     if stage.on_pass.at == "eod" and not at_snapshot:
         return
-    progress, profit = draft.progress, draft.profit
+    progress, profit = draft.tally.progress, draft.profit
     if profit < draft.terms.target and not progress.met and not progress.reached:
         return  # far from it: the usual case, and extensions only raise the target
     target = target_in_force(draft) or Micros(0)
     reached = profit >= target or (stage.target.sticky and progress.reached)
     if not reached:
         if progress.met:
-            draft.progress = progress.judged(met=False)
+            draft.tally = draft.tally.with_progress(progress.judged(met=False))
         return
     waiting: list[Gate] = []
     if stage.on_pass.flat_required and draft.positions:
@@ -196,7 +196,7 @@ def judge_pass(draft: Draft, *, at_snapshot: bool = False) -> None:
     waiting.extend(gate for gate, is_met in gates(draft, at_snapshot=at_snapshot) if not is_met)
     if not progress.met:
         draft.findings.append(TargetMet(draft.seq, draft.at, target, profit, tuple(waiting)))
-        draft.progress = progress.judged(met=True)
+        draft.tally = draft.tally.with_progress(progress.judged(met=True))
     if not waiting:
         draft.verdict = "passed"
         draft.findings.append(Passed(draft.seq, draft.at, target, profit, draft.balance))
@@ -213,14 +213,16 @@ def close_counters(draft: Draft) -> bool:
     if rule is not None and rule.measure == "trade_pnl":
         in_cycle = is_qualifying(draft, cycle_day_profit(draft))
     if whole or in_cycle:
-        draft.counters = draft.counters.qualified(stage=whole, cycle=in_cycle)
+        draft.tally = draft.tally.with_counters(draft.tally.counters.qualified(stage=whole, cycle=in_cycle))
         counted = in_cycle if rule is not None and rule.scope == "cycle" else whole
         if counted:
             draft.findings.append(DayCounted(draft.seq, draft.at, day.label, "qualifying", _in_scope(draft)))
     _extend_target(draft)
     counted_profit = draft.counted
-    draft.stage_window = draft.stage_window.day_over(counted_profit)
-    draft.cycle_window = draft.cycle_window.day_over(counted_profit)
+    tally = draft.tally
+    draft.tally = tally.with_windows(
+        tally.stage_window.day_over(counted_profit), tally.cycle_window.day_over(counted_profit)
+    )
     return in_cycle if rule is not None and rule.scope == "cycle" else whole
 
 
@@ -228,21 +230,21 @@ def _in_scope(draft: Draft) -> int:
     rule = draft.terms.stage.days.qualifying
     match rule.scope if rule is not None else "stage":
         case "cycle":
-            return draft.counters.qualifying_cycle
+            return draft.tally.counters.qualifying_cycle
         case "lifetime":
-            return draft.counters.qualifying_lifetime
+            return draft.tally.counters.qualifying_lifetime
         case _:
-            return draft.counters.qualifying_stage
+            return draft.tally.counters.qualifying_stage
 
 
 def _extend_target(draft: Draft) -> None:
     rule, target = consistency_in_force(draft), draft.terms.target
     if rule is None or rule.effect == "block" or target is None:
         return
-    before = Micros(target + draft.progress.extension)
+    before = Micros(target + draft.tally.progress.extension)
     by = extension_today(draft, rule, before)
     if by > 0:
-        draft.progress = draft.progress.extended(by)
+        draft.tally = draft.tally.with_progress(draft.tally.progress.extended(by))
         draft.findings.append(TargetExtended(draft.seq, draft.at, before, Micros(before + by)))
 
 
@@ -251,12 +253,12 @@ def judge_idleness(draft: Draft, fills_last_week: int | None) -> None:
 
     fills_last_week: where the roll begins a new ISO week and the week before was a whole one; else None.
     """
-    day, counters, stage = draft.day, draft.counters, draft.terms.stage
+    day, counters, stage = draft.day, draft.tally.counters, draft.terms.stage
     if day is None or counters.first_day is None:
         return
     rule = stage.inactivity
     if rule is not None and rule.days is not None:
-        idle = (day.label - (counters.last_fill_day or counters.first_day)).days
+        idle = (day.label - (draft.activity.last_fill_day or counters.first_day)).days
         if idle >= rule.days:
             draft.hit("inactivity", rule.outcome, Evidence(rule.days, idle, "days", draft.equity, draft.balance))
             fills_last_week = None

@@ -47,8 +47,8 @@ class Trade(Struct, frozen=True):
     def booked(self, realised: int, fee: int, opened: int = 0) -> Trade:
         return Trade(
             self.opened,
-            Micros(self.profit + realised - fee),
-            Micros(self.fees + fee),
+            self.profit + realised - fee,  # type: ignore[arg-type]  # an int is a Micros, see step
+            self.fees + fee,  # type: ignore[arg-type]  # as above
             self.contracts + opened,
             self.tainted,
             self.taint,
@@ -220,7 +220,7 @@ class Window(Struct, frozen=True):
 
 
 class Counters(Struct, frozen=True):
-    """Days, trades and payouts. cycle_*: since the last payout. cycle_profit_start: stage profit when the cycle began;
+    """Days and payouts. cycle_*: since the last payout. cycle_profit_start: stage profit when the cycle began;
     cycle_day_base: stage profit when the cycle's current day began."""
 
     trading_days: int = 0
@@ -233,19 +233,10 @@ class Counters(Struct, frozen=True):
     cycle_profit_start: Micros = Micros(0)
     cycle_day_base: Micros = Micros(0)
     first_day: date | None = None
-    last_fill_day: date | None = None
-    fills_this_week: int = 0
-    trades: int = 0
-    trades_held: int = 0
-    trades_profit: Micros = Micros(0)
-    trades_held_profit: Micros = Micros(0)
     stripped: Micros = Micros(0)
 
     def began(self, day: date, profit: Micros) -> Counters:
         return replace(self, first_day=day, cycle_day_base=profit)
-
-    def filled(self, day: date) -> Counters:
-        return replace(self, last_fill_day=day, fills_this_week=self.fills_this_week + 1)
 
     def trading_day(self) -> Counters:
         return replace(self, trading_days=self.trading_days + 1, cycle_trading_days=self.cycle_trading_days + 1)
@@ -258,8 +249,8 @@ class Counters(Struct, frozen=True):
             qualifying_lifetime=self.qualifying_lifetime + stage,
         )
 
-    def day_over(self, profit: Micros, *, new_week: bool) -> Counters:
-        return replace(self, cycle_day_base=profit, fills_this_week=0 if new_week else self.fills_this_week)
+    def day_over(self, profit: Micros) -> Counters:
+        return replace(self, cycle_day_base=profit)
 
     def new_cycle(self, profit: Micros) -> Counters:
         return replace(self, cycle_profit_start=profit, cycle_day_base=profit, qualifying_cycle=0, cycle_trading_days=0)
@@ -267,17 +258,49 @@ class Counters(Struct, frozen=True):
     def paid(self, share: Micros) -> Counters:
         return replace(self, payouts=self.payouts + 1, paid_to_trader=Micros(self.paid_to_trader + share))
 
-    def trade_over(self, profit: Micros, *, held: bool) -> Counters:
-        return replace(
-            self,
-            trades=self.trades + 1,
-            trades_held=self.trades_held + held,
-            trades_profit=Micros(self.trades_profit + profit),
-            trades_held_profit=Micros(self.trades_held_profit + (profit if held else 0)),
-        )
-
     def strip(self, profit: Micros) -> Counters:
         return replace(self, stripped=Micros(self.stripped + profit))
+
+
+class Activity(Struct, frozen=True):
+    """What executions and finished trades add up to: the counters that every fill moves, apart from the others so that
+    it need not copy them. recent: instants of the executions within the last second, where a program counts them."""
+
+    last_fill_day: date | None = None
+    fills_this_week: int = 0
+    trades: int = 0
+    trades_held: int = 0
+    trades_profit: Micros = Micros(0)
+    trades_held_profit: Micros = Micros(0)
+    recent: tuple[int, ...] = ()
+
+    def filled(self, day: date) -> Activity:
+        return Activity(
+            day,
+            self.fills_this_week + 1,
+            self.trades,
+            self.trades_held,
+            self.trades_profit,
+            self.trades_held_profit,
+            self.recent,
+        )
+
+    def trade_over(self, profit: Micros, *, held: bool) -> Activity:
+        return Activity(
+            self.last_fill_day,
+            self.fills_this_week,
+            self.trades + 1,
+            self.trades_held + held,
+            self.trades_profit + profit,  # type: ignore[arg-type]  # an int is a Micros, see step
+            self.trades_held_profit + (profit if held else 0),  # type: ignore[arg-type]  # as above
+            self.recent,
+        )
+
+    def at_pace(self, recent: tuple[int, ...]) -> Activity:
+        return replace(self, recent=recent)
+
+    def new_week(self) -> Activity:
+        return replace(self, fills_this_week=0)
 
 
 class Snapshot(Struct, frozen=True):
@@ -325,6 +348,86 @@ class StrikeCount(Struct, frozen=True):
     days: tuple[date, ...]
 
 
+class Tally(Struct, frozen=True):
+    """What days, payouts and hits have added up to: no ordinary fill or mark changes any of it.
+
+    cash: all that was ever moved. tier: contracts that scaling allows today; next_tier: from the next day on.
+    review: rules whose hits people must look at before a payout.
+    """
+
+    counters: Counters
+    stage_window: Window
+    cycle_window: Window
+    cash: Micros = Micros(0)
+    progress: Progress = Progress()
+    snapshot: Snapshot | None = None
+    tier: Ppm | None = None
+    next_tier: Ppm | None = None
+    strikes: tuple[StrikeCount, ...] = ()
+    review: tuple[Rule, ...] = ()
+
+    def with_counters(self, counters: Counters) -> Tally:
+        return replace(self, counters=counters)
+
+    def with_windows(self, stage: Window, cycle: Window) -> Tally:
+        return replace(self, stage_window=stage, cycle_window=cycle)
+
+    def with_progress(self, progress: Progress) -> Tally:
+        return replace(self, progress=progress)
+
+    def cash_moved(self, amount: int) -> Tally:
+        return replace(self, cash=Micros(self.cash + amount))
+
+    def snapped(self, snapshot: Snapshot, next_tier: Ppm | None) -> Tally:
+        return replace(self, snapshot=snapshot, next_tier=next_tier)
+
+    def with_tier(self, tier: Ppm | None) -> Tally:
+        return replace(self, tier=tier)
+
+    def struck(self, count: StrikeCount) -> Tally:
+        others = (one for one in self.strikes if one.rule != count.rule)
+        return replace(self, strikes=(*others, count))
+
+    def to_review(self, rule: Rule) -> Tally:
+        return self if rule in self.review else replace(self, review=(*self.review, rule))
+
+
+class Surroundings(Struct, frozen=True):
+    """What else is so at the moment: open windows, resting orders, and contracts locked at their price limit."""
+
+    windows: tuple[OpenWindow, ...] = ()
+    working: tuple[WorkingOrder, ...] = ()
+    limit_moves: tuple[str, ...] = ()
+
+    def opened(self, window: OpenWindow) -> Surroundings:
+        return replace(self, windows=(*(one for one in self.windows if one.name != window.name), window))
+
+    def closed(self, name: str) -> Surroundings:
+        return replace(self, windows=tuple(one for one in self.windows if one.name != name))
+
+    def with_orders(self, working: tuple[WorkingOrder, ...]) -> Surroundings:
+        return replace(self, working=working)
+
+    def limit_moved(self, symbol: str, *, on: bool) -> Surroundings:
+        others = tuple(one for one in self.limit_moves if one != symbol)
+        return replace(self, limit_moves=(*others, symbol) if on else others)
+
+
+class Thresholds(Struct, frozen=True):
+    """The equities at which the account's rules speak next, whatever it holds: they follow from floor, day and limits.
+
+    Strictly between lo and hi no loss limit, floor, high, cap or warning is reached. max_warning, daily_warning: at or
+    below these equities maximum loss and daily loss warn. excursion: the open loss above which a position breaks the
+    adverse-excursion rule. None: it cannot (any more today).
+    """
+
+    lo: int
+    hi: int
+    max_warning: Micros | None
+    daily_warning: Micros | None
+    excursion: Micros | None
+
+
 class Core(Struct, frozen=True):
     """All that changes less often than the price. The first six fields are the screen: while equity stays strictly
     between lo and hi and the time below until, a mark of ``symbol`` changes nothing but equity.
@@ -339,7 +442,6 @@ class Core(Struct, frozen=True):
     hi: int
     until: int
     balance: Micros
-    cash: Micros
     fees: Micros
     metered: bool
     positions: tuple[Held, ...]
@@ -347,20 +449,43 @@ class Core(Struct, frozen=True):
     floor: Floor
     day: Day | None
     limits: DayLimits | None
-    stage_window: Window
-    cycle_window: Window
-    counters: Counters
-    progress: Progress
-    snapshot: Snapshot | None
-    tier: Ppm | None
-    next_tier: Ppm | None
-    windows: tuple[OpenWindow, ...]
-    working: tuple[WorkingOrder, ...]
-    limit_moves: tuple[str, ...]
-    recent: tuple[int, ...]
-    strikes: tuple[StrikeCount, ...]
-    review: tuple[Rule, ...]
+    activity: Activity
+    tally: Tally
+    around: Surroundings
+    thresholds: Thresholds
     verdict: Verdict
+
+    @property
+    def cash(self) -> Micros:
+        return self.tally.cash
+
+    @property
+    def counters(self) -> Counters:
+        return self.tally.counters
+
+    @property
+    def stage_window(self) -> Window:
+        return self.tally.stage_window
+
+    @property
+    def cycle_window(self) -> Window:
+        return self.tally.cycle_window
+
+    @property
+    def progress(self) -> Progress:
+        return self.tally.progress
+
+    @property
+    def tier(self) -> Ppm | None:
+        return self.tally.tier
+
+    @property
+    def strikes(self) -> tuple[StrikeCount, ...]:
+        return self.tally.strikes
+
+    @property
+    def review(self) -> tuple[Rule, ...]:
+        return self.tally.review
 
     def renumbered(self, numbers: Sequence[int]) -> Core:
         """After a re-run: numbers[n - 1] is the account's own number of the re-run's n-th event."""

@@ -63,6 +63,7 @@ class Terms(Struct, frozen=True):
     cap: Micros | None
     cap_waits_for_payout: bool
     max_touch: bool
+    max_on_equity: bool
     daily: bool
     daily_limit: Micros | None
     daily_rate: Ppm | None
@@ -151,6 +152,7 @@ def compile_terms(
         cap=_cap(rules, start),
         cap_waits_for_payout=loss.lock_trigger == "first_payout",
         max_touch=loss.cmp == "touch",
+        max_on_equity=loss.measure == "equity",
         daily=on,
         daily_limit=resolve(daily.size, initial, "daily_loss") if daily and on and not follows_reference else None,
         daily_rate=daily.size.pct if daily and on and follows_reference else None,

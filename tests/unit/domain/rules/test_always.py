@@ -344,7 +344,7 @@ def test_the_balance_is_the_start_and_what_trades_made_and_the_cash(account: Acc
             return
         core = state.core
         running = sum(held.trade.profit for held in core.positions)
-        assert state.balance == terms.start + core.counters.trades_profit + running + core.cash
+        assert state.balance == terms.start + core.activity.trades_profit + running + core.cash
 
 
 @_LIVES

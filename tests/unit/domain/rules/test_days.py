@@ -339,7 +339,7 @@ def test_a_week_with_fewer_fills_than_wanted_is_told_when_the_next_begins(fills:
     assert account.day(NEXT_MONDAY).rules == ()
     for _ in range(fills):
         account.buy(1, "100")
-        account.day(f"2026-01-{13 + account.state.core.counters.fills_this_week}")
+        account.day(f"2026-01-{13 + account.state.core.activity.fills_this_week}")
     said = account.day("2026-01-19")
     assert said.rules == rules
     if rules:
@@ -376,7 +376,7 @@ def test_only_the_week_just_before_is_looked_at() -> None:
     account = life(inactivity=Inactivity(per_week=1, outcome="warn"))
     account.day(NEXT_MONDAY)
     account.day("2026-01-19")
-    assert account.state.core.counters.fills_this_week == 0
+    assert account.state.core.activity.fills_this_week == 0
     account.buy(1, "100")
     assert account.day("2026-01-26").rules == ()
 

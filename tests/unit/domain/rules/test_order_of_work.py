@@ -181,7 +181,7 @@ def test_the_fill_that_breaches_still_counts_its_day_and_itself() -> None:
     account = life(behaviour=Behaviour(hft=OrderRate(0, "fail")))
     said = account.buy(1, "5000")
     assert [type(finding).__name__ for finding in said] == ["Hit", "DayCounted"]
-    assert account.state.core.counters.fills_this_week == 1
+    assert account.state.core.activity.fills_this_week == 1
 
 
 def test_the_trade_that_ends_with_the_account_is_counted_and_stripped() -> None:
@@ -195,7 +195,7 @@ def test_the_trade_that_ends_with_the_account_is_counted_and_stripped() -> None:
     said = account.sell(1, "5100")
     assert said.rules == ("news", "hft")
     assert said.only(ProfitStripped).amount == usd("100")
-    assert account.state.core.counters.trades == 1
+    assert account.state.core.activity.trades == 1
 
 
 def test_the_metric_that_breaches_still_counts_its_day() -> None:

@@ -161,7 +161,7 @@ def test_a_trade_is_held_if_it_lasted_longer_than_the_time(ns: int, held: bool) 
     account = holding(min_hold_share_trades=ratio("0.5"))
     trade(account, 60, "10", ns)
     assert gate(account, "min_hold_trades") is held
-    assert account.state.core.counters.trades_held == int(held)
+    assert account.state.core.activity.trades_held == int(held)
 
 
 @pytest.mark.parametrize(("edge", "met"), [("gt", False), ("gte", True)])
@@ -180,8 +180,8 @@ def test_the_share_of_their_profit_counts_losses_too(edge: str, met: bool) -> No
     trade(account, 90, "100")
     trade(account, 90, "-20")
     trade(account, 10, "20")
-    assert account.state.core.counters.trades_held_profit == usd("80")
-    assert account.state.core.counters.trades_profit == usd("100")
+    assert account.state.core.activity.trades_held_profit == usd("80")
+    assert account.state.core.activity.trades_profit == usd("100")
     assert gate(account, "min_hold_profit") is met
     trade(account, 90, "1")
     assert gate(account, "min_hold_profit")
@@ -209,9 +209,9 @@ def test_every_contract_that_a_trade_opened_must_have_moved() -> None:
     account = holding(min_hold_share_trades=ratio("0.5"), min_hold_ticks=10)
     account.buy(1, "5000", "ESH6")
     account.sell(2, "5002.5", "ESH6")  # ten ticks; then ten short
-    assert account.state.core.counters.trades_held == 1
+    assert account.state.core.activity.trades_held == 1
     account.buy(1, "5000.25", "ESH6")
-    assert (account.state.core.counters.trades, account.state.core.counters.trades_held) == (2, 1)
+    assert (account.state.core.activity.trades, account.state.core.activity.trades_held) == (2, 1)
 
 
 def test_a_short_trade_is_timed_from_its_first_opening_to_its_last_closing() -> None:
@@ -219,9 +219,9 @@ def test_a_short_trade_is_timed_from_its_first_opening_to_its_last_closing() -> 
     account.sell(2, "5000", "ESH6")
     account.wait(seconds=59).sell(1, "5000", "ESH6")
     account.wait(seconds=1).buy(1, "5000", "ESH6")
-    assert account.state.core.counters.trades == 0
+    assert account.state.core.activity.trades == 0
     account.wait(ns=1).buy(2, "5000", "ESH6")
-    assert (account.state.core.counters.trades, account.state.core.counters.trades_held) == (1, 1)
+    assert (account.state.core.activity.trades, account.state.core.activity.trades_held) == (1, 1)
 
 
 def test_the_trade_that_a_fill_through_zero_begins_is_young() -> None:
@@ -229,7 +229,7 @@ def test_the_trade_that_a_fill_through_zero_begins_is_young() -> None:
     account.buy(1, "5000", "ESH6")
     account.wait(seconds=100).sell(2, "5000", "ESH6")
     account.wait(seconds=60).buy(1, "5000", "ESH6")
-    assert (account.state.core.counters.trades, account.state.core.counters.trades_held) == (2, 1)
+    assert (account.state.core.activity.trades, account.state.core.activity.trades_held) == (2, 1)
 
 
 def test_the_shares_are_of_the_stage_and_know_no_payout() -> None:
@@ -242,10 +242,10 @@ def test_the_shares_are_of_the_stage_and_know_no_payout() -> None:
 def test_a_program_without_holding_times_counts_no_trade_as_held() -> None:
     account = life(behaviour=Behaviour())
     trade(account, 9000, "10")
-    assert (account.state.core.counters.trades, account.state.core.counters.trades_held) == (1, 0)
+    assert (account.state.core.activity.trades, account.state.core.activity.trades_held) == (1, 0)
     account = life()
     trade(account, 9000, "10")
-    assert (account.state.core.counters.trades, account.state.core.counters.trades_held) == (1, 0)
+    assert (account.state.core.activity.trades, account.state.core.activity.trades_held) == (1, 0)
 
 
 # ---------------------------------------------------------------- strikes

@@ -1,0 +1,114 @@
+"""The equities at which the account's rules speak next: what lies strictly between them needs no judging.
+
+Equity is linear in the price, and every rule that a mark can touch is a threshold on equity. So the nearest threshold
+on each side is enough. Thresholds are computed when floor, day or limits have changed, not with every event; they only
+tell that nothing is to be done and never decide: the rules do, in losses and behaviour.
+"""
+
+from __future__ import annotations
+
+from propfirm.domain.catalogue.program import Outcome
+from propfirm.domain.money import Micros, portion
+from propfirm.domain.rules.draft import Draft
+from propfirm.domain.rules.findings import Rule
+from propfirm.domain.rules.state import FAR, Day, DayLimits, Floor, Snapshot, Thresholds
+from propfirm.domain.rules.terms import Terms
+
+
+def thresholds_of(draft: Draft) -> Thresholds:
+    """Of the draft as it is now."""
+    floor, day, limits = draft.basis
+    if floor is not draft.floor or day is not draft.day or limits is not draft.limits:
+        floor, day, limits = draft.basis = draft.floor, draft.day, draft.limits
+        draft.thresholds = thresholds(draft.terms, floor, day, limits, draft.tally.snapshot)
+    return draft.thresholds
+
+
+def is_quiet(draft: Draft) -> bool:
+    """Is there nothing to judge, raise or warn of at this equity? A maximum loss on the balance is always judged."""
+    known = thresholds_of(draft)
+    return known.lo < draft.equity < known.hi and draft.terms.max_on_equity
+
+
+def thresholds(
+    terms: Terms, floor: Floor, day: Day | None, limits: DayLimits | None, snapshot: Snapshot | None
+) -> Thresholds:
+    """snapshot: the last one before or on this day; it is taken together with a change of the day."""
+    overall, daily = _warning_levels(terms, floor, day, limits)
+    lo, hi = _of_limits(terms, day, limits)
+    rule = terms.stage.max_loss
+    if rule.measure == "equity" and still_judged(day, "max_loss", rule.outcome):
+        lo = max(lo, floor.level if terms.max_touch else floor.level - 1)
+    if rule.mode == "trail_intraday" and not floor.locked:
+        hi = min(hi, floor.high + 1)
+    for level in (overall, daily):
+        if level is not None:
+            lo = max(lo, level)
+    return Thresholds(lo, hi, overall, daily, _excursion(terms, floor, day, snapshot))
+
+
+def still_judged(day: Day | None, rule: Rule, outcome: Outcome) -> bool:
+    """A loss limit is hit once a day; one that locks the day is not judged while the day is locked."""
+    if outcome == "fail" or day is None:
+        return True
+    return rule not in day.seen and not (outcome == "lock_day" and day.locked)
+
+
+def _of_limits(terms: Terms, day: Day | None, limits: DayLimits | None) -> tuple[int, int]:
+    """Strictly between these equities no limit of the day, no new high of it and no cap is reached."""
+    lo, hi = -FAR, FAR
+    if limits is None:
+        return lo, hi
+    daily = terms.stage.daily_loss
+    if limits.personal is not None and still_judged(day, "personal_loss", "lock_day"):
+        lo = limits.personal
+    if daily is None:
+        return lo, hi
+    if limits.floor is not None and still_judged(day, "daily_loss", daily.outcome):
+        lo = max(lo, limits.floor if terms.daily_touch else limits.floor - 1)
+    if daily.trail == "day_equity_high":
+        hi = limits.high + 1
+    capped = daily.upper_cap is not None and still_judged(day, "daily_cap", daily.upper_cap.outcome)
+    if capped and limits.cap is not None:
+        hi = min(hi, limits.cap)
+    return lo, hi
+
+
+def _warning_levels(
+    terms: Terms, floor: Floor, day: Day | None, limits: DayLimits | None
+) -> tuple[Micros | None, Micros | None]:
+    """The equities at or below which maximum loss and daily loss warn; None where they cannot (any more today)."""
+    warn_at = terms.stage.warn_at
+    if day is None or warn_at is None:
+        return None, None
+    overall: Micros | None = None
+    if "max_loss" not in day.warned and "max_loss" not in day.seen:
+        room = terms.drawdown_at(floor.high)
+        overall = Micros(floor.level + room - portion(room, warn_at))
+    daily: Micros | None = None
+    told = "daily_loss" in day.warned or "daily_loss" in day.seen or day.locked
+    if not told and limits is not None and limits.floor is not None and limits.limit is not None:
+        daily = Micros(limits.floor + limits.limit - portion(limits.limit, warn_at))
+    return overall, daily
+
+
+def _excursion(terms: Terms, floor: Floor, day: Day | None, snapshot: Snapshot | None) -> Micros | None:
+    """The open loss above which a position breaks the adverse-excursion rule; None where there is no such rule."""
+    behaviour = terms.stage.behaviour
+    rule = behaviour.mae if behaviour is not None else None
+    if rule is None or day is None:
+        return None
+    match rule.base:
+        case "initial":
+            base = terms.initial
+        case "drawdown":
+            base = terms.drawdown_at(floor.high)
+        case _:
+            base = Micros(day.start_balance - terms.start)
+            if base <= rule.low_profit_below:
+                base = terms.drawdown_at(floor.high)
+    pct = rule.pct
+    last_profit = None if snapshot is None else snapshot.balance - terms.start
+    if rule.pct_raised is not None and rule.raised_from is not None and last_profit is not None:
+        pct = rule.pct_raised if last_profit > rule.raised_from else pct
+    return portion(base, pct)
