@@ -590,6 +590,20 @@ def test_risk_comes_before_ratio_and_each_is_told_once_a_trade() -> None:
     assert account.orders(stop(1, "6000"), limit(1, "4999")).rules == ("risk_per_position", "stop_target_ratio")
 
 
+def test_the_risk_of_all_positions_comes_before_the_ratio_of_any() -> None:
+    both = Behaviour(max_risk_per_position=RiskCap(ratio("0.001")), stop_target_ratio=ratio("1"))
+    account = life(both)
+    account.buy(1, "5000", "NQH6")
+    account.buy(1, "5000", "ESH6")
+    orders = [order for symbol in ("ESH6", "NQH6") for order in (stop(-1, "4000", symbol), limit(-1, "5001", symbol))]
+    assert [(hit.rule, hit.evidence.symbol) for hit in account.orders(*orders).hits] == [
+        ("risk_per_position", "NQH6"),
+        ("risk_per_position", "ESH6"),
+        ("stop_target_ratio", "NQH6"),
+        ("stop_target_ratio", "ESH6"),
+    ]
+
+
 def test_the_order_of_the_behaviour_rules_on_one_fill() -> None:
     everything = Behaviour(
         stop_required=True,

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from propfirm.domain.catalogue.program import Outcome
+from propfirm.domain.catalogue.program import Outcome, Strikes
 from propfirm.domain.money import usd
 from propfirm.domain.rules.findings import Evidence, FloorMoved, Hit
 from propfirm.domain.rules.terms import Options
@@ -93,6 +93,18 @@ def test_a_loss_taken_counts_where_the_balance_is_measured_whatever_equity_says(
     said = account.sell(1, "3000")
     assert said.figures == (usd("48000"), usd("48000"))
     assert said.evidence.equity == usd("53000")
+
+
+def test_a_mark_does_not_move_the_balance_and_does_not_judge_it() -> None:
+    counted = (Strikes("max_loss", ("warn", "warn", "fail")),)
+    account = life(max_loss=loss("2000", measure="balance"), strikes=counted)
+    account.buy(2, "5000")
+    assert account.sell(1, "3000").hit.strike == 1
+    assert account.mark("3000").rules == ()
+    assert account.mark("1", symbol="ESH6").rules == ()
+    assert account.snapshot().hit.strike == 2
+    assert account.day(TUESDAY).hit.strike == 3
+    assert account.verdict == "breached"
 
 
 def test_a_mark_a_fill_a_metric_or_a_cash_move_can_breach() -> None:

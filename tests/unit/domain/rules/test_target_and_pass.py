@@ -256,6 +256,26 @@ def test_a_breach_beats_a_pass_on_the_same_event() -> None:
     assert account.verdict == "breached"
 
 
+def test_the_event_that_passes_does_all_its_work() -> None:
+    account = Life(
+        stage(
+            loss("2000", mode="trail_closed"),
+            target=target("3000"),
+            on_pass=OnPass(flat_required=False),
+            warn_at=ratio("0.1"),
+        )
+    )
+    account.day(MONDAY)
+    account.buy(1, "5000", "ESH6")
+    account.buy(1, "5000")
+    account.mark("5500")
+    account.mark("4990", symbol="ESH6")
+    account.day(TUESDAY)
+    said = account.sell(1, "8000")
+    assert [type(finding).__name__ for finding in said] == ["FloorMoved", "DayCounted", "TargetMet", "Passed", "Warned"]
+    assert account.state.floor == usd("51000")
+
+
 # ---------------------------------------------------------------- consistency that blocks
 
 
