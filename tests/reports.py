@@ -257,7 +257,7 @@ def still_open() -> Report:
 
 
 def a_month() -> Report:
-    return Walk(30, seed=9, step=9).report()
+    return Walk(30, seed=9, step=18, minutes=range(0, 1380, 30)).report()
 
 
 def one_day() -> Report:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from propfirm.adapters.charts.picture import MatplotlibPictures, _spread
 from propfirm.application.simulation.report import Report
-from tests.reports import EVERY_KIND, SUBJECT, breached, one_day
+from tests.reports import EVERY_KIND, SUBJECT, one_day
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -28,14 +28,14 @@ def test_an_svg_is_well_formed() -> None:
 
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_equal_reports_have_equal_pictures(kind: str) -> None:
-    first, second = (MatplotlibPictures().draw(breached(), kind) for _ in range(2))  # type: ignore[arg-type]  # one of both
+    first, second = (MatplotlibPictures().draw(one_day(), kind) for _ in range(2))  # type: ignore[arg-type]  # one of both
     assert first == second
     assert b"dc:date" not in first
 
 
 def test_another_verdict_is_another_picture() -> None:
-    other = replace(breached(), headline="Breached: daily loss on 21:15:00 CT")
-    assert MatplotlibPictures().draw(breached(), "png") != MatplotlibPictures().draw(other, "png")
+    other = replace(one_day(), headline="Passed")
+    assert MatplotlibPictures().draw(one_day(), "png") != MatplotlibPictures().draw(other, "png")
 
 
 def test_a_name_full_of_dollars_and_foreign_letters_is_drawn_as_it_is() -> None:
