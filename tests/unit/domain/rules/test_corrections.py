@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from propfirm.domain.catalogue.program import Behaviour, OrderRate
+from propfirm.domain.catalogue.program import Behaviour, OrderRate, UpperCap
 from propfirm.domain.errors import Refused
-from propfirm.domain.money import Micros, usd
+from propfirm.domain.money import Micros, Ppm, usd
 from propfirm.domain.rules.engine import OutOfSequence, begin
 from propfirm.domain.rules.events import Correction, Fill, Mark
 from propfirm.domain.rules.findings import Corrected, FloorMoved
 from propfirm.domain.rules.replay import ImpossibleCorrection, Restated, fold
+from propfirm.domain.rules.terms import Options
 from tests.unit.domain.rules.life import (
     DAY,
     FIFTY,
@@ -314,6 +315,20 @@ def test_after_a_correction_evidence_still_names_events_by_the_accounts_own_numb
     said = account.mark("3000")
     assert said.rules == ("max_loss", "daily_loss")
     assert [hit.evidence.set_seq for hit in said.hits] == [snapshot, roll]
+
+
+def test_the_traders_own_limit_and_the_cap_name_their_roll_by_the_accounts_number_too() -> None:
+    rule = daily("1900", upper_cap=UpperCap(Ppm(20_000), "warn"), trail="day_equity_high")
+    account = Life(stage(loss("2000"), daily_loss=rule), options=Options(personal_daily_loss=usd("500")))
+    account.day(MONDAY)
+    account.buy(1, "5000", name="bad")
+    account.mark("5000")
+    account.day(TUESDAY)
+    roll = account.state.seq
+    account.busts("bad")
+    account.buy(1, "5000")
+    assert [hit.evidence.set_seq for hit in account.mark("6000").hits] == [roll]
+    assert [(hit.rule, hit.evidence.set_seq) for hit in account.mark("4400").hits] == [("personal_loss", roll)]
 
 
 def test_hits_that_a_correction_adds_bear_the_accounts_own_numbers() -> None:

@@ -300,6 +300,22 @@ def test_an_adjustment_moves_the_day_along_and_a_denied_payout_does_not() -> Non
     assert account.state.core.limits == limits
 
 
+def test_after_a_cash_move_every_limit_of_the_day_names_it_and_a_trail_names_the_program_floor_only() -> None:
+    rule = daily("1000", trail="day_equity_high", upper_cap=UpperCap(Ppm(40_000), "warn"))
+    account = life(rule, Options(personal_daily_loss=usd("400")))
+    account.buy(1, "5000")
+    account.adjusts("100")
+    cash = account.state.seq
+    account.mark("5500")
+    assert account.mark("7000").evidence.set_seq == cash
+    failing = life(daily("1000", trail="day_equity_high", outcome="fail"), Options(personal_daily_loss=usd("400")))
+    failing.buy(1, "5000")
+    failing.adjusts("100")
+    failing.mark("5500")
+    trail = failing.state.seq
+    assert [hit.evidence.set_seq for hit in failing.mark("4500").hits] == [trail, cash]
+
+
 # ---------------------------------------------------------------- optional limits
 
 

@@ -45,6 +45,14 @@ def test_the_running_day_does_not_qualify_before_its_evening() -> None:
     assert ("qualifying_days", False) in conditions(account.terms, account.state)
 
 
+def test_a_target_that_is_just_reached_is_met() -> None:
+    account = life()
+    account.earn("2999.999999")
+    assert ("target", False) in conditions(account.terms, account.state)
+    account.earn("0.000001")
+    assert ("target", True) in conditions(account.terms, account.state)
+
+
 def test_a_stage_that_passes_with_open_positions_has_no_flat_condition() -> None:
     account = Life(stage(loss("2000"), target=target("3000"), on_pass=OnPass(flat_required=False)))
     assert conditions(account.terms, account.state) == (("target", False),)

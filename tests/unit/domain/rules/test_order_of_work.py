@@ -95,6 +95,17 @@ def test_all_rules_that_one_fill_breaks_are_told_in_the_order_of_work() -> None:
     assert [hit.rule for hit in said.hits if hit.decided] == ["personal_loss"]
 
 
+def test_a_fill_on_a_locked_day_is_told_after_the_losses_and_before_its_size() -> None:
+    account = life(
+        loss("1500", outcome="warn"),
+        daily_loss=daily("1000"),
+        position=Position(max=units("1")),
+    )
+    account.buy(1, "5000")
+    account.mark("4000")
+    assert account.buy(3, "5000").rules == ("max_loss", "locked_day", "position")
+
+
 def test_the_outcomes_are_ranked_as_the_page_ranks_them() -> None:
     ranked: list[Outcome] = [
         "fail",
@@ -148,6 +159,17 @@ def test_a_breach_that_is_counted_as_a_strike_goes_by_its_action() -> None:
     assert account.verdict == "breached"
 
 
+def test_how_often_a_limit_is_judged_goes_by_the_program_and_not_by_the_strike() -> None:
+    account = life(loss("1000", outcome="warn"), strikes=(Strikes("max_loss", ("fail",)),))
+    account.buy(1, "5000")
+    assert account.mark("4000").hit.outcome == "fail"
+    account = life(loss("1000", outcome="warn"), strikes=(Strikes("max_loss", ("warn", "fail")),))
+    account.buy(1, "5000")
+    assert account.mark("4000").hit.strike == 1
+    assert account.mark("3000").rules == ()
+    assert account.day(TUESDAY).hit.outcome == "fail"
+
+
 def test_rules_that_must_be_looked_at_before_a_payout_are_remembered_once_each_in_order() -> None:
     account = life(
         loss("40000"),
@@ -159,6 +181,13 @@ def test_rules_that_must_be_looked_at_before_a_payout_are_remembered_once_each_i
     account.wait(seconds=9).buy(1, "100")
     account.day(TUESDAY)
     assert account.state.core.review == ("position", "hft")
+
+
+def test_an_execution_told_twice_is_the_readers_business() -> None:
+    account = life()
+    account.buy(1, "5000", name="same")
+    account.buy(1, "5000", name="same")
+    assert account.state.core.positions[0].position.quantity == 2
 
 
 # ---------------------------------------------------------------- doubt

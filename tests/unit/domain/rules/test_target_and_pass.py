@@ -386,6 +386,7 @@ def test_commissions_are_in_the_figures_or_added_back(unit: str, included: bool,
     seen = consistency_now(account.terms, account.state)
     assert seen is not None
     assert (seen.best, seen.total) == (usd(best), usd(total))
+    assert best_day(account.terms, account.state) == usd(best)
 
 
 def test_commissions_of_a_metered_account_are_added_back_too() -> None:
