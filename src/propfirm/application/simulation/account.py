@@ -160,6 +160,10 @@ class Account:
         self.state = state
         self._low, self._high = min(self._low, low), max(self._high, high)
 
+    def at_rest(self) -> None:
+        """Nothing more comes: what was seen last belongs to day and curve too."""
+        self._flush(self.state)
+
     def _flush(self, judged_by: State) -> None:
         if self.traces:
             trace = self.traces[-1]

@@ -38,20 +38,20 @@ class Watch(Struct):
     low: int = NEVER
     high: int = -NEVER
     preceded: bool = False
-    followed: bool = False
+    answered: bool = False
     last_end: int = -NEVER
 
     def see(self, start: int, end: int, low: int, high: int) -> None:
         self.low, self.high = min(self.low, low), max(self.high, high)
         self.preceded = self.preceded or start <= self.until
-        self.followed = self.followed or end >= self.fill.at
+        self.answered = self.answered or end >= self.fill.at - SECOND
         self.last_end = max(self.last_end, end)
 
     def problem(self, contract: Contract) -> Problem | None:
         fill = self.fill
         if not self.preceded:
             return Problem(fill.row, "time", f"the prices of {fill.symbol} begin after this fill")
-        if not self.followed and self.last_end + STALE < fill.at:
+        if not self.answered and self.last_end + STALE < fill.at:
             return Problem(fill.row, "time", f"the prices of {fill.symbol} end before this fill")
         if self.low <= fill.price <= self.high:
             return None
@@ -94,7 +94,7 @@ class PriceCheck:
     def see(self, symbol: str, start: int, end: int, low: int, high: int) -> None:
         """A price of [start, end], low to high. Starts never fall from one call to the next."""
         for watch in self._open:
-            if watch.fill.symbol == symbol and (start <= watch.until or not watch.followed):
+            if watch.fill.symbol == symbol and (start <= watch.until or not watch.answered):
                 watch.see(start, end, low, high)
         for watch in self.awaited.pop(symbol, ()):
             watch.see(start, end, low, high)
@@ -106,7 +106,7 @@ class PriceCheck:
         for watch in self._open:
             if at <= watch.until:
                 continue
-            if watch.followed:
+            if watch.answered:
                 self._over.append(watch)
             else:
                 self.awaited.setdefault(watch.fill.symbol, []).append(watch)

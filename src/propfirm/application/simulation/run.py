@@ -112,6 +112,7 @@ class RunHistory:
         if not account.held():
             # A day with an open position has not ended in this data: what would follow is not foretold.
             account.close_day()
+        account.at_rest()
         materials = Materials(
             streams=tuple((one.path.name, stream.format, dict(stream.oddities)) for one, stream in streams),
             priced=frozenset(account.last),

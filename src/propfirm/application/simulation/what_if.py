@@ -22,9 +22,10 @@ from propfirm.domain.payouts.standing import Papers
 from propfirm.domain.payouts.ways import sentence
 from propfirm.domain.rules.consistency import headroom_today
 from propfirm.domain.rules.findings import DayCounted
-from propfirm.domain.rules.inquiry import consistency_now, room, target_now
+from propfirm.domain.rules.inquiry import consistency_now, target_now
 from propfirm.domain.rules.state import UNQUOTED, Held, State, profit_of
 from propfirm.domain.rules.terms import Terms
+from propfirm.domain.rules.thresholds import still_judged
 
 
 class WhatIfRequest(Struct, frozen=True):
@@ -35,9 +36,9 @@ class WhatIfRequest(Struct, frozen=True):
 
 
 class PositionRoom(Struct, frozen=True):
-    """How far one open position may go against the account before a floor is hit, all else standing still.
+    """How far one open position may go against the account until a loss limit is hit, all else standing still.
 
-    ticks: against the position; price: at which a floor is reached or passed, as quoted.
+    ticks: against the position, the first number of them that hits; price: then, as quoted.
     """
 
     symbol: str
@@ -120,13 +121,13 @@ def _record(run: Simulated) -> Record:
 
 def _distances(run: Simulated) -> Distances:
     terms, state = run.terms, run.account.state
-    target = target_now(terms, state)
+    target, level = target_now(terms, state), _hit_level(terms, state)
     return Distances(
         to_floor=Micros(state.equity - state.floor),
         to_day_floor=None if state.day_floor is None else Micros(state.equity - state.day_floor),
         to_target=None if target is None else Micros(max(0, target - profit_of(terms, state))),
         today_left=_today_left(terms, state),
-        positions=tuple(_position_room(run, held) for held in state.core.positions),
+        positions=() if level is None else tuple(_position_room(run, held, level) for held in state.core.positions),
     )
 
 
@@ -140,11 +141,25 @@ def _today_left(terms: Terms, state: State) -> Micros | None:
     return headroom_today(Micros(seen.total - today), today, terms.consistency_cap(state.payouts), rule.cmp)
 
 
-def _position_room(run: Simulated, held: Held) -> PositionRoom:
-    """Whole ticks until equity is at or past the nearest floor."""
+def _hit_level(terms: Terms, state: State) -> Micros | None:
+    """The highest equity at which a mark hits a loss limit; None where no mark can."""
+    stage, day, limits = terms.stage, state.core.day, state.core.limits
+    daily = stage.daily_loss
+    levels: list[int] = []
+    if stage.max_loss.measure == "equity" and still_judged(day, "max_loss", stage.max_loss.outcome):
+        levels.append(state.floor if terms.max_touch else state.floor - 1)
+    if limits is not None:
+        if daily is not None and limits.floor is not None and still_judged(day, "daily_loss", daily.outcome):
+            levels.append(limits.floor if terms.daily_touch else limits.floor - 1)
+        if limits.personal is not None and still_judged(day, "personal_loss", "lock_day"):
+            levels.append(limits.personal)
+    return Micros(max(levels)) if levels and state.verdict == "open" else None
+
+
+def _position_room(run: Simulated, held: Held, level: Micros) -> PositionRoom:
     state, quantity = run.account.state, held.position.quantity
     per_tick = held.contract.tick_value * abs(quantity)
-    ticks = max(0, -(-room(state) // per_tick))
+    ticks = max(0, -((level - state.equity) // per_tick))
     bid, ask = state.core.quotes.get(held.symbol, (held.filled, held.filled))
     if state.core.symbol == held.symbol and state.bid != UNQUOTED:
         bid, ask = state.bid, state.ask
