@@ -2,6 +2,7 @@
 
 A bar tells its extremes but not their order, and not on which side of a fill they lie. Both readings are tried on the
 frozen state, which costs nothing; where they lead to different things, the marks of the reading taken carry ``doubt``.
+Of several contracts held at once a bar does not tell either whether their highs and lows fell together.
 """
 
 from __future__ import annotations
@@ -120,17 +121,21 @@ def _in_substance(finding: Finding) -> Finding:
     return replace(finding, seq=0)
 
 
-def extremes(state: State, bars: Iterable[Bar]) -> tuple[list[Move], list[Move]]:
-    """What favours the account, and what hurts it, of the symbols that it holds."""
+def orders(state: State, bars: Iterable[Bar]) -> list[list[Move]]:
+    """The ways in which high and low of the contracts held may have come: what favours the account first, what hurts
+    it first, and, of several contracts, one after the other, each alone."""
     held = {one.symbol: one.position.quantity for one in state.core.positions}
     good: list[Move] = []
     bad: list[Move] = []
+    alone: list[Move] = []
     for bar in bars:
         if bar.symbol in held:
             best, worst = (bar.high, bar.low) if held[bar.symbol] > 0 else (bar.low, bar.high)
             good.append((bar.symbol, best))
             bad.append((bar.symbol, worst))
-    return good, bad
+            alone += [(bar.symbol, worst), (bar.symbol, best), (bar.symbol, bar.open)]
+    found = [[*good, *bad], [*bad, *good]]
+    return [*found, alone] if len(good) > 1 else found
 
 
 def is_quiet(state: State, bars: Iterable[Bar]) -> bool:
@@ -146,14 +151,14 @@ def is_quiet(state: State, bars: Iterable[Bar]) -> bool:
 def order_of(terms: Terms, state: State, at: int, bars: Sequence[Bar], reading: Reading) -> tuple[list[Move], bool]:
     """The extremes in the order in which they are to be played, and whether that order is an assumption.
 
-    Adverse: the order with the more severe hit; among equals the one that leaves less room above the floors.
+    Adverse: the order with the most severe hit; among equals the one that leaves least room above the floors.
     """
-    good, bad = extremes(state, bars)
-    up, down = [*good, *bad], [*bad, *good]
-    if not up or is_quiet(state, bars):
-        return up, False
-    after_up, after_down = play(terms, state, at, up), play(terms, state, at, down)
-    if same(after_up, after_down):
-        return up, False
-    adverse, kind = (up, down) if after_up.harm >= after_down.harm else (down, up)
-    return (adverse if reading == "adverse" else kind), True
+    tried = orders(state, bars)
+    if not tried[0] or is_quiet(state, bars):
+        return tried[0], False
+    ends = [(play(terms, state, at, moves), moves) for moves in tried]
+    if all(same(end, ends[0][0]) for end, _ in ends):
+        return tried[0], False
+    choose = max if reading == "adverse" else min
+    _, moves = choose(ends, key=lambda one: one[0].harm)
+    return moves, True

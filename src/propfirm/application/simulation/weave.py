@@ -23,9 +23,9 @@ from propfirm.application.simulation.bars import (
     Move,
     Played,
     Span,
-    extremes,
     moments,
     order_of,
+    orders,
     play,
     play_fill,
     same,
@@ -246,7 +246,7 @@ class Weave:
         if self._reading == "adverse":
             otherwise: list[Move] = [(bar.symbol, bar.open) for bar in bars]
         else:
-            otherwise = [*chain(*extremes(state, bars))]
+            otherwise = orders(state, bars)[0]
         event = Fill(0, fill.at, fill.execution, fill.symbol, fill.root, fill.quantity, fill.price, fill.fee)
         here = play_fill(terms, state, event)
         there = play_fill(terms, play(terms, state, at, otherwise).state, event)

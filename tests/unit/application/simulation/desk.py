@@ -27,6 +27,7 @@ from propfirm.domain.catalogue.program import (
 )
 from propfirm.domain.market.positions import Method
 from propfirm.domain.money import usd
+from propfirm.domain.rules.events import Event
 from propfirm.domain.rules.findings import Finding, Hit
 
 SECOND: Final = 1_000_000_000
@@ -115,6 +116,16 @@ class Quiet:
         self.ended += 1
 
 
+class Pages:
+    """A journal that keeps every event."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def add(self, event: Event) -> None:
+        self.events.append(event)
+
+
 def program(stage: Stage, clock: Clock | None = None) -> Program:
     return Program(
         id="desk-50k",
@@ -152,6 +163,7 @@ def run(
     method: Method = "average",
     progress: Quiet | None = None,
     of: Program | None = None,
+    journal: Pages | None = None,
 ) -> Simulated:
     opened = {f"prices-{n}": _stream(one) for n, one in enumerate(streams)}
     request = SimulationRequest(
@@ -161,7 +173,8 @@ def run(
         method=method,
         reading=reading,
     )
-    return desk(sheet, opened)(request, progress or Quiet())
+    pages = journal
+    return desk(sheet, opened)(request, progress or Quiet(), (lambda _case: pages) if pages is not None else None)
 
 
 def desk(sheet: Sheet, streams: dict[str, PriceStream]) -> RunHistory:
