@@ -540,6 +540,7 @@ def _check_tiling(sessions: Sessions, days: list[TradingDay]) -> None:
         assert list(day.flat_by) == sorted(day.flat_by, key=lambda entry: entry[0])
 
 
+@pytest.mark.thorough
 @settings(max_examples=150)
 @given(clocks(), st.integers(FIRST_INSTANT, LAST_INSTANT))
 def test_days_tile_time_in_any_zone_with_any_roll(clock: Clock, moment: int) -> None:
@@ -573,6 +574,7 @@ def test_days_tile_time_where_clocks_change_at_the_roll(zone: str, roll: int) ->
         assert all(due <= day.snapshot for due, _, _ in day.flat_by)
 
 
+@pytest.mark.thorough
 @settings(max_examples=100)
 @given(clocks(per_product_close=True), st.integers(FIRST_INSTANT, LAST_INSTANT))
 def test_deadlines_before_a_product_s_own_close_fall_into_some_day_whatever_the_roll(clock: Clock, moment: int) -> None:
@@ -615,6 +617,7 @@ def test_civil_days_have_24_hours_except_when_clocks_change(zone: str) -> None:
         assert shift in {-1, 0, 1}
 
 
+@pytest.mark.thorough
 def test_exchange_days_have_24_hours_except_around_weekends_and_holidays() -> None:
     """Clocks change on Sundays, so that only days over a weekend are an hour longer or shorter."""
     days = list(topstep().days(*YEARS))
@@ -635,6 +638,7 @@ def _offset(zone: str, moment: int) -> int:
     return int(offset.total_seconds()) // 3600
 
 
+@pytest.mark.thorough
 @settings(max_examples=100)
 @given(clocks(), st.integers(FIRST_INSTANT, LAST_INSTANT))
 def test_where_no_exchange_is_asked_the_roll_alone_gives_the_label(clock: Clock, moment: int) -> None:
@@ -644,6 +648,7 @@ def test_where_no_exchange_is_asked_the_roll_alone_gives_the_label(clock: Clock,
     assert local_label(clock, moment) <= trade_date
 
 
+@pytest.mark.thorough
 @settings(max_examples=50)
 @given(clocks(per_product_close=True), st.lists(st.integers(FIRST_INSTANT, LAST_INSTANT), min_size=2, max_size=8))
 def test_the_answer_does_not_depend_on_what_was_asked_before(clock: Clock, moments: list[int]) -> None:

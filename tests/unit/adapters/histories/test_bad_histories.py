@@ -284,6 +284,7 @@ def test_a_history_beyond_all_measure_is_refused(write: Write, monkeypatch: pyte
 WHOLE = {path.stem: path.read_bytes() for path in sorted(FILES.iterdir())}
 
 
+@pytest.mark.thorough
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(
     st.sampled_from(sorted(WHOLE)),

@@ -53,6 +53,7 @@ def test_a_month_of_real_minutes_makes_a_small_proof() -> None:
     assert len(building.seal(FINDINGS, STANDING)) < 200_000
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_the_marks() -> None:
     building = ProofBuilder(HEADER)
     for mark in marks(EVENTS_MAX):

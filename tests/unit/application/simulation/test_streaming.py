@@ -1,3 +1,5 @@
+import pytest
+
 """The weave takes short cuts: repeated prices are not judged again, a flat account's clock waits, and contracts that
 are not held are not marked. A loop without them must come to the same end, whatever the history."""
 
@@ -135,12 +137,14 @@ def same_end(program: Program, tape: Tape, *, all_contracts: bool) -> None:
     assert substance(run.account.state) == substance(state)
 
 
+@pytest.mark.thorough
 @settings(max_examples=200, deadline=None)
 @given(short_programs, tapes())
 def test_prices_that_the_weave_passes_over_would_have_changed_nothing(program: Program, tape: Tape) -> None:
     same_end(program, tape, all_contracts=False)
 
 
+@pytest.mark.thorough
 @settings(max_examples=200, deadline=None)
 @given(short_programs, tapes())
 def test_marks_of_contracts_that_are_not_held_would_have_changed_nothing(program: Program, tape: Tape) -> None:

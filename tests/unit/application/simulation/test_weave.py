@@ -344,6 +344,7 @@ def walk(ticks: int) -> Iterator[Tick]:
         yield tick(TUESDAY + n * 500_000_000, PRICE + (n * 7) % 9, PRICE + (n * 7) % 9 + 1)
 
 
+@pytest.mark.thorough
 def test_two_hundred_thousand_ticks_take_about_the_memory_of_twenty_thousand() -> None:
     def peak(ticks: int) -> int:
         sheet = Sheet().fill(TUESDAY, 1, PRICE + 1)

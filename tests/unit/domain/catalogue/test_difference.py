@@ -1,3 +1,5 @@
+import pytest
+
 """Two programs side by side: what changed, as a founder would have written it."""
 
 import tomllib
@@ -12,6 +14,7 @@ from tests.strategies.programs import programs
 from tests.unit.domain.catalogue.sound import LIVE, NEWS, SOUND, sound
 
 
+@pytest.mark.thorough
 @settings(max_examples=30)
 @given(programs(), programs())
 def test_programs_differ_exactly_if_a_change_is_told(one: Program, other: Program) -> None:
@@ -19,6 +22,7 @@ def test_programs_differ_exactly_if_a_change_is_told(one: Program, other: Progra
     assert diff(one, one) == ()
 
 
+@pytest.mark.thorough
 @settings(max_examples=30)
 @given(programs(), programs())
 def test_a_change_looks_the_same_from_the_other_side(one: Program, other: Program) -> None:

@@ -66,6 +66,7 @@ def test_a_document_becomes_a_program_in_exact_units() -> None:
     assert stage.payout.split.steps == (SplitStep(0, Ppm(900_000)),)
 
 
+@pytest.mark.thorough
 @settings(max_examples=25)
 @given(programs())
 def test_every_program_survives_its_own_document(program: Program) -> None:
@@ -73,6 +74,7 @@ def test_every_program_survives_its_own_document(program: Program) -> None:
     assert read(to_document(program, complete=True)) == program
 
 
+@pytest.mark.thorough
 @settings(max_examples=25)
 @given(programs())
 def test_every_program_survives_being_written_as_toml(program: Program) -> None:
@@ -81,12 +83,14 @@ def test_every_program_survives_being_written_as_toml(program: Program) -> None:
     assert to_toml(to_document(read(tomllib.loads(text)))) == text
 
 
+@pytest.mark.thorough
 @settings(max_examples=25)
 @given(programs())
 def test_every_program_survives_its_canonical_bytes(program: Program) -> None:
     assert from_canonical(canonical(program)) == program
 
 
+@pytest.mark.thorough
 @settings(max_examples=25)
 @given(programs(), programs())
 def test_programs_have_one_fingerprint_exactly_if_they_are_equal(one: Program, other: Program) -> None:

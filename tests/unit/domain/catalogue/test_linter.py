@@ -1271,6 +1271,7 @@ def test_every_contradiction_has_its_case() -> None:
     assert codes == {case.code for case in CASES}
 
 
+@pytest.mark.thorough
 @settings(max_examples=60)
 @given(programs())
 def test_no_random_program_is_refused(program: Program) -> None:

@@ -129,6 +129,7 @@ def may_be_silent(path: str, one: Program, other: Program) -> bool:
     return path in SILENT and all(SILENT[path][1](one, stage) for stage in changed or one.stages)
 
 
+@pytest.mark.thorough
 @settings(max_examples=15)
 @given(programs())
 def test_no_value_changes_without_the_words_changing(program: Program) -> None:

@@ -1,6 +1,7 @@
 from datetime import date, time
 from typing import Any, Literal, assert_never, get_args
 
+import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -459,6 +460,7 @@ def terms_in(stage: Stage) -> PayoutTerms:
     return stage.payout
 
 
+@pytest.mark.thorough
 @programs_are_large
 @given(stage=stages(), standing=standings(), papers=papers_on_file, asked=amounts)
 def test_a_quote_never_promises_what_breaches_and_always_adds_up(
@@ -491,6 +493,7 @@ def test_a_quote_never_promises_what_breaches_and_always_adds_up(
         assert "would_breach" in codes
 
 
+@pytest.mark.thorough
 @programs_are_large
 @given(stage=stages(), standing=standings(), pair=st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)))
 def test_what_stops_an_amount_stops_every_larger_one(stage: Stage, standing: Standing, pair: tuple[int, int]) -> None:
@@ -502,6 +505,7 @@ def test_what_stops_an_amount_stops_every_larger_one(stage: Stage, standing: Sta
         assert survives(stage, terms, standing, Cents(less))
 
 
+@pytest.mark.thorough
 @programs_are_large
 @given(stage=stages(), standing=standings(), more=money)
 def test_more_profit_never_makes_less_available(stage: Stage, standing: Standing, more: Micros) -> None:
@@ -559,6 +563,7 @@ def follow(  # noqa: C901 - one arm for each way there is
             assert_never(way)
 
 
+@pytest.mark.thorough
 @programs_are_large
 @given(stage=stages(), standing=standings(), papers=papers_on_file, asked=amounts)
 @example(stage=funded(), standing=account("0"), papers=FILED, asked=100_00)
@@ -573,6 +578,7 @@ def test_following_the_way_removes_the_condition(
         assert condition.code not in left, condition
 
 
+@pytest.mark.thorough
 @programs_are_large
 @given(stage=stages(), standing=standings(), papers=papers_on_file)
 def test_a_micro_dollar_less_than_the_way_says_is_not_enough(stage: Stage, standing: Standing, papers: Papers) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -39,6 +40,8 @@ from tests.unit.domain.rules.life import (
     stage,
     without_screen,
 )
+
+pytestmark = pytest.mark.thorough
 
 EXAMPLES: Final = int(os.environ.get("PROPFIRM_RULES_EXAMPLES", "25"))
 _LIVES: Final = settings(

@@ -534,6 +534,18 @@ def test_the_told_ratio_is_rounded_down() -> None:
     assert account.orders(stop(-1, "4800"), limit(-1, "5070")).figures == (1_000_000, 2_857_142)
 
 
+def test_the_distances_are_of_money_so_that_a_tick_has_its_value() -> None:
+    account = balanced("1")
+    account.sell(3, "5000", "ESH6")
+    assert account.orders(stop(3, "5010", "ESH6"), limit(3, "4995", "ESH6")).figures == (1_000_000, 2_000_000)
+
+
+def test_a_target_a_micro_dollar_away_is_a_target() -> None:
+    account = balanced("1")
+    account.buy(1, "5000")
+    assert account.orders(stop(-1, "4999.999998"), limit(-1, "5000.000001")).figures == (1_000_000, 2_000_000)
+
+
 @pytest.mark.parametrize("price", ["5000", "4900"])
 def test_a_target_that_is_not_beyond_the_entry_has_no_ratio_to_tell(price: str) -> None:
     account = balanced("100")

@@ -135,6 +135,13 @@ def test_a_reset_begins_a_fresh_drawdown_under_what_is_left() -> None:
     assert account.snapshot().only(FloorMoved).after == usd("49600")
 
 
+@pytest.mark.parametrize(("base", "floor"), [("initial", "49500"), ("hwm", "49440")])
+def test_a_reset_takes_the_drawdown_of_the_nominal_size_or_of_what_is_left(base: str, floor: str) -> None:
+    account = life(loss("4%", mode="trail_eod", pct_base=base), floor_effect="reset_cycle")
+    account.pays("500")
+    assert account.state.floor == usd(floor)
+
+
 def test_a_reset_unlocks_a_floor_that_its_cap_had_locked() -> None:
     account = life(loss("2000", mode="trail_eod", lock="start"), floor_effect="reset_cycle")
     assert account.state.core.floor.locked

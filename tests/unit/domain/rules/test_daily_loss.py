@@ -197,12 +197,13 @@ def test_a_limit_that_warns_is_told_on_a_locked_day_too() -> None:
 
 def test_a_trailing_day_floor_follows_the_days_highest_equity() -> None:
     account = long(daily("1000", trail="day_equity_high"))
-    assert account.mark("5200") == ()
+    assert account.at("09:00").mark("5200") == ()
     assert account.state.day_floor == usd("49200")
-    account.mark("4900")
+    account.at("10:00").mark("4900")
     assert account.state.day_floor == usd("49200")
-    evidence = account.mark("4200").evidence
-    assert (evidence.limit, evidence.basis, evidence.set_seq) == (usd("49200"), FIFTY, 3)
+    evidence = account.at("11:00").mark("4200").evidence
+    assert (evidence.limit, evidence.basis) == (usd("49200"), FIFTY)
+    assert (evidence.set_seq, evidence.set_at) == (3, account.at("09:00").now)
 
 
 def test_the_equity_at_the_roll_is_the_first_high_of_a_trailing_day_floor() -> None:
@@ -355,11 +356,11 @@ def test_the_traders_own_limit_counts_where_it_is_the_smaller(own: str, in_force
 
 def test_the_traders_own_limit_is_touched_and_locks_the_day() -> None:
     account = long(daily("1000", cmp="below", outcome="fail"), Options(personal_daily_loss=usd("400")))
-    assert account.mark("4600.000001").rules == ()
+    assert account.at("09:00").mark("4600.000001").rules == ()
     said = account.mark("4600")
     assert (said.hit.rule, said.hit.outcome, said.hit.decided) == ("personal_loss", "lock_day", True)
     assert said.figures == (usd("49600"), usd("49600"))
-    assert (said.evidence.basis, said.evidence.set_seq) == (FIFTY, 1)
+    assert (said.evidence.basis, said.evidence.set_seq, said.evidence.set_at) == (FIFTY, 1, midnight(MONDAY))
 
 
 def test_the_traders_own_limit_stands_alone_where_the_programs_is_off() -> None:

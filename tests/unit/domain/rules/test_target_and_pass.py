@@ -366,6 +366,12 @@ def test_by_trade_the_best_is_a_trade_that_is_over() -> None:
     assert best_day(account.terms, account.state) == usd("1600")
 
 
+def test_by_trade_a_micro_dollar_is_a_best() -> None:
+    account = consistent(unit="trade")
+    account.earn("0.000001")
+    assert best_day(account.terms, account.state) == 1
+
+
 def test_by_trade_a_losing_trade_is_no_best() -> None:
     account = consistent(unit="trade")
     account.earn("-50")

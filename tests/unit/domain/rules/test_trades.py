@@ -56,7 +56,7 @@ def test_the_fill_that_ends_the_trade_can_taint_it_too() -> None:
     account.news()
     said = account.sell(1, "5001", "ESH6")
     assert [type(finding).__name__ for finding in said] == ["Hit", "ProfitStripped"]
-    assert said.only(ProfitStripped).amount == usd("50")
+    assert said.only(ProfitStripped) == ProfitStripped(account.state.seq, account.now, "news", usd("50"))
 
 
 def test_a_fill_through_zero_taints_the_trade_that_it_ends_and_the_one_that_it_begins() -> None:
