@@ -8,13 +8,14 @@ naive way, depends on the split by a micro-dollar.)
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
 from propfirm.domain.money import Micros
 
 Method: TypeAlias = Literal["fifo", "average"]
+NOTHING: Final = Micros(0)
 
 
 class Lot(Struct, frozen=True, array_like=True):
@@ -56,12 +57,12 @@ class Applied(Struct, frozen=True):
 
 def apply_fill(position: Position | None, quantity: int, price: int, tick_value: Micros, method: Method) -> Applied:
     """One fill on one position. quantity signed and not 0, price in ticks. A fill through zero closes, then opens."""
-    held = 0 if position is None else position.quantity
-    if position is None or (held > 0) == (quantity > 0):
-        return Applied(_opened(position, quantity, price, tick_value, method), Micros(0), 0, abs(quantity))
-    closing = min(abs(held), abs(quantity))
+    size = abs(quantity)
+    if position is None or (position.quantity > 0) == (quantity > 0):
+        return Applied(_opened(position, quantity, price, tick_value, method), NOTHING, 0, size)
+    closing = min(abs(position.quantity), size)
     rest, realised = _closed(position, closing, price, tick_value, method)
-    opening = abs(quantity) - closing
+    opening = size - closing
     if opening:
         rest = _opened(None, opening if quantity > 0 else -opening, price, tick_value, method)
     return Applied(rest, realised, closing, opening)
@@ -87,9 +88,11 @@ def _closed(
         released *= sign * tick_value
         rest = Position(left, Micros(position.cost - released), abs(left), lots) if left else None
         return rest, Micros(proceeds - released)
-    before = position.open_cost
-    rest = Position(left, position.cost, position.basis) if left else None
-    return rest, Micros(proceeds - before + (rest.open_cost if rest else 0))
+    realised = proceeds - position.open_cost
+    if not left:
+        return None, Micros(realised)
+    rest = Position(left, position.cost, position.basis)
+    return rest, Micros(realised + rest.open_cost)
 
 
 def _take(lots: tuple[Lot, ...], quantity: int) -> tuple[tuple[Lot, ...], int]:

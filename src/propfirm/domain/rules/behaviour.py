@@ -44,7 +44,10 @@ def judge_excursion(draft: Draft, symbol: str) -> None:
     held = draft.position(symbol)
     if held is None or "mae" in held.trade.seen:
         return
-    loss = -draft.open_profit(held)
+    if len(draft.positions) == 1 and not draft.metered:
+        loss: int = draft.balance - draft.equity  # all of it is this position's
+    else:
+        loss = -draft.open_profit(held)
     if loss > limit:
         hit_trade(draft, held, "mae", behaviour.mae.outcome, limit, loss, "usd")
 

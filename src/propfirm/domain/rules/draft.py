@@ -30,7 +30,7 @@ from propfirm.domain.rules.terms import Terms
 
 
 class Draft(Struct):
-    """Fields as in Core and State.
+    """Fields as in Core and State. bid, ask: the last mark of ``quoted`` ("": of none), newer than the one in quotes.
 
     ending: the position (with its trade) that this event's fill closed; its trade is over at the end of the step,
     tainted by this fill's hits or not. basis: the floor, day and limits that thresholds were computed from, perhaps no
@@ -49,6 +49,9 @@ class Draft(Struct):
     metered: bool
     positions: tuple[Held, ...]
     quotes: dict[str, tuple[int, int]]
+    quoted: str
+    bid: int
+    ask: int
     floor: Floor
     day: Day | None
     limits: DayLimits | None
@@ -104,11 +107,27 @@ class Draft(Struct):
         self.positions = tuple(kept)
 
     def drop(self, symbol: str) -> None:
-        self.positions = tuple(held for held in self.positions if held.symbol != symbol)
+        positions = self.positions
+        self.positions = () if len(positions) == 1 else tuple(held for held in positions if held.symbol != symbol)
+
+    def mark(self, symbol: str, bid: int, ask: int) -> None:
+        """The newest quote of one contract."""
+        if symbol != self.quoted:
+            self.quotes = self.all_quotes()
+            self.quoted = symbol
+        self.bid, self.ask = bid, ask
+
+    def all_quotes(self) -> dict[str, tuple[int, int]]:
+        if not self.quoted:
+            return self.quotes
+        return {**self.quotes, self.quoted: (self.bid, self.ask)}
 
     def open_profit(self, held: Held) -> int:
         """Mark-to-market of one position at its last mark, in micro-dollars."""
-        bid, ask = self.quotes.get(held.symbol) or (held.filled, held.filled)
+        if held.symbol == self.quoted:
+            bid, ask = self.bid, self.ask
+        else:
+            bid, ask = self.quotes.get(held.symbol) or (held.filled, held.filled)
         position = held.position
         if self.terms.platform.mark == "mid":
             mark = (bid + ask) // 2 if position.quantity > 0 else -(-(bid + ask) // 2)
@@ -183,9 +202,6 @@ class Draft(Struct):
 
 def opened(terms: Terms, state: State, seq: int, at: int, *, doubt: bool) -> Draft:
     core = state.core
-    quotes = core.quotes
-    if core.symbol and state.bid != UNQUOTED and quotes.get(core.symbol) != (state.bid, state.ask):
-        quotes = {**quotes, core.symbol: (state.bid, state.ask)}
     return Draft(
         terms,
         seq,
@@ -198,7 +214,10 @@ def opened(terms: Terms, state: State, seq: int, at: int, *, doubt: bool) -> Dra
         core.fees,
         core.metered,
         core.positions,
-        quotes,
+        core.quotes,
+        core.symbol if state.bid != UNQUOTED else "",
+        state.bid,
+        state.ask,
         core.floor,
         core.day,
         core.limits,

@@ -144,7 +144,7 @@ def _judge(terms: Terms, state: State, event: Event) -> tuple[State, tuple[Findi
     kind = type(event)
     if kind is Correction:
         raise NeedsHistory(event.seq)
-    doubt = isinstance(event, (Fill, Mark, Metric)) and event.doubt
+    doubt = isinstance(event, _PERHAPS_IN_DOUBT) and event.doubt
     draft = opened(terms, state, event.seq, event.at, doubt=doubt)
     if draft.verdict != "open":
         _after_the_end(draft, event)
@@ -156,6 +156,7 @@ def _judge(terms: Terms, state: State, event: Event) -> tuple[State, tuple[Findi
     return seal(draft), tuple(draft.findings)
 
 
+_PERHAPS_IN_DOUBT: Final = (Fill, Mark, Metric)
 _AT_THE_ROLL: Final = (DayRolled, FlatBy, EodSnapshot, WindowOpened, WindowClosed)
 
 
@@ -187,13 +188,14 @@ def check_sequence(state: State, event: Event) -> None:
 
 
 def _mark(draft: Draft, event: Mark) -> None:
-    draft.quotes = {**draft.quotes, event.symbol: (event.bid, event.ask)}
+    draft.mark(event.symbol, event.bid, event.ask)
     draft.revalue()
-    if not is_quiet(draft):
+    quiet = is_quiet(draft)
+    if not quiet:
         judge(draft, balance_moved=False)
     judge_deadlines(draft)
     judge_excursion(draft, event.symbol)
-    if draft.verdict == "open" and not is_quiet(draft):
+    if draft.verdict == "open" and not quiet:
         follow_equity(draft)
         warn(draft)
 
@@ -201,10 +203,11 @@ def _mark(draft: Draft, event: Mark) -> None:
 def _metric(draft: Draft, event: Metric) -> None:
     changed = event.balance != draft.balance
     draft.metered, draft.balance, draft.equity = True, event.balance, event.equity
-    if not is_quiet(draft):
+    quiet = is_quiet(draft)
+    if not quiet:
         judge(draft)
     judge_deadlines(draft)
-    _settle(draft, traded=changed, closed=True)
+    _settle(draft, quiet=quiet, traded=changed, closed=True)
 
 
 def _fill(draft: Draft, event: Fill) -> None:
@@ -218,7 +221,8 @@ def _fill(draft: Draft, event: Fill) -> None:
     hedged_before = hedged(draft, contract) if terms.hedging_forbidden and len(positions_before) > 1 else 0
     opened_contracts, closed = _book(draft, event, contract, before)
 
-    if not is_quiet(draft):
+    quiet = is_quiet(draft)
+    if not quiet:
         judge(draft)
     if was_locked and opened_contracts:
         evidence = Evidence(0, opened_contracts, "contracts", draft.equity, draft.balance, symbol=event.symbol)
@@ -235,52 +239,53 @@ def _fill(draft: Draft, event: Fill) -> None:
         draft.activity = draft.activity.filled(day.label)
     if draft.ending is not None:
         finish_trade(draft, draft.ending)
-    _settle(draft, traded=True, closed=closed > 0)
+    _settle(draft, quiet=quiet, traded=True, closed=closed > 0)
 
 
 def _book(draft: Draft, event: Fill, contract: ContractTerms, before: Held | None) -> tuple[int, int]:
     """Applies a fill to position, trade and balance. Gives the contracts that it opened and closed."""
-    platform = draft.terms.platform
+    platform, symbol, price = draft.terms.platform, event.symbol, event.price
     applied = apply_fill(
-        before.position if before else None, event.quantity, event.price, contract.tick_value, platform.method
+        None if before is None else before.position, event.quantity, price, contract.tick_value, platform.method
     )
-    realised: int = applied.realised
+    position, realised, closed, opens = applied.position, applied.realised, applied.closed, applied.opened
     if platform.settle == "per_fill":
-        realised = half_up(realised, MICROS_PER_CENT) * MICROS_PER_CENT
-    draft.fees += event.fee  # type: ignore[assignment]  # an int is a Micros, see step
+        realised = Micros(half_up(realised, MICROS_PER_CENT) * MICROS_PER_CENT)
+    fee = event.fee
+    draft.fees += fee  # type: ignore[assignment]  # an int is a Micros, see step
     if not draft.metered:
-        draft.balance += realised - event.fee  # type: ignore[assignment]  # as above
-    if before is not None and applied.closed and (applied.position is None or applied.opened):
-        fee = event.fee * applied.closed // abs(event.quantity)
-        draft.ending = Held(
-            event.symbol, before.contract, before.position, before.trade.booked(realised, fee), event.price
-        )
-        if applied.position is None:
-            draft.drop(event.symbol)
-        else:
-            trade = Trade(event.at).booked(0, event.fee - fee, applied.opened)
-            draft.hold(Held(event.symbol, contract, applied.position, trade, event.price))
-    elif applied.position is not None:
-        trade = before.trade if before is not None else Trade(event.at)
-        trade = trade.booked(realised, event.fee, applied.opened)
-        draft.hold(Held(event.symbol, contract, applied.position, trade, event.price))
+        draft.balance += realised - fee  # type: ignore[assignment]  # as above
+    trade = None if before is None else before.trade
+    if before is not None and closed and (position is None or opens):
+        share = fee * closed // abs(event.quantity)
+        draft.ending = Held(symbol, before.contract, before.position, before.trade.booked(realised, share), price)
+        trade, fee = None, Micros(fee - share)
+    if position is None:
+        draft.drop(symbol)
+    else:
+        trade = Trade(event.at, Micros(-fee), fee, opens) if trade is None else trade.booked(realised, fee, opens)
+        draft.hold(Held(symbol, contract, position, trade, price))
     draft.revalue()
-    return applied.opened, applied.closed
+    return opens, closed
 
 
-def _settle(draft: Draft, *, traded: bool, closed: bool) -> None:
-    """Steps 7 to 10 after a fill or a metric. An event that ended the stage only counts."""
+def _settle(draft: Draft, *, quiet: bool, traded: bool, closed: bool) -> None:
+    """Steps 7 to 10 after a fill or a metric. An event that ended the stage only counts.
+
+    quiet: ``is_quiet`` when the account was judged; it still is, unless the floor rises.
+    """
     over = draft.verdict != "open"
     if not over:
         if closed and draft.terms.stage.max_loss.mode == "trail_closed":
             raise_high(draft, draft.balance, report=True)
-        if not is_quiet(draft):
+            quiet = False
+        if not quiet:
             follow_equity(draft)
     if traded:
         count_trading_day(draft)
     if not over:
         judge_pass(draft)
-        if not is_quiet(draft):
+        if not quiet:
             warn(draft)
 
 
@@ -482,7 +487,7 @@ def _after_the_end(draft: Draft, event: Event) -> None:
     """The stage is over: the money is still followed, nothing is judged, counted or moved."""
     match event:
         case Mark():
-            draft.quotes = {**draft.quotes, event.symbol: (event.bid, event.ask)}
+            draft.mark(event.symbol, event.bid, event.ask)
             draft.revalue()
         case Metric():
             draft.metered, draft.balance, draft.equity = True, event.balance, event.equity

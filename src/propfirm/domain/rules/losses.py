@@ -8,7 +8,7 @@ from __future__ import annotations
 from propfirm.domain.money import Micros, portion
 from propfirm.domain.rules.draft import Draft
 from propfirm.domain.rules.findings import Evidence, FloorMoved, Rule, Warned
-from propfirm.domain.rules.state import DayLimits
+from propfirm.domain.rules.state import DayLimits, Floor
 from propfirm.domain.rules.terms import Terms
 from propfirm.domain.rules.thresholds import still_judged, thresholds_of
 
@@ -131,14 +131,15 @@ def raise_high(draft: Draft, high: Micros, *, report: bool) -> None:
     terms, floor = draft.terms, draft.floor
     if floor.locked or high <= floor.high:
         return
-    floor = floor.with_high(high)
     level = Micros(high - terms.drawdown_at(high))
     cap = cap_in_force(draft)
     if cap is not None:
         level = min(level, cap)
     if level > floor.level:
-        floor = floor.moved(level, locked=cap is not None and level >= cap, seq=draft.seq, at=draft.at)
-    draft.floor = floor
+        is_locked = cap is not None and level >= cap
+        draft.floor = Floor(level, high, is_locked, draft.seq, draft.at, floor.reported)
+    else:
+        draft.floor = floor.with_high(high)
     if report:
         tell_floor(draft)
 

@@ -21,18 +21,25 @@ def seal(draft: Draft) -> State:
     if len(positions) == 1 and not draft.metered and draft.terms.platform.mark == "exit_side":
         held = positions[0]
         symbol, position = held.symbol, held.position
-        bid, ask = draft.quotes.get(symbol, (UNQUOTED, UNQUOTED))
+        if symbol == draft.quoted:
+            quotes, bid, ask = draft.quotes, draft.bid, draft.ask
+        else:
+            quotes = draft.all_quotes()
+            bid, ask = quotes.get(symbol, (UNQUOTED, UNQUOTED))
         mult = held.contract.tick_value * position.quantity
         base = balance - position.open_cost
         until = draft.day.until if draft.day is not None else 0
         if draft.verdict != "open":
             lo, hi = -FAR, FAR
         else:
-            lo, hi = levels.lo, levels.hi
-            trade = held.trade
-            if levels.excursion is not None and "mae" not in trade.seen:
-                lo = max(lo, balance - levels.excursion - 1)
-            until = min(until, trade.stop_due)
+            lo, hi, trade = levels.lo, levels.hi, held.trade
+            excursion = levels.excursion
+            if excursion is not None and lo < balance - excursion - 1 and "mae" not in trade.seen:
+                lo = balance - excursion - 1
+            if trade.stop_due != FAR:
+                until = min(until, trade.stop_due)
+    else:
+        quotes = draft.all_quotes()
     return State(
         draft.seq,
         draft.at,
@@ -50,7 +57,7 @@ def seal(draft: Draft) -> State:
             draft.fees,
             draft.metered,
             positions,
-            draft.quotes,
+            quotes,
             draft.floor,
             draft.day,
             draft.limits,

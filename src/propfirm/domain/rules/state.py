@@ -90,7 +90,7 @@ class Floor(Struct, frozen=True):
     reported: Micros
 
     def with_high(self, high: Micros) -> Floor:
-        return replace(self, high=high)
+        return Floor(self.level, high, self.locked, self.set_seq, self.set_at, self.reported)
 
     def moved(self, level: Micros, *, locked: bool, seq: int, at: int) -> Floor:
         return Floor(level, self.high, locked, seq, at, self.reported)
@@ -433,6 +433,8 @@ class Core(Struct, frozen=True):
     between lo and hi and the time below until, a mark of ``symbol`` changes nothing but equity.
 
     equity of a screened mark = base + mult x (bid if mult > 0 else ask).
+
+    quotes: last marks, in ticks; that of ``symbol`` is in the state.
     """
 
     symbol: str
@@ -514,6 +516,13 @@ class State(Struct, frozen=True, array_like=True):
     bid: int
     ask: int
     core: Core
+
+    @property
+    def quotes(self) -> dict[str, tuple[int, int]]:
+        """The last mark of every contract."""
+        core = self.core
+        quoted = core.symbol and self.bid != UNQUOTED
+        return {**core.quotes, core.symbol: (self.bid, self.ask)} if quoted else core.quotes
 
     @property
     def balance(self) -> Micros:

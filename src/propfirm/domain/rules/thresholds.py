@@ -25,7 +25,11 @@ def thresholds_of(draft: Draft) -> Thresholds:
 
 
 def is_quiet(draft: Draft) -> bool:
-    """Is there nothing to judge, raise or warn of at this equity? A maximum loss on the balance is always judged."""
+    """Is there nothing to judge, raise or warn of at this equity? A maximum loss on the balance is always judged.
+
+    So it stays for the rest of the event, whatever else is hit: hits make limits and warnings fall silent, none speak.
+    Only a floor that is raised (which follows equity, or a closed balance) asks anew.
+    """
     known = thresholds_of(draft)
     return known.lo < draft.equity < known.hi and draft.terms.max_on_equity
 
@@ -34,17 +38,19 @@ def thresholds(
     terms: Terms, floor: Floor, day: Day | None, limits: DayLimits | None, snapshot: Snapshot | None
 ) -> Thresholds:
     """snapshot: the last one before or on this day; it is taken together with a change of the day."""
-    overall, daily = _warning_levels(terms, floor, day, limits)
+    room = terms.drawdown_at(floor.high)
+    overall, daily = _warning_levels(terms, floor, room, day, limits)
     lo, hi = _of_limits(terms, day, limits)
     rule = terms.stage.max_loss
     if rule.measure == "equity" and still_judged(day, "max_loss", rule.outcome):
         lo = max(lo, floor.level if terms.max_touch else floor.level - 1)
     if rule.mode == "trail_intraday" and not floor.locked:
         hi = min(hi, floor.high + 1)
-    for level in (overall, daily):
-        if level is not None:
-            lo = max(lo, level)
-    return Thresholds(lo, hi, overall, daily, _excursion(terms, floor, day, snapshot))
+    if overall is not None:
+        lo = max(lo, overall)
+    if daily is not None:
+        lo = max(lo, daily)
+    return Thresholds(lo, hi, overall, daily, _excursion(terms, room, day, snapshot))
 
 
 def still_judged(day: Day | None, rule: Rule, outcome: Outcome) -> bool:
@@ -75,15 +81,17 @@ def _of_limits(terms: Terms, day: Day | None, limits: DayLimits | None) -> tuple
 
 
 def _warning_levels(
-    terms: Terms, floor: Floor, day: Day | None, limits: DayLimits | None
+    terms: Terms, floor: Floor, room: Micros, day: Day | None, limits: DayLimits | None
 ) -> tuple[Micros | None, Micros | None]:
-    """The equities at or below which maximum loss and daily loss warn; None where they cannot (any more today)."""
+    """The equities at or below which maximum loss and daily loss warn; None where they cannot (any more today).
+
+    room: the drawdown amount, between floor and high-water mark.
+    """
     warn_at = terms.stage.warn_at
     if day is None or warn_at is None:
         return None, None
     overall: Micros | None = None
     if "max_loss" not in day.warned and "max_loss" not in day.seen:
-        room = terms.drawdown_at(floor.high)
         overall = Micros(floor.level + room - portion(room, warn_at))
     daily: Micros | None = None
     told = "daily_loss" in day.warned or "daily_loss" in day.seen or day.locked
@@ -92,7 +100,7 @@ def _warning_levels(
     return overall, daily
 
 
-def _excursion(terms: Terms, floor: Floor, day: Day | None, snapshot: Snapshot | None) -> Micros | None:
+def _excursion(terms: Terms, room: Micros, day: Day | None, snapshot: Snapshot | None) -> Micros | None:
     """The open loss above which a position breaks the adverse-excursion rule; None where there is no such rule."""
     behaviour = terms.stage.behaviour
     rule = behaviour.mae if behaviour is not None else None
@@ -102,11 +110,11 @@ def _excursion(terms: Terms, floor: Floor, day: Day | None, snapshot: Snapshot |
         case "initial":
             base = terms.initial
         case "drawdown":
-            base = terms.drawdown_at(floor.high)
+            base = room
         case _:
             base = Micros(day.start_balance - terms.start)
             if base <= rule.low_profit_below:
-                base = terms.drawdown_at(floor.high)
+                base = room
     pct = rule.pct
     last_profit = None if snapshot is None else snapshot.balance - terms.start
     if rule.pct_raised is not None and rule.raised_from is not None and last_profit is not None:

@@ -53,7 +53,7 @@ from propfirm.domain.rules.events import (
 )
 from propfirm.domain.rules.findings import Evidence, Finding, Hit, Rule
 from propfirm.domain.rules.replay import fold
-from propfirm.domain.rules.state import UNQUOTED, State
+from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Options, Platform, Terms, compile_terms
 
 F = TypeVar("F", bound=Finding)
@@ -377,13 +377,10 @@ def units(number: str) -> Ppm:
 
 def without_screen(state: State) -> State:
     """The state, unable to answer a mark without judging it."""
-    return replace(state, core=replace(state.core, symbol=""))
+    return replace(state, core=replace(state.core, symbol="", quotes=state.quotes))
 
 
 def essence(state: State) -> State:
     """The state without its screen; the last quote of the screened symbol is told to the rest instead."""
-    core = state.core
-    quoted = core.symbol and state.bid != UNQUOTED
-    quotes = {**core.quotes, core.symbol: (state.bid, state.ask)} if quoted else core.quotes
-    core = replace(core, symbol="", mult=0, base=0, lo=0, hi=0, until=0, quotes=quotes)
+    core = replace(state.core, symbol="", mult=0, base=0, lo=0, hi=0, until=0, quotes=state.quotes)
     return replace(state, bid=0, ask=0, core=core)
