@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from msgspec import Struct
 
@@ -34,16 +34,20 @@ class Record(Struct, frozen=True, kw_only=True):
 
 
 def standing_of(terms: Terms, state: State, record: Record) -> Standing:
-    """The account at the moment of asking. Pure."""
+    """The account at the moment of asking. Pure.
+
+    After the roll the trading day already bears the next date: the cut-off of the date before is behind it.
+    """
     core = state.core
     counters, activity = core.counters, core.activity
     profit = profit_of(terms, state)
     seen = consistency_now(terms, state)
+    today = state.day or record.now.date()
     in_cycle = terms.stage.days.min_trading_scope == "cycle"
     return Standing(
         levels=Levels(terms.initial, terms.start, state.balance, state.floor, state.hwm, counters.payouts),
         equity=state.equity,
-        today=state.day or record.now.date(),
+        today=today,
         opened_on=record.opened_on,
         flat=not core.positions,
         profit=profit,
@@ -59,7 +63,7 @@ def standing_of(terms: Terms, state: State, record: Record) -> Standing:
         trading_days=counters.cycle_trading_days if in_cycle else counters.trading_days,
         trades=Trades(activity.trades, activity.trades_held, activity.trades_profit, activity.trades_held_profit),
         lifetime=record.lifetime,
-        local_time=record.now.time(),
+        local_time=time(0) if today > record.now.date() else record.now.time(),
         first_trade_day=record.first_trade_day,
         last_decision_day=record.last_decision_day,
         approved_this_month=record.approved_this_month,

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from propfirm.application.ports.histories import History, HistoryReader
-from propfirm.application.ports.inputs import PROBLEMS_MAX, BadInput
+from propfirm.application.ports.inputs import PROBLEMS_MAX, BadInput, Problem
 from propfirm.application.ports.prices import PriceReader
 from propfirm.application.ports.progress import Progress
 from propfirm.application.simulation.account import Account, Journal
@@ -71,15 +70,17 @@ class RunHistory:
 
         journal: makes the place for the events, once it is known what is being judged.
         """
-        program = as_executions_show(request.program)
+        program = request.program
         terms = compile_terms(
             program,
             request.stage or program.stages[0].name,
             self.registry.contracts,
-            platform=Platform(method=request.method),
+            platform=Platform(method=request.method, shows_orders=False),
             options=Options(daily_loss=request.daily_loss, personal_daily_loss=request.personal_daily_loss),
         )
         history = self.histories.read(request.history, request.zone, request.fees)
+        if not history.fills:
+            raise BadInput(request.history.name, (Problem(0, "", "it holds no executions"),))
         streams = [(one, self.prices.open(one.path, one.symbol)) for one in request.prices]
         case = Case(
             request,
@@ -129,15 +130,3 @@ class RunHistory:
         """None of them where the list that the rule pins is not at hand: the report says so."""
         rule = terms.stage.news
         return news_windows(rule, self.news) if rule is not None and rule.feed == self.news.feed else ()
-
-
-def as_executions_show(program: Program) -> Program:
-    """The program without the duty to place stops: a history of executions shows no working orders, and the engine
-    would take every position for unprotected."""
-    if not any(stage.behaviour is not None and stage.behaviour.stop_required for stage in program.stages):
-        return program
-    stages = tuple(
-        replace(stage, behaviour=stage.behaviour and replace(stage.behaviour, stop_required=False))
-        for stage in program.stages
-    )
-    return replace(program, stages=stages)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from propfirm.domain.catalogue.program import Program, Size, Stage, Strikes
 from propfirm.domain.errors import NotFound, Refused
@@ -27,11 +28,15 @@ class Options(Struct, frozen=True):
 
 
 class Platform(Struct, frozen=True):
-    """How the trading platform computes: position method, rounding of each fill, and which price marks a position."""
+    """How the trading platform computes: position method, rounding of each fill, and which price marks a position.
+
+    shows_orders: False where working orders are not seen (a history of executions).
+    """
 
     method: Method = "average"
     settle: Literal["exact", "per_fill"] = "exact"
     mark: Literal["exit_side", "mid"] = "exit_side"
+    shows_orders: bool = True
 
 
 class ContractTerms(Struct, frozen=True):
@@ -126,7 +131,9 @@ def compile_terms(
         rules = program.stage(stage)
     except KeyError:
         raise NoSuchStage(program.id, stage) from None
-    options = options or Options()
+    options, platform = options or Options(), platform or Platform()
+    if not platform.shows_orders:
+        rules = _without_stop_duty(rules)
     initial = program.starting_balance
     nominal = initial if rules.starting_balance is None else rules.starting_balance
     start = Micros(0) if rules.zero_based else nominal
@@ -143,7 +150,7 @@ def compile_terms(
         caps = consistency.caps_by_payout or ((consistency.cap,) if consistency.cap is not None else ())
     return Terms(
         stage=rules,
-        platform=platform or Platform(),
+        platform=platform,
         options=options,
         initial=initial,
         start=start,
@@ -166,6 +173,13 @@ def compile_terms(
         cap_rates=caps,
         hedging_forbidden=rules.behaviour is not None and rules.behaviour.hedging == "forbidden",
     )
+
+
+def _without_stop_duty(stage: Stage) -> Stage:
+    """Where no working orders are seen, every position would look unprotected: that duty cannot be judged."""
+    if stage.behaviour is None:
+        return stage
+    return replace(stage, behaviour=replace(stage.behaviour, stop_required=False))
 
 
 def _cap(stage: Stage, start: Micros) -> Micros | None:

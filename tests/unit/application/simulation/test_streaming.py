@@ -1,11 +1,10 @@
-import pytest
-
 """The weave takes short cuts: repeated prices are not judged again, a flat account's clock waits, and contracts that
 are not held are not marked. A loop without them must come to the same end, whatever the history."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
@@ -14,7 +13,6 @@ from msgspec.structs import replace
 from propfirm.adapters.resources.calendar import load_session_table
 from propfirm.application.ports.histories import ImportedFill
 from propfirm.application.ports.prices import Tick
-from propfirm.application.simulation.run import as_executions_show
 from propfirm.domain.calendar.clock_events import clock_events
 from propfirm.domain.calendar.sessions import Sessions
 from propfirm.domain.catalogue.program import Program
@@ -22,7 +20,7 @@ from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import DayRolled, Event, Fill, Mark
 from propfirm.domain.rules.findings import Finding, Hit, Warned
 from propfirm.domain.rules.state import State
-from propfirm.domain.rules.terms import compile_terms
+from propfirm.domain.rules.terms import Platform, compile_terms
 from tests.strategies.short_programs import short_programs
 from tests.unit.application.simulation import desk
 from tests.unit.application.simulation.desk import MINUTE, PRICE, REGISTRY, SECOND, Sheet, chicago
@@ -74,7 +72,7 @@ def plain_life(program: Program, tape: Tape, *, all_contracts: bool) -> tuple[St
 
     Before each fill its contract is marked: that is the quote that it meets.
     """
-    terms = compile_terms(as_executions_show(program), program.stages[0].name, REGISTRY.contracts)
+    terms = compile_terms(program, program.stages[0].name, REGISTRY.contracts, platform=Platform(shows_orders=False))
     state, findings = begin(terms), list[Finding]()
     last: dict[str, Mark] = {}
     for event in _woven(program, tape):

@@ -1,9 +1,8 @@
-import pytest
-
 """Two programs side by side: what changed, as a founder would have written it."""
 
 import tomllib
 
+import pytest
 from hypothesis import given, settings
 from msgspec import structs
 
