@@ -133,7 +133,7 @@ def _distances(run: Simulated) -> Distances:
 
 def _today_left(terms: Terms, state: State) -> Micros | None:
     rule, seen = terms.stage.consistency, consistency_now(terms, state)
-    if rule is None or seen is None or rule.unit != "day" or rule.denominator != "total":
+    if state.verdict != "open" or rule is None or seen is None or rule.unit != "day" or rule.denominator != "total":
         return None
     window = state.core.cycle_window if rule.window == "cycle" else state.core.stage_window
     counted = profit_of(terms, state) + (0 if rule.include_commissions else state.core.fees)

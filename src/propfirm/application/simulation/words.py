@@ -151,9 +151,12 @@ class Teller(Struct, frozen=True):
                 return f"{show(amount)} of profit does not count for payouts ({RULES[rule]})"
             case Unlocked():
                 return "the day rolled: trading is unlocked"
-            case Corrected(execution=execution, verdict_would_change=change):
-                end = "the verdict would have been another" if change else "the verdict would have been the same"
-                return f"correction of execution {execution}: {end}"
+            case Corrected(
+                execution=execution, balance_before=before, balance_after=after, verdict_would_change=change
+            ):
+                end = "another" if change else "the same"
+                moved = f"the balance goes from {show(before)} to {show(after)}"
+                return f"correction of execution {execution}: {moved}; the verdict would have been {end}"
             case _:
                 assert_never(finding)
 

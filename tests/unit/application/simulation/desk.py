@@ -165,11 +165,11 @@ def run(
     of: Program | None = None,
     journal: Pages | None = None,
 ) -> Simulated:
-    opened = {f"prices-{n}": _stream(one) for n, one in enumerate(streams)}
+    opened = {f"prices-{n}": stream(one) for n, one in enumerate(streams)}
     request = SimulationRequest(
         program=of or program(stage or evaluation(), clock),
         history=Path("history.csv"),
-        prices=tuple(PriceFile(Path(name)) for name in opened),
+        prices=price_files(*opened),
         method=method,
         reading=reading,
     )
@@ -181,12 +181,16 @@ def desk(sheet: Sheet, streams: dict[str, PriceStream]) -> RunHistory:
     return RunHistory(SheetReader(sheet.history()), TapeReader(streams), REGISTRY, load_session_table(), load_news())
 
 
-def _stream(rows: PriceStream | Sequence[Tick] | Sequence[Bar]) -> PriceStream:
+def stream(rows: PriceStream | Sequence[Tick] | Sequence[Bar]) -> PriceStream:
     if isinstance(rows, TickStream | BarStream):
         return rows
     bars = [row for row in rows if isinstance(row, Bar)]
     ticks = [row for row in rows if not isinstance(row, Bar)]
     return BarStream("bars", iter(bars), {}) if bars else TickStream("ticks", iter(ticks), {})
+
+
+def price_files(*names: str) -> tuple[PriceFile, ...]:
+    return tuple(PriceFile(Path(name)) for name in names)
 
 
 def hits(run: Simulated) -> list[Hit]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -281,6 +282,7 @@ def severity(run: Simulated) -> int:
     return worst if run.account.state.verdict != "breached" else 100
 
 
+@pytest.mark.thorough
 @settings(max_examples=150)
 @given(_BARS, _BARS, _FILLS, short_programs)
 def test_the_favourable_reading_is_never_more_severe_than_the_adverse_one(

@@ -1,0 +1,301 @@
+"""What a trader is told before acting, and that the engine then does exactly that."""
+
+from datetime import date, time, timedelta
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from propfirm.adapters.resources.programs import ShippedPrograms
+from propfirm.application.ports.prices import Tick
+from propfirm.application.simulation.request import SimulationRequest
+from propfirm.application.simulation.run import Simulated
+from propfirm.application.simulation.what_if import AskWhatIf, WhatIf, WhatIfRequest
+from propfirm.domain.catalogue.program import (
+    Comparison,
+    Consistency,
+    DailyLoss,
+    MaxLoss,
+    PayoutTerms,
+    Program,
+    Schedule,
+    Size,
+    Split,
+    SplitStep,
+    Stage,
+    Target,
+)
+from propfirm.domain.money import Cents, Micros, Ppm, from_cents, usd
+from propfirm.domain.rules.engine import step
+from propfirm.domain.rules.events import CashMoved, Mark
+from propfirm.domain.rules.findings import Hit
+from propfirm.domain.rules.payout_effect import withdrawal
+from tests.unit.application.simulation.desk import (
+    ES_TICK,
+    MINUTE,
+    PRICE,
+    SECOND,
+    TUESDAY,
+    Quiet,
+    Sheet,
+    chicago,
+    desk,
+    evaluation,
+    intraday,
+    price_files,
+    program,
+    static,
+    stream,
+    tick,
+)
+
+SPLIT: Final = Split("flat", (SplitStep(0, Ppm(900_000)),))
+SHIPPED: Final = ShippedPrograms()
+
+
+def ask(
+    sheet: Sheet,
+    *ticks: Tick,
+    of: Program,
+    stage: str | None = None,
+    payout: Cents | None = None,
+    personal: Micros | None = None,
+) -> WhatIf:
+    return AskWhatIf(desk(sheet, {"prices-0": stream(ticks)}))(
+        WhatIfRequest(_request(of, ticks, stage, personal), payout), Quiet()
+    )
+
+
+def end_of(
+    sheet: Sheet, *ticks: Tick, of: Program, stage: str | None = None, personal: Micros | None = None
+) -> Simulated:
+    return desk(sheet, {"prices-0": stream(ticks)})(_request(of, ticks, stage, personal), Quiet())
+
+
+def _request(
+    of: Program, ticks: tuple[Tick, ...], stage: str | None, personal: Micros | None = None
+) -> SimulationRequest:
+    prices = price_files("prices-0") if ticks else ()
+    return SimulationRequest(
+        program=of,
+        history=prices[0].path if prices else price_files("h")[0].path,
+        prices=prices,
+        stage=stage,
+        personal_daily_loss=personal,
+    )
+
+
+# -- how far --
+
+
+@given(
+    st.sampled_from(("static", "intraday", "daily", "personal")),
+    st.sampled_from(("touch", "below")),
+    st.sampled_from((1, -1, 3, -4)),
+    st.integers(-30, 30),
+    st.sampled_from(("1000", "1987.5", "2000", "1234.56")),
+    st.sampled_from(("ESH6", "MESH6", "GCJ6")),
+)
+def test_that_many_ticks_hit_a_limit_and_one_fewer_does_not(
+    kind: str, cmp: Comparison, quantity: int, move: int, loss: str, symbol: str
+) -> None:
+    limit = Size(amount=usd(loss))
+    stage = {
+        "static": evaluation(static(loss, cmp)),
+        "intraday": evaluation(intraday(loss, cmp)),
+        "daily": evaluation(static("9999"), daily_loss=DailyLoss(limit, cmp=cmp, outcome="lock_day")),
+        "personal": evaluation(static("9999"), daily_loss=DailyLoss(Size(amount=usd("5000")), personal=True)),
+    }[kind]
+    sheet = Sheet().fill(TUESDAY, quantity, symbol=symbol)
+    ticks = (tick(TUESDAY, PRICE, symbol=symbol), tick(TUESDAY + SECOND, PRICE + move, symbol=symbol))
+    personal = usd(loss) if kind == "personal" else None
+    of = program(stage)
+    (room,) = ask(sheet, *ticks, of=of, personal=personal).distances.positions
+    run = end_of(sheet, *ticks, of=of, personal=personal)
+
+    def is_hit(moved: int) -> bool:
+        price = PRICE + move - moved if quantity > 0 else PRICE + move + moved
+        state = run.account.state
+        mark = Mark(state.seq + 1, state.at, symbol, price, price)
+        return any(isinstance(one, Hit) for one in step(run.terms, state, mark)[1])
+
+    assert (room.symbol, room.quantity) == (symbol, quantity)
+    assert is_hit(room.ticks)
+    assert not is_hit(room.ticks - 1)
+
+
+def test_the_price_of_the_hit_is_told_as_it_is_quoted() -> None:
+    told = ask(Sheet().fill(TUESDAY, 2), tick(TUESDAY, PRICE, PRICE + 1), of=program(evaluation(static("2000"))))
+    (room,) = told.distances.positions
+    assert (room.ticks, room.price) == (80, "4980.00")
+    short = ask(Sheet().fill(TUESDAY, -2), tick(TUESDAY, PRICE, PRICE + 1), of=program(evaluation(static("2000"))))
+    (room,) = short.distances.positions
+    assert (room.ticks, room.price) == (79, "5020.00")
+
+
+def test_a_position_that_no_price_can_bring_to_a_limit_has_no_distance() -> None:
+    of = program(evaluation(replace(static(), measure="balance")))
+    assert ask(Sheet().fill(TUESDAY, 1), tick(TUESDAY, PRICE), of=of).distances.positions == ()
+
+
+def test_an_account_that_is_over_has_nothing_left_to_hit() -> None:
+    ticks = tick(TUESDAY, PRICE), tick(TUESDAY + SECOND, PRICE - 170)
+    told = ask(Sheet().fill(TUESDAY, 1), *ticks, of=program(evaluation()))
+    assert told.report.verdict == "breached"
+    assert told.distances.positions == ()
+    assert told.distances.to_floor == -10 * ES_TICK
+
+
+def test_distances_are_dollars_to_both_floors_and_to_the_target() -> None:
+    stage = evaluation(daily_loss=DailyLoss(Size(amount=usd("1000"))), target=Target(Size(amount=usd("3000"))))
+    sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + SECOND, -1, PRICE + 40).fill(TUESDAY + 2 * SECOND, 1, PRICE + 40)
+    ticks = [tick(TUESDAY + n * SECOND, PRICE + move) for n, move in enumerate((0, 40, 40, 30))]
+    far = ask(sheet, *ticks, of=program(stage)).distances
+    assert far.to_floor == usd("2375")
+    assert far.to_day_floor == usd("1375")
+    assert far.to_target == usd("2500")
+
+
+def test_what_today_may_still_earn_is_the_last_cent_within_the_consistency_cap() -> None:
+    stage = evaluation(consistency=Consistency(cap=Ppm(400_000)), target=Target(Size(amount=usd("9000"))))
+    sheet = Sheet()
+    for n in range(3):
+        at = chicago(f"2026-03-0{n + 3} 10:00:00")
+        sheet.fill(at, 1).fill(at + MINUTE, -1, PRICE + 80)
+    sheet.fill(chicago("2026-03-06 10:00:00"), 1)
+    today_left = ask(sheet, of=program(stage)).distances.today_left
+    # Three days of 1,000: today x with x <= 0.4 (3,000 + x) may be 2,000.
+    assert today_left == usd("2000")
+    assert ask(sheet, of=program(evaluation())).distances.today_left is None
+
+
+# -- a payout now --
+
+
+def earner(days: int, first: date = date(2026, 1, 5), ticks: int = 30) -> Sheet:
+    """One trade a day of the same profit: 375 dollars less fees, held for ten minutes."""
+    sheet, day = Sheet(), first
+    while len(sheet.fills) < 2 * days:
+        if day.weekday() < 5 and day not in {date(2026, 1, 19), date(2026, 2, 16)}:
+            at = chicago(f"{day} 10:00:00")
+            sheet.fill(at, 1, fee="1.40").fill(at + 10 * MINUTE, -1, PRICE + ticks, fee="1.40")
+        day += timedelta(days=1)
+    return sheet
+
+
+PAYING: Final = [
+    (one.id, stage.name) for one in SHIPPED.all() for stage in one.stages if stage.payout and "50k" in one.id.split("-")
+]
+
+
+@pytest.mark.parametrize(("program_id", "stage"), PAYING)
+def test_what_a_shipped_program_quotes_is_what_the_engine_then_does(program_id: str, stage: str) -> None:
+    of = SHIPPED.get(program_id)
+    sheet = earner(40)
+    told = ask(sheet, of=of, stage=stage)
+    assert told.quote is not None
+    assert told.quote.eligible == (not told.missing)
+    if told.quote.after is None or told.quote.shares is None:
+        assert told.missing
+        return
+    payout = of.stage(stage).payout
+    assert payout is not None
+    gross, share = from_cents(told.quote.shares.gross), from_cents(told.quote.shares.trader)
+    paid = withdrawal(payout, gross, share, inside_buffer=told.quote.shares.inside_buffer)
+    run = end_of(sheet, of=of, stage=stage)
+    before = run.account.state
+    cash = CashMoved(
+        before.seq + 1, before.at, "payout", Micros(-paid.taken), gross, share, inside_buffer=paid.inside_buffer
+    )
+    state, _ = step(run.terms, before, cash)
+    levels = told.quote.after.levels
+    assert (state.balance, state.floor, state.hwm) == (levels.balance, levels.floor, levels.hwm)
+    assert (state.verdict == "breached") == told.quote.after.breached
+
+
+@pytest.mark.parametrize(("program_id", "stage"), PAYING)
+def test_a_trader_of_forty_winning_days_is_paid_and_one_of_a_single_day_is_told_what_is_missing(
+    program_id: str, stage: str
+) -> None:
+    of = SHIPPED.get(program_id)
+    after_forty, after_one = (ask(earner(days), of=of, stage=stage) for days in (40, 1))
+    assert after_forty.quote is not None
+    assert after_forty.quote.eligible
+    assert after_one.quote is not None
+    if not after_one.quote.eligible:
+        assert after_one.missing
+        assert all(one.code and one.way for one in after_one.missing)
+
+
+def funded(**terms: object) -> Program:
+    payout = replace(PayoutTerms(SPLIT), **terms)
+    return program(
+        Stage("funded", "sim_funded", MaxLoss("trail_eod", Size(amount=usd("2000")), lock="start"), payout=payout)
+    )
+
+
+def test_a_payout_that_would_breach_is_refused_with_the_way_out() -> None:
+    """4 days of 372.20: a balance of 51,488.80 over a floor of 49,488.80; taking 2,000 of it would be the end."""
+    told = ask(earner(4), of=funded(), payout=Cents(2_000_00))
+    assert told.quote is not None
+    assert not told.quote.eligible
+    assert told.quote.after is not None
+    assert told.quote.after.breached
+    assert told.missing
+    assert all(one.way for one in told.missing)
+
+
+def test_a_payout_within_the_profit_is_split_and_tells_the_floor_and_room_that_it_leaves() -> None:
+    told = ask(earner(4), of=funded(), payout=Cents(1_000_00))
+    assert told.quote is not None
+    assert told.quote.eligible
+    assert told.quote.shares is not None
+    assert told.quote.after is not None
+    assert (told.quote.shares.trader, told.quote.shares.firm) == (900_00, 100_00)
+    assert told.quote.after.levels.balance == usd("50488.80")
+    assert told.quote.after.levels.floor == usd("49488.80")
+    assert told.quote.after.room == usd("1000")
+    assert told.note == "identity, contract and tax papers are taken as complete"
+
+
+def test_the_next_eligible_date_is_that_of_the_schedule() -> None:
+    """History ends on Thursday, 8 January; the next Friday on which payouts open is the day after."""
+    told = ask(earner(4), of=funded(schedule=Schedule("weekday", weekday="fri")))
+    assert told.next_day == date(2026, 1, 9)
+    later = ask(earner(4), of=funded(min_account_age_days=30))
+    assert later.next_day == date(2026, 2, 4)
+    assert any(one.way == "Ask on 2026-02-04." for one in later.missing)
+
+
+def test_a_cutoff_in_another_zone_is_read_on_that_zones_clock() -> None:
+    """The last day rolls at 17:00 Chicago, which is midnight in Prague."""
+    schedule = Schedule("on_demand", cutoff=time(12), cutoff_zone="Europe/Prague")
+    told = ask(earner(4), of=funded(schedule=schedule))
+    assert told.quote is not None
+    assert told.quote.counts_for == date(2026, 1, 9)
+
+
+def test_an_open_position_asks_to_be_closed_first() -> None:
+    sheet = earner(4)
+    sheet.fill(chicago("2026-01-09 10:00:00"), 1)
+    told = ask(sheet, of=funded())
+    assert "Close all positions." in [one.way for one in told.missing]
+
+
+def test_a_stage_without_payouts_names_the_one_that_pays() -> None:
+    told = ask(earner(2), of=SHIPPED.get("topstep-50k"))
+    assert told.quote is None
+    assert (told.missing, told.next_day) == ((), None)
+    assert told.note == "the stage combine pays nothing; xfa does (--stage)"
+    nobody = ask(earner(2), of=program(evaluation()))
+    assert nobody.note == "the stage evaluation pays nothing"
+
+
+def test_an_account_that_is_over_is_paid_nothing() -> None:
+    sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + SECOND, -1, PRICE - 170)
+    told = ask(sheet, of=funded())
+    assert told.quote is not None
+    assert not told.quote.eligible
+    assert told.report.verdict == "breached"
