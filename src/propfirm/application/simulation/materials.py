@@ -19,13 +19,16 @@ class Materials(Struct, frozen=True):
     """How the inputs were read.
 
     streams: file name, recognised format and what was odd in its rows by reason, of each price file. priced: symbols
-    that had prices. rows: ticks and bars that went by; bars: how many of them bars.
+    that had prices. rows: ticks and bars that went by; bars: how many of them bars. resolution: how exactly the history
+    tells time, in ns. shut: rows of executions at instants at which their product does not trade.
     """
 
     streams: tuple[tuple[str, str, dict[str, int]], ...]
     priced: frozenset[str]
     bars: int
     rows: int
+    resolution: int
+    shut: tuple[int, ...]
     doubts: tuple[Doubt, ...]
     news: NewsCalendar
     calendar_version: str

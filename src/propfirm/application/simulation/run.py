@@ -12,6 +12,7 @@ from propfirm.application.ports.inputs import PROBLEMS_MAX, BadInput, Problem
 from propfirm.application.ports.prices import PriceReader
 from propfirm.application.ports.progress import Progress
 from propfirm.application.simulation.account import Account, Journal
+from propfirm.application.simulation.check import resolution_of
 from propfirm.application.simulation.materials import Materials
 from propfirm.application.simulation.request import SimulationRequest
 from propfirm.application.simulation.weave import Weave
@@ -19,7 +20,6 @@ from propfirm.domain.calendar.clock_events import Window, news_windows
 from propfirm.domain.calendar.news import NewsCalendar
 from propfirm.domain.calendar.sessions import Sessions
 from propfirm.domain.calendar.table import SessionTable
-from propfirm.domain.catalogue.program import Program
 from propfirm.domain.market.contracts import Contract
 from propfirm.domain.market.registry import Registry
 from propfirm.domain.rules.terms import Options, Platform, Terms, compile_terms
@@ -37,11 +37,10 @@ class Simulated(Struct, frozen=True):
 
 
 class Case(Struct, frozen=True):
-    """What is about to be judged. program: as far as executions show it. formats: of the history and of each price
-    file, in order. bars: some of the prices are bars."""
+    """What is about to be judged. formats: of the history and of each price file, in order. bars: some of the prices
+    are bars."""
 
     request: SimulationRequest
-    program: Program
     terms: Terms
     registry: Registry
     sessions: SessionTable
@@ -84,7 +83,6 @@ class RunHistory:
         streams = [(one, self.prices.open(one.path, one.symbol)) for one in request.prices]
         case = Case(
             request,
-            program,
             terms,
             self.registry,
             self.sessions,
@@ -92,9 +90,10 @@ class RunHistory:
             formats=(history.format, *(stream.format for _, stream in streams)),
             bars=any(stream.bars for _, stream in streams),
         )
+        sessions = Sessions(program.clock, self.sessions)
         account = Account(
             terms,
-            Sessions(program.clock, self.sessions),
+            sessions,
             self._news_windows(terms),
             history.fills[0].at,
             journal(case) if journal else None,
@@ -120,6 +119,10 @@ class RunHistory:
             bars=weave.bars,
             doubts=tuple(weave.doubts),
             rows=weave.rows,
+            resolution=resolution_of(history.fills),
+            shut=tuple(
+                fill.row for fill in history.fills if not sessions.is_open(self.registry.root(fill.root).group, fill.at)
+            ),
             news=self.news,
             calendar_version=self.sessions.version,
             contracts_version=self.registry.version,

@@ -52,7 +52,7 @@ class Simulate:
         request = case.request
         files = (request.history, *(one.path for one in request.prices))
         return Header.of(
-            case.program,
+            request.program,
             case.terms.stage.name,
             case.registry.contracts,
             Tables(case.sessions.version, case.news.version, case.registry.version),
