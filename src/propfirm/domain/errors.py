@@ -1,4 +1,4 @@
-"""The three words for "no" that the domain knows; HTTP statuses and exit codes are given to them at the edges."""
+"""The four words for "no" that the domain knows; HTTP statuses and exit codes are given to them at the edges."""
 
 from __future__ import annotations
 

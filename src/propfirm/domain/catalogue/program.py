@@ -397,7 +397,7 @@ class Transfer(Struct, frozen=True):
     """Balance with which the live stage starts; stands in that stage. ``discretion``: the firm decides it.
 
     min_sum_largest: the smaller of the sum of the sim-funded balances and the largest of their account sizes.
-    net_profit: gross profit less withdrawals, at least min. after_payouts: assessed from that payout on.
+    net_profit: gross profit less withdrawals, once it is at least min. after_payouts: assessed from that payout on.
     """
 
     rule: Literal["min_sum_largest", "net_profit", "discretion"]

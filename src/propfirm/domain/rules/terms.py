@@ -14,6 +14,7 @@ from propfirm.domain.errors import NotFound, Refused
 from propfirm.domain.market.contracts import Contract
 from propfirm.domain.market.positions import Method
 from propfirm.domain.money import Micros, Ppm, portion
+from propfirm.domain.rules.payout_effect import lock_level
 
 ENGINE_SEMANTICS: Final = 1
 """Rises with every change of ``step`` that alters any verdict; the old function then stays beside the new one."""
@@ -156,7 +157,7 @@ def compile_terms(
         start=start,
         drawdown=resolve(loss.size, start if follows_high else initial, "max_loss"),
         drawdown_rate=loss.size.pct if follows_high else None,
-        cap=_cap(rules, start),
+        cap=lock_level(loss, start),
         cap_waits_for_payout=loss.lock_trigger == "first_payout",
         max_touch=loss.cmp == "touch",
         max_on_equity=loss.measure == "equity",
@@ -180,19 +181,6 @@ def _without_stop_duty(stage: Stage) -> Stage:
     if stage.behaviour is None:
         return stage
     return replace(stage, behaviour=replace(stage.behaviour, stop_required=False))
-
-
-def _cap(stage: Stage, start: Micros) -> Micros | None:
-    loss = stage.max_loss
-    match loss.lock:
-        case "none":
-            return start if loss.mode == "trail_payout" else None
-        case "start":
-            return start
-        case "start_plus":
-            return Micros(start + loss.lock_value)
-        case "at":
-            return loss.lock_value
 
 
 def _contract_terms(stage: Stage, contract: Contract) -> ContractTerms:
