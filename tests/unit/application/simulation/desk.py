@@ -181,7 +181,7 @@ def desk(sheet: Sheet, streams: dict[str, PriceStream]) -> RunHistory:
     return RunHistory(SheetReader(sheet.history()), TapeReader(streams), REGISTRY, load_session_table(), load_news())
 
 
-def stream(rows: PriceStream | Sequence[Tick] | Sequence[Bar]) -> PriceStream:
+def stream(rows: PriceStream | Sequence[Tick | Bar]) -> PriceStream:
     if isinstance(rows, TickStream | BarStream):
         return rows
     bars = [row for row in rows if isinstance(row, Bar)]

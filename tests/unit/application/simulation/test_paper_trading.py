@@ -1,7 +1,7 @@
 """Worked examples of a simulated exchange on top-of-book quotes: balance and equity after each quote, by hand.
 
-A market order acts on the quote that it arrives with: a purchase at its ask, a sale at its bid. Money in dollars. The same
-orders on NautilusTrader 1.221.0 gave the same fills and final balances.
+A market order acts on the quote that it arrives with: a purchase at its ask, a sale at its bid. Money in dollars.
+The same orders on NautilusTrader 1.221.0 gave the same fills and final balances.
 """
 
 from typing import Final
