@@ -53,7 +53,7 @@ from propfirm.domain.rules.events import (
 )
 from propfirm.domain.rules.findings import Evidence, Finding, Hit, Rule
 from propfirm.domain.rules.replay import fold
-from propfirm.domain.rules.state import State
+from propfirm.domain.rules.state import FAR, State
 from propfirm.domain.rules.terms import Options, Platform, Terms, compile_terms
 
 F = TypeVar("F", bound=Finding)
@@ -376,11 +376,15 @@ def units(number: str) -> Ppm:
 
 
 def without_screen(state: State) -> State:
-    """The state, unable to answer a mark without judging it."""
-    return replace(state, core=replace(state.core, symbol="", quotes=state.quotes))
+    """The state, unable to take any event for quiet: it must judge it."""
+    core = state.core
+    loose = replace(core.thresholds, lo=FAR, hi=-FAR)
+    return replace(state, core=replace(core, symbol="", quotes=state.quotes, thresholds=loose))
 
 
 def essence(state: State) -> State:
-    """The state without its screen; the last quote of the screened symbol is told to the rest instead."""
-    core = replace(state.core, symbol="", mult=0, base=0, lo=0, hi=0, until=0, quotes=state.quotes)
+    """The state without what only tells that nothing is to be done. The last quote of the screened symbol is kept."""
+    core = state.core
+    same = replace(core.thresholds, lo=0, hi=0)
+    core = replace(core, symbol="", mult=0, base=0, lo=0, hi=0, until=0, quotes=state.quotes, thresholds=same)
     return replace(state, bid=0, ask=0, core=core)

@@ -30,6 +30,7 @@ from propfirm.domain.rules.findings import DayClosed, DayCounted, Finding, Hit, 
 from propfirm.domain.rules.replay import fold
 from propfirm.domain.rules.state import SEVERITY, State, profit_of
 from propfirm.domain.rules.terms import Options, Platform, Terms, compile_terms
+from propfirm.domain.rules.thresholds import thresholds
 from tests.strategies.histories import CONTRACTS, Account, accounts
 from tests.unit.domain.rules.life import (
     MONDAY,
@@ -86,6 +87,15 @@ def test_the_screen_hides_nothing(account: Account) -> None:
         judged, said_too = step(terms, without_screen(judged), event)
         assert said_too == said
         assert essence(judged) == essence(state)
+
+
+@_LIVES
+@given(_accounts)
+def test_the_thresholds_that_a_state_carries_are_its_own(account: Account) -> None:
+    terms = terms_of(account)
+    for _, _, state, _ in walk(terms, account.events):
+        core = state.core
+        assert core.thresholds == thresholds(terms, core.floor, core.day, core.limits, core.tally.snapshot)
 
 
 _SCREENED: Final[tuple[dict[str, Any], ...]] = (
