@@ -310,6 +310,17 @@ def test_a_program_that_asks_for_no_stop_misses_none() -> None:
     assert life(Behaviour(stop_required_within_s=5)).buy(2, "5000", "ESH6").rules == ()
 
 
+def test_where_the_platform_shows_no_orders_a_missing_stop_cannot_be_judged() -> None:
+    blind = Platform(shows_orders=False)
+    for seconds in (None, 30):
+        duty = Behaviour(stop_required=True, stop_required_within_s=seconds, hft=OrderRate(0))
+        account = life(duty, blind)
+        assert account.buy(2, "5000", "ESH6").rules == ("hft",)
+        assert account.wait(seconds=31).mark("5000", symbol="ESH6").rules == ()
+    bare = Life(stage(loss("2000")), platform=blind)
+    assert bare.terms.stage.behaviour is None
+
+
 def test_a_stop_may_come_within_the_time_given() -> None:
     account = protected(stop_required_within_s=30)
     assert account.buy(2, "5000", "ESH6").rules == ()
