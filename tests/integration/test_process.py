@@ -93,6 +93,19 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_outputs_are_no_error(closed: str) -> None:
+    command = f'"$0" -m propfirm programs list {closed}'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable],  # noqa: S607 - whichever sh the caller has
+        env=environment(),
+        capture_output=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_an_answer_that_cannot_be_written_is_told() -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(

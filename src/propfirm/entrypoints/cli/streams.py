@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from propfirm.application.printable import printable
@@ -38,6 +39,11 @@ def prepare() -> None:
     Python writes UTF-8 under the C locale. Who names that locale explicitly wants ASCII, and gets it.
     """
     codecs.register_error(PLAIN, _plainly)
+    # A caller may have closed them (`>&-`): Python then has none, and what is said goes nowhere.
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # lives as long as the process
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # as above
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="ascii" if wants_ascii(os.environ) else None, errors=PLAIN)
