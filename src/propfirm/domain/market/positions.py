@@ -57,15 +57,15 @@ class Applied(Struct, frozen=True):
 
 def apply_fill(position: Position | None, quantity: int, price: int, tick_value: Micros, method: Method) -> Applied:
     """One fill on one position. quantity signed and not 0, price in ticks. A fill through zero closes, then opens."""
-    size = abs(quantity)
     if position is None or (position.quantity > 0) == (quantity > 0):
-        return Applied(_opened(position, quantity, price, tick_value, method), NOTHING, 0, size)
-    closing = min(abs(position.quantity), size)
-    rest, realised = _closed(position, closing, price, tick_value, method)
-    opening = size - closing
-    if opening:
-        rest = _opened(None, opening if quantity > 0 else -opening, price, tick_value, method)
-    return Applied(rest, realised, closing, opening)
+        return Applied(_opened(position, quantity, price, tick_value, method), NOTHING, 0, abs(quantity))
+    held = position.quantity
+    left = held + quantity
+    if left and (left > 0) == (quantity > 0):
+        _, realised = _closed(position, held, price, tick_value, method)
+        return Applied(_opened(None, left, price, tick_value, method), realised, abs(held), abs(left))
+    rest, realised = _closed(position, -quantity, price, tick_value, method)
+    return Applied(rest, realised, abs(quantity), 0)
 
 
 def _opened(position: Position | None, quantity: int, price: int, tick_value: Micros, method: Method) -> Position:
@@ -78,14 +78,14 @@ def _opened(position: Position | None, quantity: int, price: int, tick_value: Mi
 
 
 def _closed(
-    position: Position, quantity: int, price: int, tick_value: Micros, method: Method
+    position: Position, part: int, price: int, tick_value: Micros, method: Method
 ) -> tuple[Position | None, Micros]:
-    sign = 1 if position.quantity > 0 else -1
-    left = position.quantity - sign * quantity
-    proceeds = sign * price * tick_value * quantity
+    """What stays of the position, and what is realised. part: contracts that leave, signed as the position."""
+    left = position.quantity - part
+    proceeds = price * tick_value * part
     if method == "fifo":
-        lots, released = _take(position.lots, quantity)
-        released *= sign * tick_value
+        lots, released = _take(position.lots, abs(part))
+        released *= tick_value if part > 0 else -tick_value
         rest = Position(left, Micros(position.cost - released), abs(left), lots) if left else None
         return rest, Micros(proceeds - released)
     realised = proceeds - position.open_cost

@@ -38,11 +38,11 @@ def judge_conduct(draft: Draft, event: Fill, contract: ContractTerms, *, opened:
 
 def judge_excursion(draft: Draft, symbol: str) -> None:
     """Open loss of the position in ``symbol``."""
-    limit, behaviour = thresholds_of(draft).excursion, draft.terms.stage.behaviour
-    if limit is None or behaviour is None or behaviour.mae is None:
-        return
     held = draft.position(symbol)
     if held is None or "mae" in held.trade.seen:
+        return
+    limit, behaviour = thresholds_of(draft).excursion, draft.terms.stage.behaviour
+    if limit is None or behaviour is None or behaviour.mae is None:
         return
     if len(draft.positions) == 1 and not draft.metered:
         loss: int = draft.balance - draft.equity  # all of it is this position's
