@@ -177,8 +177,11 @@ def _consistency(terms: Terms, state: State) -> str:
         return "no longer asked for"
     cap = terms.consistency_cap(state.payouts)
     unit = "trade" if rule.unit == "trade" else "day"
+    if rule.denominator == "target":
+        target = show(target_now(terms, state) or Micros(0))
+        return f"best {unit} {show(seen.best)} against a target of {target}, at most {show_rate(cap)}"
     text = f"best {unit} {show(seen.best)} of {show(seen.total)} profit, at most {show_rate(cap)}"
-    if rule.denominator == "total" and seen.best > 0:
+    if seen.best > 0:
         needed = least_total(seen.best, cap, rule.cmp)
         if needed > seen.total:
             text += f" (needs a total of {show(needed)})"

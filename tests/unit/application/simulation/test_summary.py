@@ -341,3 +341,12 @@ def test_executions_in_closed_hours_ask_whether_the_zone_is_right() -> None:
         "2 executions at times when the exchange is closed, first in row 2: is the time zone right (--zone)?"
     )
     assert not any("closed" in one for one in report_of(days_of(40)).notes)
+
+
+def test_consistency_against_the_target_asks_for_no_larger_total() -> None:
+    stands = conditions(
+        days_of(80),
+        target=Target(Size(amount=usd("3000"))),
+        consistency=Consistency(cap=Ppm(300_000), denominator="target"),
+    )
+    assert stands["consistency"] == (False, "best day 1,000.00 against a target of 3,000.00, at most 30 %")

@@ -415,3 +415,19 @@ def test_the_lowest_room_is_measured_from_the_floor_in_force_at_each_price() -> 
     (row,) = summary(run(sheet, ticks, stage=evaluation(intraday()))).days
     assert row.equity_low == usd("50000") - 20 * ES_TICK
     assert row.lowest_room == usd("2000") - 80 * ES_TICK
+
+
+# -- odd histories --
+
+
+def test_a_history_without_executions_is_refused() -> None:
+    with pytest.raises(BadInput, match="it holds no executions"):
+        run(Sheet())
+
+
+def test_times_finer_than_a_millisecond_are_taken_as_they_are() -> None:
+    sheet = Sheet().fill(TUESDAY + 1_500, 1, PRICE + 8)
+    ticks = [tick(TUESDAY, PRICE), tick(TUESDAY + SECOND + 1_501, PRICE + 8), tick(TUESDAY + SECOND + 1_502, PRICE)]
+    assert run(sheet, ticks).account.state.equity == usd("50000") - 8 * ES_TICK
+    late = [ticks[0], tick(TUESDAY + 1_500, PRICE), *ticks[2:]]
+    assert problems(sheet, *late) == [(2, "price", "5002.00 is outside the prices of ESH6 then (5000.00 to 5000.00)")]
