@@ -20,6 +20,7 @@ from propfirm.domain.calendar.clock_events import Window, news_windows
 from propfirm.domain.calendar.news import NewsCalendar
 from propfirm.domain.calendar.sessions import Sessions
 from propfirm.domain.calendar.table import SessionTable
+from propfirm.domain.errors import Refused
 from propfirm.domain.market.contracts import Contract
 from propfirm.domain.market.registry import Registry
 from propfirm.domain.rules.terms import Options, Platform, Terms, compile_terms
@@ -34,6 +35,14 @@ class Simulated(Struct, frozen=True):
     history: History
     materials: Materials
     contracts: Mapping[str, Contract]
+
+
+@dataclass(eq=False)
+class NoPersonalLimit(Refused):
+    code = "program.no-personal-limit"
+    title = "The program does not let traders set a daily limit of their own"
+    program: str
+    stage: str
 
 
 class Case(Struct, frozen=True):
@@ -65,11 +74,12 @@ class RunHistory:
         progress: Progress,
         journal: Callable[[Case], Journal] | None = None,
     ) -> Simulated:
-        """Raises BadInput (files), NoSuchStage and whatever the program's terms refuse.
+        """Raises NoPersonalLimit, NoSuchStage, BadInput (files) and whatever the program's terms refuse.
 
         journal: makes the place for the events, once it is known what is being judged.
         """
         program = request.program
+        _check_personal_limit(request)
         terms = compile_terms(
             program,
             request.stage or program.stages[0].name,
@@ -133,3 +143,13 @@ class RunHistory:
         """None of them where the list that the rule pins is not at hand: the report says so."""
         rule = terms.stage.news
         return news_windows(rule, self.news) if rule is not None and rule.feed == self.news.feed else ()
+
+
+def _check_personal_limit(request: SimulationRequest) -> None:
+    """Raises NoPersonalLimit where the account claims a choice that the program does not offer."""
+    if request.personal_daily_loss is None:
+        return
+    name = request.stage or request.program.stages[0].name
+    for stage in request.program.stages:
+        if stage.name == name and (stage.daily_loss is None or not stage.daily_loss.personal):
+            raise NoPersonalLimit(request.program.id, name)

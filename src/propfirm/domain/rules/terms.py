@@ -21,11 +21,15 @@ ENGINE_SEMANTICS: Final = 1
 
 
 class Options(Struct, frozen=True):
-    """What this account bought or chose. lifetime_qualifying: qualifying days brought from earlier stages."""
+    """What this account bought or chose. lifetime_qualifying: qualifying days brought from earlier stages.
+
+    starting_balance: with which a stage transfer opened it, in place of the stage's own.
+    """
 
     daily_loss: bool = False
     personal_daily_loss: Micros | None = None
     lifetime_qualifying: int = 0
+    starting_balance: Micros | None = None
 
 
 class Platform(Struct, frozen=True):
@@ -138,6 +142,8 @@ def compile_terms(
     initial = program.starting_balance
     nominal = initial if rules.starting_balance is None else rules.starting_balance
     start = Micros(0) if rules.zero_based else nominal
+    if options.starting_balance is not None:
+        start = options.starting_balance
     loss, daily = rules.max_loss, rules.daily_loss
     follows_high = loss.pct_base == "hwm" and loss.size.pct is not None
     on = daily is not None and (options.daily_loss or not daily.optional)
