@@ -318,6 +318,9 @@ def _news_gaps(run: Simulated) -> Iterator[str]:
     if years - covered:
         names = ", ".join(map(str, sorted(years - covered)))
         yield f"the news rule in {names}: the list of releases {news.version} has none for it"
+    unlisted = sorted(set(rule.events) - {release.category for release in news.rows})
+    if unlisted:
+        yield f"the news rule around {', '.join(unlisted)}: the list of releases {news.version} has none of them"
 
 
 def _coarse_times(run: Simulated) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from propfirm.application.ports.inputs import BadInput
 from propfirm.application.ports.programs import BadProgramFile, UnknownProgram
+from propfirm.domain.catalogue.contradiction import Contradiction
 from propfirm.domain.errors import Refused
 
 
@@ -21,6 +22,16 @@ class BadFile(Refused):
     reason: str
 
 
+@dataclass(eq=False)
+class Contradictory(Refused):
+    """A program whose rules undo each other: no verdict by it would mean anything."""
+
+    code = "cli.contradictory-program"
+    title = "The program contradicts itself"
+    source: str
+    contradictions: tuple[Contradiction, ...]
+
+
 def lines(refusal: Refused) -> Iterator[str]:
     """One for each problem, with the file and the place in it."""
     match refusal:
@@ -30,6 +41,8 @@ def lines(refusal: Refused) -> Iterator[str]:
                 yield f"{source}: and {more} more problems"
         case BadProgramFile(source, problems):
             yield from (f"{source}: {problem}" for problem in problems)
+        case Contradictory(source, contradictions):
+            yield from (f"{source}: {contradiction}" for contradiction in contradictions)
         case UnknownProgram(id, near):
             yield f"there is no program {id!r}" + (f"; did you mean {' or '.join(near)}?" if near else "")
         case BadFile(path, reason):

@@ -11,8 +11,10 @@ from propfirm.application.ports.programs import UnknownProgram
 from propfirm.application.simulation.request import PriceFile
 from propfirm.application.simulation.views import PictureKind
 from propfirm.domain.calendar.instants import UnknownZone, named_zone
+from propfirm.domain.catalogue.linter import lint
 from propfirm.domain.errors import Refused
 from propfirm.domain.money import MICROS_PER_CENT, MONEY_MAX, Cents, Micros, usd
+from propfirm.entrypoints.cli.problems import Contradictory
 
 if TYPE_CHECKING:
     from propfirm.domain.catalogue.program import Program
@@ -94,7 +96,8 @@ class SeveralPrograms(Refused):
 def program_of(text: str, container: Container) -> Program:
     """The one program that an ID, a FILE with one program, or FILE=ID names.
 
-    Raises UnknownProgram, BadProgramFile, SeveralPrograms.
+    A program from a file is judged by nothing before the linter has found no contradiction in it. Raises
+    UnknownProgram, BadProgramFile, SeveralPrograms, Contradictory.
     """
     if not set(text) & set("./\\="):  # a file in this folder without a dot in its name is ./name
         return container.programs().get(text)
@@ -103,9 +106,16 @@ def program_of(text: str, container: Container) -> Program:
         programs = container.program_files()(Path(name))
         for program in programs:
             if program.id == id_:
-                return program
+                return _sound(program, name, container)
         raise UnknownProgram(id_, tuple(program.id for program in programs))
     programs = container.program_files()(Path(text))
     if len(programs) > 1:
         raise SeveralPrograms(text, tuple(program.id for program in programs))
-    return programs[0]
+    return _sound(programs[0], text, container)
+
+
+def _sound(program: Program, source: str, container: Container) -> Program:
+    found = lint(program, {*container.programs().ids(), program.id})
+    if found:
+        raise Contradictory(source, found)
+    return program

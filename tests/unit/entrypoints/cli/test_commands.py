@@ -175,6 +175,23 @@ def test_a_contradiction_ends_with_1_and_names_its_place(capsys: Captured, tmp_p
     assert f"{path}: topstep-50k: stages[0].next_stage: " in out
 
 
+@pytest.mark.parametrize("command", [["simulate", "FILLS", "--program"], ["what-if", "FILLS", "--program"]])
+def test_nothing_is_judged_by_a_program_that_contradicts_itself(
+    capsys: Captured, tmp_path: Path, fills: Path, command: list[str]
+) -> None:
+    document = to_document(Container().programs().get("topstep-50k"))
+    stages = document["stages"]
+    assert isinstance(stages, list)
+    stages[0]["scaling"] = {"tiers": []}
+    file = tmp_path / "mine.toml"
+    file.write_text(to_toml(document), "utf-8")
+    arguments = [str(fills) if one == "FILLS" else one for one in command]
+    code, out, err = run(capsys, *arguments, file)
+    assert (code, out) == (2, "")
+    assert all(line.startswith(f"{file}: stages[0].scaling") for line in err.splitlines())
+    assert err
+
+
 def test_a_file_that_is_no_program_has_every_problem_on_a_line(capsys: Captured, tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text('version = 9\nid = "x"\nstages = 3\n', "utf-8")
