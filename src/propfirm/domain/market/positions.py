@@ -18,14 +18,14 @@ Method: TypeAlias = Literal["fifo", "average"]
 NOTHING: Final = Micros(0)
 
 
-class Lot(Struct, frozen=True, array_like=True):
+class Lot(Struct, frozen=True, gc=False, array_like=True):
     """Contracts opened by one fill and still open. quantity > 0, price in ticks."""
 
     quantity: int
     price: int
 
 
-class Position(Struct, frozen=True, array_like=True):
+class Position(Struct, frozen=True, gc=False, array_like=True):
     """An open position. quantity is signed, never 0.
 
     average: cost (signed as the quantity) of the ``basis`` contracts from which ``quantity`` are left.
@@ -46,7 +46,7 @@ class Position(Struct, frozen=True, array_like=True):
         return Micros(self.cost - self.cost * closed // self.basis)
 
 
-class Applied(Struct, frozen=True):
+class Applied(Struct, frozen=True, gc=False):
     """A fill's effect. closed: contracts of it that closed (>= 0), opened: that opened. realised before fees."""
 
     position: Position | None
@@ -69,7 +69,7 @@ def apply_fill(position: Position | None, quantity: int, price: int, tick_value:
 
 
 def _opened(position: Position | None, quantity: int, price: int, tick_value: Micros, method: Method) -> Position:
-    cost = Micros(price * tick_value * quantity)
+    cost: Micros = price * tick_value * quantity  # type: ignore[assignment]  # an int is a Micros; see engine.step
     lot = (Lot(abs(quantity), price),) if method == "fifo" else ()
     if position is None:
         return Position(quantity, cost, abs(quantity), lot)
@@ -88,9 +88,9 @@ def _closed(
         released *= tick_value if part > 0 else -tick_value
         rest = Position(left, Micros(position.cost - released), abs(left), lots) if left else None
         return rest, Micros(proceeds - released)
-    realised = proceeds - position.open_cost
+    realised: Micros = proceeds - position.open_cost  # type: ignore[assignment]  # as above
     if not left:
-        return None, Micros(realised)
+        return None, realised
     rest = Position(left, position.cost, position.basis)
     return rest, Micros(realised + rest.open_cost)
 

@@ -29,7 +29,7 @@ from propfirm.domain.rules.state import (
 from propfirm.domain.rules.terms import Terms
 
 
-class Draft(Struct):
+class Draft(Struct, gc=False):
     """Fields as in Core and State. bid, ask: the last mark of ``quoted`` ("": of none), newer than the one in quotes.
 
     ending: the position (with its trade) that this event's fill closed; its trade is over at the end of the step,

@@ -228,7 +228,8 @@ def _fill(draft: Draft, event: Fill) -> None:
         evidence = Evidence(0, opened_contracts, "contracts", draft.equity, draft.balance, symbol=event.symbol)
         draft.hit("locked_day", "warn", evidence)
     around = draft.around
-    if stage.position is not None or draft.tally.tier is not None:
+    may_have_grown = opened_contracts or around.working or not terms.size_is_sum
+    if may_have_grown and (stage.position is not None or draft.tally.tier is not None):
         judge_size(draft, positions_before, around.working, event.symbol)
     if around.windows or around.limit_moves or (day is not None and day.closed):
         judge_fill_time(draft, event.symbol, contract, abs(event.quantity), opened=opened_contracts, before=before)

@@ -63,7 +63,7 @@ def units_of(draft: Draft, counted: list[Exposure]) -> int:
 def judge_size(draft: Draft, positions: tuple[Held, ...], working: tuple[WorkingOrder, ...], symbol: str = "") -> None:
     """Size, sub-caps and scaling tier after a change from these positions and orders; only growth can be a hit."""
     position, limit, tier = draft.terms.stage.position, draft.terms.unit_limit, draft.tally.tier
-    if not draft.around.working and (position is None or (position.netting == "gross" and not position.sub_caps)):
+    if draft.terms.size_is_sum and not draft.around.working:
         units = 0
         for held in draft.positions:
             units += abs(held.position.quantity) * held.contract.weight

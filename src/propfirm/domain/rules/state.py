@@ -1,7 +1,8 @@
 """The risk state of one account: what ``step`` must remember, split by how often it changes.
 
 A quiet mark (no limit reached, no high, no deadline) makes a new ``State`` around the same ``Core``; everything else
-makes a new core. Groups inside the core are frozen too and change through their own typed methods.
+makes a new core. Groups inside the core are frozen too and change through their own typed methods. No value here can
+be part of a cycle (gc=False), so the collector need not follow the states that a long simulation keeps.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ UNQUOTED: Final = -FAR
 Verdict: TypeAlias = Literal["open", "breached", "passed"]
 
 
-class Trade(Struct, frozen=True):
+class Trade(Struct, frozen=True, gc=False):
     """A symbol's way from flat to flat, so far. profit: realised minus fees. contracts: opened so far.
 
     seen: once-a-trade rules already hit. stop_due: when a protective stop must be there, if one is waited for.
@@ -66,7 +67,7 @@ class Trade(Struct, frozen=True):
         return replace(self, stop_due=due)
 
 
-class Held(Struct, frozen=True):
+class Held(Struct, frozen=True, gc=False):
     """An open position with its contract and the trade that it belongs to. filled: price of its last fill, in ticks."""
 
     symbol: str
@@ -79,7 +80,7 @@ class Held(Struct, frozen=True):
         return Held(self.symbol, self.contract, self.position, trade, self.filled)
 
 
-class Floor(Struct, frozen=True):
+class Floor(Struct, frozen=True, gc=False):
     """The maximum-loss floor in force: what moved it last, and the high-water mark. reported: last level told."""
 
     level: Micros
@@ -99,7 +100,7 @@ class Floor(Struct, frozen=True):
         return replace(self, reported=self.level)
 
 
-class DayLimits(Struct, frozen=True):
+class DayLimits(Struct, frozen=True, gc=False):
     """The day's own floors and cap. None: not in force.
 
     since_seq, since_at: the roll (or cash move) that set them; set_seq, set_at: the event that put the floor there.
@@ -142,7 +143,7 @@ class DayLimits(Struct, frozen=True):
         )
 
 
-class Day(Struct, frozen=True):
+class Day(Struct, frozen=True, gc=False):
     """The trading day that runs. seen / warned: rules already hit / warned of today.
 
     closed: product groups shut since flat-by, and until when. delta: the end-of-day balance difference, once the
@@ -186,7 +187,7 @@ class Day(Struct, frozen=True):
         return replace(self, delta=delta)
 
 
-class Window(Struct, frozen=True):
+class Window(Struct, frozen=True, gc=False):
     """What consistency looks at since the window began. ``counted`` profit is net, or gross of fees by the rule.
 
     start: counted profit when the window began; day_base: counted profit when its current day began (the day's roll, or
@@ -219,7 +220,7 @@ class Window(Struct, frozen=True):
         return max(Micros(0), today, self.best_day if self.best_day is not None else today)
 
 
-class Counters(Struct, frozen=True):
+class Counters(Struct, frozen=True, gc=False):
     """Days and payouts. cycle_*: since the last payout. cycle_profit_start: stage profit when the cycle began;
     cycle_day_base: stage profit when the cycle's current day began."""
 
@@ -262,7 +263,7 @@ class Counters(Struct, frozen=True):
         return replace(self, stripped=Micros(self.stripped + profit))
 
 
-class Activity(Struct, frozen=True):
+class Activity(Struct, frozen=True, gc=False):
     """What executions and finished trades add up to: the counters that every fill moves, apart from the others so that
     it need not copy them. recent: instants of the executions within the last second, where a program counts them."""
 
@@ -303,7 +304,7 @@ class Activity(Struct, frozen=True):
         return replace(self, fills_this_week=0)
 
 
-class Snapshot(Struct, frozen=True):
+class Snapshot(Struct, frozen=True, gc=False):
     """The last end-of-day snapshot: balance, equity, and all cash moved by then."""
 
     balance: Micros
@@ -311,7 +312,7 @@ class Snapshot(Struct, frozen=True):
     cash: Micros
 
 
-class Progress(Struct, frozen=True):
+class Progress(Struct, frozen=True, gc=False):
     """Where the stage stands toward its target. extension: what consistency has added to it.
 
     reached: met once (sticky); met: at the last judging. open_gates: at the last roll.
@@ -332,7 +333,7 @@ class Progress(Struct, frozen=True):
         return replace(self, open_gates=gates)
 
 
-class OpenWindow(Struct, frozen=True):
+class OpenWindow(Struct, frozen=True, gc=False):
     """A news window or blackout that is open now."""
 
     name: str
@@ -341,14 +342,14 @@ class OpenWindow(Struct, frozen=True):
     release: int
 
 
-class StrikeCount(Struct, frozen=True):
+class StrikeCount(Struct, frozen=True, gc=False):
     """Days on which hits of a counted rule fell, one entry a counted hit."""
 
     rule: str
     days: tuple[date, ...]
 
 
-class Tally(Struct, frozen=True):
+class Tally(Struct, frozen=True, gc=False):
     """What days, payouts and hits have added up to: no ordinary fill or mark changes any of it.
 
     cash: all that was ever moved. tier: contracts that scaling allows today; next_tier: from the next day on.
@@ -392,7 +393,7 @@ class Tally(Struct, frozen=True):
         return self if rule in self.review else replace(self, review=(*self.review, rule))
 
 
-class Surroundings(Struct, frozen=True):
+class Surroundings(Struct, frozen=True, gc=False):
     """What else is so at the moment: open windows, resting orders, and contracts locked at their price limit."""
 
     windows: tuple[OpenWindow, ...] = ()
@@ -413,7 +414,7 @@ class Surroundings(Struct, frozen=True):
         return replace(self, limit_moves=(*others, symbol) if on else others)
 
 
-class Thresholds(Struct, frozen=True):
+class Thresholds(Struct, frozen=True, gc=False):
     """The equities at which the account's rules speak next, whatever it holds: they follow from floor, day and limits.
 
     Strictly between lo and hi no loss limit, floor, high, cap or warning is reached. max_warning, daily_warning: at or
@@ -428,7 +429,7 @@ class Thresholds(Struct, frozen=True):
     excursion: Micros | None
 
 
-class Core(Struct, frozen=True):
+class Core(Struct, frozen=True, gc=False):
     """All that changes less often than the price. The first six fields are the screen: while equity stays strictly
     between lo and hi and the time below until, a mark of ``symbol`` changes nothing but equity.
 
@@ -507,7 +508,7 @@ class Core(Struct, frozen=True):
         return replace(self, verdict=verdict, lo=-FAR, hi=FAR)
 
 
-class State(Struct, frozen=True, array_like=True):
+class State(Struct, frozen=True, array_like=True, gc=False):
     """The state after event ``seq``. bid, ask: last quote of the core's screened symbol, in ticks, or UNQUOTED."""
 
     seq: int

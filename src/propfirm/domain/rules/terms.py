@@ -60,7 +60,8 @@ class Terms(Struct, frozen=True):
     """Everything ``step`` needs to know of the rules. Amounts in micro-dollars, ``initial`` the nominal size.
 
     daily_limit None: no program limit (or an optional one that the account has not), or one that depends on the day's
-    reference (daily_rate). cap_gain: the daily upper cap above the reference.
+    reference (daily_rate). cap_gain: the daily upper cap above the reference. size_is_sum: size is counted contract by
+    contract, so that closing never adds to it.
     """
 
     stage: Stage
@@ -82,6 +83,7 @@ class Terms(Struct, frozen=True):
     target: Micros | None
     qualifying_profit: Micros | None
     unit_limit: Ppm | None
+    size_is_sum: bool
     contracts: dict[str, ContractTerms]
     strikes: dict[str, Strikes]
     cap_rates: tuple[Ppm, ...]
@@ -175,6 +177,7 @@ def compile_terms(
         target=resolve(rules.target.size, initial, "target") if rules.target else None,
         qualifying_profit=resolve(qualifying.min_profit, initial, "qualifying") if qualifying else None,
         unit_limit=position.max if position else None,
+        size_is_sum=position is None or (position.netting == "gross" and not position.sub_caps),
         contracts={root: _contract_terms(rules, contract) for root, contract in contracts.items()},
         strikes={strike.rule: strike for strike in rules.strikes},
         cap_rates=caps,

@@ -30,7 +30,9 @@ def is_quiet(draft: Draft) -> bool:
     So it stays for the rest of the event, whatever else is hit: hits make limits and warnings fall silent, none speak.
     Only a floor that is raised (which follows equity, or a closed balance) asks anew.
     """
-    known = thresholds_of(draft)
+    floor, day, limits = draft.basis
+    same = floor is draft.floor and day is draft.day and limits is draft.limits
+    known = draft.thresholds if same else thresholds_of(draft)
     return known.lo < draft.equity < known.hi and draft.terms.max_on_equity
 
 
