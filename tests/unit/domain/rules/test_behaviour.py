@@ -196,6 +196,13 @@ def test_mixed_sizes_counts_whichever_is_more() -> None:
     assert account.sell(3, "5000", "MESH6").figures == (0, 3)
 
 
+def test_mixed_sizes_adds_up_each_size_over_its_months() -> None:
+    account = hedger("mixed_sizes")
+    account.buy(2, "5000", "ESH6")
+    account.buy(2, "5000", "ESM6")
+    assert account.buy(3, "5000", "MESH6").figures == (0, 3)
+
+
 def test_where_hedging_is_allowed_nobody_counts() -> None:
     account = life(Behaviour(hedging="allowed"))
     account.buy(3, "5000", "ESH6")

@@ -28,9 +28,12 @@ def test_a_payout_leaves_the_balance_and_is_counted() -> None:
     assert said == ()
     assert (account.state.balance, account.state.equity) == (usd("51500"), usd("51500"))
     assert (account.state.payouts, account.state.core.counters.paid_to_trader) == (1, usd("450"))
+    assert account.state.core.counters.cycle_profit_start == usd("2000")
+    account.earn("30")
     account.pays("100", share="90")
+    assert account.state.core.counters.cycle_profit_start == usd("2030")
     assert (account.state.payouts, account.state.core.counters.paid_to_trader) == (2, usd("540"))
-    assert profit_of(account.terms, account.state) == usd("2000")
+    assert profit_of(account.terms, account.state) == usd("2030")
 
 
 def test_what_leaves_the_balance_is_the_amount_not_the_gross() -> None:

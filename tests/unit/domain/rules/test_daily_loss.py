@@ -305,16 +305,21 @@ def test_after_a_cash_move_every_limit_of_the_day_names_it_and_a_trail_names_the
     rule = daily("1000", trail="day_equity_high", upper_cap=UpperCap(Ppm(40_000), "warn"))
     account = life(rule, Options(personal_daily_loss=usd("400")))
     account.buy(1, "5000")
-    account.adjusts("100")
+    account.at("09:00").adjusts("100")
     cash = account.state.seq
-    account.mark("5500")
-    assert account.mark("7000").evidence.set_seq == cash
+    account.at("10:00").mark("5500")
+    capped = account.mark("7000").evidence
+    assert (capped.set_seq, capped.set_at) == (cash, account.at("09:00").now)
     failing = life(daily("1000", trail="day_equity_high", outcome="fail"), Options(personal_daily_loss=usd("400")))
     failing.buy(1, "5000")
     failing.adjusts("100")
     failing.mark("5500")
     trail = failing.state.seq
     assert [hit.evidence.set_seq for hit in failing.mark("4500").hits] == [trail, cash]
+    still = long(daily("1000"))
+    still.at("09:00").adjusts("100")
+    evidence = still.at("10:00").mark("4000").evidence
+    assert (evidence.set_seq, evidence.set_at) == (cash, still.at("09:00").now)
 
 
 # ---------------------------------------------------------------- optional limits

@@ -455,6 +455,25 @@ def test_without_a_rule_the_best_day_is_by_stage_and_net() -> None:
     assert consistency_now(account.terms, account.state) is None
 
 
+@pytest.mark.parametrize(("included", "best"), [(True, "96"), (False, "100")])
+def test_the_running_day_may_be_the_best_net_or_gross(included: bool, best: str) -> None:
+    account = consistent(include_commissions=included)
+    account.buy(1, "100", fee="2")
+    account.sell(1, "200", fee="2")
+    assert best_day(account.terms, account.state) == usd(best)
+
+
+def test_where_every_day_lost_the_best_is_nothing() -> None:
+    account = life(None)
+    account.earn("-100")
+    assert best_day(account.terms, account.state) == 0
+    account.day(TUESDAY)
+    account.earn("-50")
+    assert best_day(account.terms, account.state) == 0
+    account.earn("50.000001")
+    assert best_day(account.terms, account.state) == 1
+
+
 def test_a_ladder_of_caps_goes_by_the_next_payouts_number_and_its_last_stays() -> None:
     ladder = Consistency(cap=ratio("0.9"), caps_by_payout=(ratio("0.2"), ratio("0.5")))
     account = life(None, consistency=ladder, payout=payouts())
