@@ -185,6 +185,15 @@ def test_a_fill_that_only_the_assumed_price_breaches_carries_the_doubt() -> None
     assert len(summary(kind).doubts) == len(summary(adverse).doubts) == 1
 
 
+def test_a_fill_under_a_floor_that_only_the_assumed_high_has_raised_carries_the_doubt() -> None:
+    """The high lifts the trail to five dollars under the entry; the fee of the next fill is six."""
+    sheet = Sheet().fill(TUESDAY - SECOND, 1).fill(TUESDAY + 30 * SECOND, 1, fee="6")
+    bars = [BEFORE, bar(TUESDAY, PRICE, PRICE + 40, open_=PRICE, close=PRICE)]
+    adverse, kind = (run(sheet, bars, stage=evaluation(intraday("505")), reading=reading) for reading in READINGS)
+    assert [(hit.rule, hit.at, hit.doubt) for hit in hits(adverse)] == [("max_loss", TUESDAY + 30 * SECOND, True)]
+    assert kind.account.state.verdict == "open"
+
+
 def test_a_contract_held_through_the_whole_bar_has_its_extremes_in_either_reading() -> None:
     """The fill was in gold; the low of ES fell on the ES position whenever it was."""
     sheet = Sheet().fill(TUESDAY - SECOND, 1).fill(TUESDAY + 30 * SECOND, 1, 9000, "GCJ6")
@@ -251,14 +260,16 @@ def test_moments_of_overlapping_bars_come_in_order_and_none_is_lost(
         assert {(one.start, one.end) for one in moment.span.bars} == {(moment.span.start, moment.span.end)}
 
 
-def test_an_hour_over_the_roll_is_judged_on_both_days() -> None:
+def test_an_hour_over_the_roll_has_its_extremes_on_the_new_day() -> None:
+    """Its middle is the roll itself, and the clock comes first."""
     start = chicago("2026-03-03 16:30:00")
-    hours = [
-        bar(start + n * 60 * MINUTE, PRICE - 9, PRICE + 9, open_=PRICE, close=PRICE, seconds=3600) for n in range(2)
-    ]
-    ended = run(Sheet().fill(start + MINUTE, 1, PRICE), hours, stage=evaluation(intraday()))
-    assert ended.account.state.day == date(2026, 3, 4)
-    assert ended.account.state.verdict == "open"
+    limited = evaluation(intraday(), daily_loss=DailyLoss(Size(amount=usd("500"))))
+    hour = bar(start, PRICE - 45, PRICE + 9, open_=PRICE, close=PRICE, seconds=3600)
+    sheet = Sheet().fill(start - SECOND, 1)
+    for reading in READINGS:
+        ended = run(sheet, [quiet_bar(start - MINUTE), hour], stage=limited, reading=reading)
+        assert [(hit.rule, hit.at) for hit in hits(ended)] == [("daily_loss", chicago("2026-03-03 17:00:00"))]
+        assert ended.account.state.day == date(2026, 3, 4)
 
 
 # -- favourable is kind --

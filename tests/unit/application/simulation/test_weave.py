@@ -202,11 +202,11 @@ def test_the_last_price_is_good_for_a_minute_whatever_other_contracts_do() -> No
 
 
 def test_a_fill_in_a_quiet_market_may_have_the_price_of_the_next_tick() -> None:
-    sheet = Sheet().fill(TUESDAY + 200 * SECOND, 1, PRICE + 6).fill(TUESDAY + 900 * SECOND, -1, PRICE + 6)
+    sheet = Sheet().fill(TUESDAY + 200 * SECOND, 1, PRICE + 6).fill(TUESDAY + 900 * SECOND, -1)
     gold = [tick(TUESDAY + n * SECOND, 9000, symbol="GCJ6") for n in range(0, 1000, 7)]
-    ticks = [tick(TUESDAY, PRICE), tick(TUESDAY + 500 * SECOND, PRICE + 6), tick(TUESDAY + 899 * SECOND, PRICE + 6)]
-    assert run(sheet, ticks, gold).account.state.balance == usd("50000")
-    assert run(sheet, ticks).account.state.balance == usd("50000")
+    ticks = [tick(TUESDAY + seconds * SECOND, PRICE + move) for seconds, move in ((0, 0), (500, 6), (600, 0), (899, 0))]
+    assert run(sheet, ticks, gold).account.state.balance == usd("50000") - 6 * ES_TICK
+    assert run(sheet, ticks).account.state.balance == usd("50000") - 6 * ES_TICK
 
 
 def test_a_fill_within_a_second_of_its_price_is_good_and_one_a_second_later_is_not() -> None:
@@ -249,7 +249,9 @@ def test_a_contract_without_prices_is_not_held_against_any_and_the_report_says_s
 
 
 @given(
-    st.lists(st.tuples(st.integers(-130, 130), st.integers(-9, 9)), min_size=1, max_size=8),
+    st.lists(
+        st.tuples(st.one_of(st.integers(-4, 6), st.integers(-130, 130)), st.integers(-9, 9)), min_size=1, max_size=6
+    ),
     st.integers(1, 999),
     st.integers(-10, 10),
 )
@@ -405,6 +407,23 @@ def test_the_figures_of_a_day_are_those_of_every_price_that_was_judged() -> None
     assert row.equity_high == usd("50000") + 2 * 40 * ES_TICK
     assert row.lowest_room == row.equity_low - usd("48000")
     assert row.room == Micros(row.end_balance - usd("48000"))
+
+
+def test_a_low_between_two_prices_that_need_a_closer_look_is_not_forgotten() -> None:
+    """The low falls on the fast path; from a second before the next fill on every price is looked at closely."""
+    sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + 50 * SECOND, -1)
+    moves = [(0, 0), (10_000, -31), (20_000, 40), (30_000, 0), (49_200, 0), (49_600, 1), (50_000, 0)]
+    ticks = [tick(TUESDAY + ms * 1_000_000, PRICE + move) for ms, move in moves]
+    (row,) = summary(run(sheet, ticks)).days
+    assert (row.equity_low, row.equity_high) == (usd("50000") - 31 * ES_TICK, usd("50000") + 40 * ES_TICK)
+
+
+def test_the_lowest_room_is_that_of_the_account_while_it_lived() -> None:
+    sheet = Sheet().fill(TUESDAY, 1)
+    ticks = [tick(TUESDAY + n * 70 * SECOND, PRICE + move) for n, move in enumerate((0, -165, -400))]
+    (row,) = summary(run(sheet, ticks)).days
+    assert row.lowest_room == usd("2000") - 165 * ES_TICK
+    assert row.equity_low == usd("50000") - 400 * ES_TICK
 
 
 def test_the_lowest_room_is_measured_from_the_floor_in_force_at_each_price() -> None:
