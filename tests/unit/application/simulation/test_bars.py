@@ -189,7 +189,8 @@ def test_a_fill_under_a_floor_that_only_the_assumed_high_has_raised_carries_the_
     """The high lifts the trail to five dollars under the entry; the fee of the next fill is six."""
     sheet = Sheet().fill(TUESDAY - SECOND, 1).fill(TUESDAY + 30 * SECOND, 1, fee="6")
     bars = [BEFORE, bar(TUESDAY, PRICE, PRICE + 40, open_=PRICE, close=PRICE)]
-    adverse, kind = (run(sheet, bars, stage=evaluation(intraday("505")), reading=reading) for reading in READINGS)
+    stage = evaluation(intraday("505"), warn_at=None)
+    adverse, kind = (run(sheet, bars, stage=stage, reading=reading) for reading in READINGS)
     assert [(hit.rule, hit.at, hit.doubt) for hit in hits(adverse)] == [("max_loss", TUESDAY + 30 * SECOND, True)]
     assert kind.account.state.verdict == "open"
 

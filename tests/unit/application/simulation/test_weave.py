@@ -278,6 +278,19 @@ def test_a_fill_is_good_exactly_if_it_lies_within_the_prices_around_it(
 # -- the calendar --
 
 
+def test_a_fill_a_millisecond_before_the_roll_and_one_at_it_are_of_two_trading_days() -> None:
+    roll = chicago("2026-03-03 17:00:00")
+    sheet = Sheet().fill(roll - 1_000_000, 1).fill(roll, -1)
+    days = [one.day for one in of_kind(run(sheet), DayCounted) if isinstance(one, DayCounted)]
+    assert days == [date(2026, 3, 3), date(2026, 3, 4)]
+
+
+def test_sunday_evening_belongs_to_monday() -> None:
+    at = chicago("2026-03-01 18:00:00")
+    (row,) = summary(run(Sheet().fill(at, 1).fill(at + MINUTE, -1))).days
+    assert row.day == date(2026, 3, 2)
+
+
 def test_a_holiday_with_an_early_halt_is_one_trading_day_with_the_next() -> None:
     """Martin Luther King Day 2026, a Monday: its session has the trade date of Tuesday."""
     sheet = Sheet().fill(chicago("2026-01-19 10:00:00"), 1).fill(chicago("2026-01-19 11:00:00"), -1)
