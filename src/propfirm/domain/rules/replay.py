@@ -95,7 +95,7 @@ def fold(terms: Terms, events: Iterable[Event]) -> tuple[State, tuple[Finding, .
 def _amended(past: list[Told], correction: Correction) -> list[Told]:
     """The past with one execution removed, replaced or inserted; what is put in has the correction's own number.
 
-    A replacement with the same instant keeps its place; any other stands after all events of its instant.
+    A replacement with the same instant keeps place and number; any other stands after all events of its instant.
     """
     fixed = correction.replacement
     events: list[Told] = []
@@ -103,7 +103,7 @@ def _amended(past: list[Told], correction: Correction) -> list[Told]:
     for number, event in past:
         if isinstance(event, Fill) and event.execution == correction.execution:
             if fixed is not None and fixed.at == event.at:
-                events.append((correction.seq, fixed))
+                events.append((number, fixed))
                 placed = True
             continue
         events.append((number, event))
