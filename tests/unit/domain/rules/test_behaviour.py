@@ -239,6 +239,13 @@ def test_an_execution_a_whole_second_ago_no_longer_counts() -> None:
     assert account.wait(seconds=1).buy(1, "100").rules == ()
 
 
+def test_executions_count_whether_they_open_or_close() -> None:
+    account = life(Behaviour(hft=OrderRate(2)))
+    account.buy(1, "100")
+    account.sell(1, "100")
+    assert account.buy(1, "100").figures == (2, 3)
+
+
 def test_every_execution_above_the_rate_is_told() -> None:
     account = life(Behaviour(hft=OrderRate(1)))
     assert [len(account.buy(1, "100").hits) for _ in range(4)] == [0, 1, 1, 1]

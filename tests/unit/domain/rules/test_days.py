@@ -1,5 +1,6 @@
 """Semantics page, section 10: trading days, qualifying days, inactivity, time limit, the day's report, gates."""
 
+from datetime import date
 from typing import Any, Literal
 
 import pytest
@@ -105,7 +106,7 @@ def test_a_day_is_told_when_it_ends_with_its_own_figures() -> None:
     said = account.day(TUESDAY)
     closed = said.only(DayClosed)
     assert closed == DayClosed(
-        said[0].seq,
+        account.state.seq,
         account.now,
         closed.day,
         FIFTY,
@@ -141,6 +142,24 @@ def test_a_day_qualifies_with_the_least_profit_when_it_ends(profit: str, qualifi
     assert said.only(DayClosed).qualifying is qualifies
     assert counted(account, "qualifying") == ([(MONDAY, 1)] if qualifies else [])
     assert qualifying_days(account.terms, account.state) == int(qualifies)
+
+
+def test_a_day_that_qualified_is_told_at_the_roll_that_ends_it() -> None:
+    account = qualifying()
+    account.earn("100")
+    said = account.day(TUESDAY)
+    assert said.only(DayCounted) == DayCounted(
+        account.state.seq, account.now, date.fromisoformat(MONDAY), "qualifying", 1
+    )
+
+
+@pytest.mark.parametrize("scope", ["stage", "cycle", "lifetime"])
+def test_profits_of_two_days_do_not_add_up_to_a_qualifying_one(scope: str) -> None:
+    account = qualifying(scope=scope)
+    account.earn("60")
+    account.day(TUESDAY)
+    account.earn("60")
+    assert not account.day(WEDNESDAY).only(DayClosed).qualifying
 
 
 def test_a_rate_is_of_the_nominal_size() -> None:
@@ -191,6 +210,15 @@ def test_by_balance_delta_a_day_goes_by_the_difference_of_its_evenings() -> None
     account.earn("99.999999")
     account.snapshot()
     assert not account.day(THURSDAY).only(DayClosed).qualifying
+
+
+@pytest.mark.parametrize(("profit", "qualifies"), [("99.999999", False), ("100", True)])
+def test_by_balance_delta_the_first_evening_is_compared_with_the_start(profit: str, qualifies: bool) -> None:
+    account = qualifying(measure="balance_delta")
+    account.adjusts("500")
+    account.earn(profit)
+    account.snapshot()
+    assert account.day(TUESDAY).only(DayClosed).qualifying is qualifies
 
 
 def test_by_balance_delta_a_day_without_snapshot_does_not_qualify_and_the_next_reaches_back() -> None:
@@ -320,7 +348,9 @@ def test_inactivity_is_counted_from_the_label_of_the_last_fills_day() -> None:
     account.buy(1, "100")
     account.day(THURSDAY)
     said = account.day(FRIDAY)
-    assert said.hits == (Hit(said[0].seq, account.now, "inactivity", "warn", Evidence(3, 3, "days", FIFTY, FIFTY)),)
+    assert said.hits == (
+        Hit(account.state.seq, account.now, "inactivity", "warn", Evidence(3, 3, "days", FIFTY, FIFTY)),
+    )
     assert account.day(NEXT_MONDAY).figures == (3, 6)
     account.sell(1, "100")
     assert account.day("2026-01-13").rules == ()
@@ -381,6 +411,24 @@ def test_only_the_week_just_before_is_looked_at() -> None:
     assert account.day("2026-01-26").rules == ()
 
 
+def test_rolls_within_a_week_ask_for_no_weeks_fills() -> None:
+    account = life(inactivity=Inactivity(per_week=1, outcome="warn"))
+    account.day(NEXT_MONDAY)
+    account.buy(1, "100")
+    account.day("2026-01-19")
+    assert account.day("2026-01-20").rules == ()
+    assert account.day("2026-01-21").rules == ()
+
+
+def test_fills_of_an_earlier_week_do_not_count_for_a_later_one() -> None:
+    account = life(inactivity=Inactivity(per_week=1, outcome="warn"))
+    account.day(NEXT_MONDAY)
+    account.buy(1, "100")
+    account.buy(1, "100")
+    assert account.day("2026-01-19").rules == ()
+    assert account.day("2026-01-26").figures == (1, 0)
+
+
 def test_the_first_week_is_exempt_though_the_second_roll_comes_weeks_later() -> None:
     account = life(inactivity=Inactivity(per_week=1, outcome="warn"))
     assert account.day("2026-01-19").figures == (1, 0)
@@ -429,7 +477,7 @@ def test_gates_are_told_at_the_roll_that_finds_them_changed() -> None:
     account.earn("50")
     assert account.findings == [finding for finding in account.findings if not isinstance(finding, GateMoved)]
     said = account.day(TUESDAY)
-    assert said.all(GateMoved) == (GateMoved(said[0].seq, account.now, "min_trading_days", open=True),)
+    assert said.all(GateMoved) == (GateMoved(account.state.seq, account.now, "min_trading_days", open=True),)
     account.earn("100")
     assert account.day(WEDNESDAY).only(GateMoved).gate == "qualifying_days"
     assert account.day(THURSDAY).all(GateMoved) == ()

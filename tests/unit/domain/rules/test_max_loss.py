@@ -372,6 +372,17 @@ def test_a_drawdown_in_percent_of_the_high_grows_with_it() -> None:
     assert odd.state.floor == usd("50000.000033") - usd("1500.05")  # portion rounds down, so the floor is higher
 
 
+def test_a_high_that_leaves_the_floor_where_it_is_did_not_set_it() -> None:
+    account = life(max_loss=loss("4%", mode="trail_closed", pct_base="hwm"))
+    account.earn("0.000024")
+    set_by, floor = account.state.seq, account.state.floor
+    assert account.earn("0.000001").all(FloorMoved) == ()
+    assert (account.state.floor, account.state.hwm) == (floor, usd("50000.000025"))
+    account.buy(1, "5000")
+    evidence = account.mark("2999").evidence
+    assert (evidence.limit, evidence.set_seq, evidence.basis) == (floor, set_by, usd("50000.000025"))
+
+
 def test_a_drawdown_in_percent_of_the_start_where_the_stage_starts_elsewhere() -> None:
     account = life(max_loss=loss("4%", pct_base="hwm"), starting_balance=usd("20000"))
     assert account.state.floor == usd("19200")

@@ -20,7 +20,7 @@ from propfirm.domain.catalogue.program import (
 )
 from propfirm.domain.money import Micros, Ppm, ratio, usd
 from propfirm.domain.rules.engine import UnknownContract
-from propfirm.domain.rules.events import Fill
+from propfirm.domain.rules.events import CashMoved, Fill
 from propfirm.domain.rules.findings import DayCounted, FloorMoved, ProfitStripped, Unlocked, Warned
 from propfirm.domain.rules.state import SEVERITY
 from propfirm.domain.rules.terms import Options, Platform
@@ -332,6 +332,26 @@ def test_a_metered_account_stays_metered_after_the_end() -> None:
     account.day(TUESDAY)
     assert account.state.core.day is not None
     assert account.state.core.day.start_balance == usd("48000")
+
+
+@pytest.mark.parametrize("told", ["metric", "balance", "equity"])
+def test_figures_after_the_end_make_an_account_metered_too(told: str) -> None:
+    account = ended("breached")
+    if told == "metric":
+        account.metric("48000", "47000")
+    else:
+        account.day(TUESDAY, **{told: "47000"})
+    equity = account.state.equity
+    account.mark("9000")
+    assert account.state.equity == equity
+    assert account.state.core.metered is True
+
+
+def test_a_denial_moves_no_money_whatever_amount_it_names() -> None:
+    for account in (life(), ended("breached")):
+        balance = account.state.balance
+        account.tell(CashMoved(account.seq, account.now, "payout_denied", usd("-100")))
+        assert (account.state.balance, account.state.core.cash) == (balance, 0)
 
 
 def test_a_breached_account_with_one_position_is_revalued_by_every_mark() -> None:

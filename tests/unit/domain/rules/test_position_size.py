@@ -178,6 +178,7 @@ def test_an_order_in_a_contract_that_the_terms_do_not_know_counts_nothing() -> N
     account = with_orders("1")
     stranger = limit(1, "100", "NQH6")
     assert account.orders(replace(stranger, root="PL", quantity=50)).rules == ()
+    assert account.orders(replace(stranger, root="PL"), limit(2, "100", "NQH6")).figures == (1_000_000, 2_000_000)
 
 
 def test_fewer_orders_are_never_a_hit_and_the_same_again_neither() -> None:
@@ -322,7 +323,8 @@ def test_only_growth_above_the_tier_is_a_hit() -> None:
     account = life(scaling=tiers())
     account.buy(4, "5000", "ESH6")
     assert account.sell(1, "5000", "ESH6").rules == ()
-    assert account.buy(1, "5000", "ESH6").rules == ("scaling",)
+    assert account.sell(6, "5000", "ESH6").rules == ()
+    assert account.sell(1, "5000", "ESH6").rules == ("scaling",)
 
 
 def test_a_tier_that_fell_below_what_is_held_is_no_hit_by_itself() -> None:

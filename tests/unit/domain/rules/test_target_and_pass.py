@@ -380,6 +380,14 @@ def test_by_trade_a_losing_trade_is_no_best() -> None:
     assert is_open(account, "consistency")
 
 
+def test_by_trade_without_a_winning_trade_a_micro_dollar_of_profit_will_do() -> None:
+    account = consistent(unit="trade")
+    account.metric("50000.000001")
+    assert is_open(account, "consistency")
+    account.metric("50000")
+    assert not is_open(account, "consistency")
+
+
 @pytest.mark.parametrize(("included", "best", "total"), [(True, "96", "186"), (False, "100", "194")])
 @pytest.mark.parametrize("unit", ["day", "trade"])
 def test_commissions_are_in_the_figures_or_added_back(unit: str, included: bool, best: str, total: str) -> None:
@@ -420,6 +428,19 @@ def test_the_window_is_the_stage_or_the_cycle(window: str, best: str, total: str
     assert seen is not None
     assert (seen.best, seen.total) == (usd(best), usd(total))
     assert best_day(account.terms, account.state) == usd(best)
+    assert not is_open(account, "consistency")
+
+
+def test_the_gate_of_a_cycle_opens_by_the_profit_of_the_cycle() -> None:
+    account = consistent(window="cycle")
+    account.earn("700")
+    account.pays("500")
+    account.earn("200")
+    account.day(TUESDAY)
+    account.earn("199.999999")
+    assert not is_open(account, "consistency")
+    account.earn("0.000001")
+    assert is_open(account, "consistency")
 
 
 def test_after_a_payout_within_a_day_only_later_profit_belongs_to_the_new_cycle() -> None:
@@ -525,7 +546,7 @@ def test_what_a_day_earned_above_its_cap_is_added_to_the_target_when_it_ends() -
     account.earn("450")
     assert target_now(account.terms, account.state) == usd("1050")
     said = account.day(TUESDAY)
-    assert said.only(TargetExtended) == TargetExtended(said[0].seq, account.now, usd("1000"), usd("1050"))
+    assert said.only(TargetExtended) == TargetExtended(account.state.seq, account.now, usd("1000"), usd("1050"))
     account.earn("420")
     assert account.day(WEDNESDAY).all(TargetExtended) == ()
     account.earn("420.000001")
