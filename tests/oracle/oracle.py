@@ -777,7 +777,8 @@ class Oracle:
 
     def weight(self, position: Position, root: str) -> int:
         contract = self.contracts[root]
-        return position.weights.get(root, position.weights.get(contract.size_class, contract.weight))
+        unlisted = {"lot": 1_000_000, "micro": contract.weight * 10}.get(position.unit, contract.weight)
+        return position.weights.get(root, position.weights.get(contract.size_class, unlisted))
 
     def units(self, position: Position, n: int) -> int:
         exposures = self.exposures(n, orders=position.include_working_orders)

@@ -215,6 +215,8 @@ def _consistency(draw: st.DrawFn, *, pays: bool, has_target: bool) -> Consistenc
 _TENTH: Final = Ppm(ONE // 10)
 _POSITIONS: Final = (
     (Position(ONE), 1, 15),
+    (Position(ONE, "micro"), 1, 150),
+    (Position(ONE, "lot"), 1, 20),
     (Position(ONE, "mini", {"mini": ONE, "micro": _TENTH}), 1, 20),
     (Position(ONE, "lot", {"mini": ONE, "micro": ONE, "full": ONE}), 2, 20),
     (Position(ONE, "micro", {"micro": ONE, "mini": Ppm(10 * ONE), "full": Ppm(50 * ONE)}), 10, 150),

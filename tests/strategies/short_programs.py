@@ -150,6 +150,7 @@ _consistencies: Final = st.builds(
 _positions: Final = st.builds(
     Position,
     max=_one(Ppm(2_000_000), Ppm(500_000), Ppm(5_000_000)),
+    unit=_one("contract", "contract", "lot", "micro", "position"),
     weights=_one(
         {}, {}, {"mini": Ppm(1_000_000), "micro": Ppm(100_000), "ODD": Ppm(333_333)}, {"micro": Ppm(1_000_000)}
     ),

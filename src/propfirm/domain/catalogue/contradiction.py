@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
-from propfirm.domain.catalogue.program import Program, Size, Stage
+from propfirm.domain.catalogue.program import SIZE_CLASSES, Program, Size, Stage
 from propfirm.domain.money import Micros, Ppm, portion
 
 
@@ -69,10 +68,14 @@ class Where:
         weeks, rest = divmod(calendar_days, 7)
         return weeks * 5 + min(rest, 5)
 
-    def lightest(self, classes: Mapping[str, Ppm]) -> Ppm:
-        """The weight of the lightest contract. classes: weights of what the program does not list."""
-        listed = self.stage.position.weights if self.stage.position is not None else {}
-        return min(*listed.values(), *(listed.get(name, weight) for name, weight in classes.items()))
+    @property
+    def lightest(self) -> Ppm:
+        """The weight of the lightest contract."""
+        position = self.stage.position
+        if position is None:
+            return min(SIZE_CLASSES.values())
+        classes = (position.weight(name, name, own) for name, own in SIZE_CLASSES.items())
+        return min(*position.weights.values(), *classes)
 
     def no(self, code: str, path: str, reason: str, **figures: str) -> Contradiction:
         return Contradiction(code, f"{self.path}.{path}", reason, tuple(figures.items()))

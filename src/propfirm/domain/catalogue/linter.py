@@ -15,14 +15,11 @@ from typing import Final
 
 from propfirm.domain.catalogue.contradiction import Contradiction, Where, zone_is_known
 from propfirm.domain.catalogue.payout_linter import payout_contradictions
-from propfirm.domain.catalogue.program import Consistency, Outcome, Program, Stage
+from propfirm.domain.catalogue.program import SIZE_CLASSES, Consistency, Outcome, Program, Stage
 from propfirm.domain.money import ONE, Micros, Ppm, portion, show, show_rate
 
 EVENTS: Final = ("FOMC", "FOMC_PRESS", "NFP", "CPI", "CRUDE_INVENTORIES", "TREASURY_AUCTION")
 """Categories of releases that a news rule may name."""
-
-SIZE_CLASSES: Final[Mapping[str, Ppm]] = {"full": ONE, "mini": ONE, "micro": Ppm(ONE // 10)}
-"""Keys of weights and sub-caps beside contract symbols, with the weight of what a program does not list."""
 
 RULES: Final[Mapping[str, Callable[[Stage], bool]]] = {
     "max_loss": lambda stage: stage.max_loss is not None,
@@ -412,7 +409,7 @@ def _position(where: Where) -> Iterator[Contradiction]:
             if key not in SIZE_CLASSES and not (key.isalnum() and key.upper() == key):
                 reason = f"{key!r} is neither a size class ({', '.join(SIZE_CLASSES)}) nor a contract symbol"
                 yield where.no("position.key", path, reason)
-    lightest = where.lightest(SIZE_CLASSES)
+    lightest = where.lightest
     if position.max < lightest:
         reason = "not even one of the lightest contracts may be held"
         yield where.no("position.too-small", "position.max", reason, max=units(position.max), lightest=units(lightest))
@@ -433,7 +430,7 @@ def _scaling(where: Where) -> Iterator[Contradiction]:
             yield where.no("scaling.not-rising", f"{path}.start", "each tier must begin above the one before it")
         if higher.max < lower.max:
             yield where.no("scaling.not-rising", f"{path}.max", "more profit would allow less than before")
-    lightest = where.lightest(SIZE_CLASSES)
+    lightest = where.lightest
     for number, tier in enumerate(tiers):
         path = f"scaling.tiers[{number}].max"
         if tier.max < lightest:

@@ -6,12 +6,13 @@ differ it is a parameter here; no rule ever asks which firm it serves. A publish
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, time
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, assert_never
 
 from msgspec import Struct
 
-from propfirm.domain.money import Cents, Micros, Ppm
+from propfirm.domain.money import ONE, Cents, Micros, Ppm
 
 Comparison: TypeAlias = Literal["touch", "below"]
 """When a loss floor is hit: ``touch`` = at or below it, ``below`` = strictly below it."""
@@ -23,6 +24,16 @@ Outcome: TypeAlias = Literal[
 """What a hit does, prop-rules section 3. ``extend_target`` is the ``effect`` of consistency."""
 
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+MICROS_PER_MINI: Final = 10
+
+SIZE_CLASSES: Final[Mapping[str, Ppm]] = {"full": ONE, "mini": ONE, "micro": Ppm(ONE // MICROS_PER_MINI)}
+"""The keys of weights and sub-caps beside contract symbols, and what a contract of the class weighs in minis, unless
+the exchange's sizes say otherwise (SIL is a fifth of SI)."""
+
+
+PositionUnit: TypeAlias = Literal["contract", "lot", "mini", "micro", "position"]
 
 
 class Size(Struct, frozen=True):
@@ -67,7 +78,8 @@ class OnPass(Struct, frozen=True):
 
 
 class MaxLoss(Struct, frozen=True):
-    """Maximum loss (prop-rules 4.1). The breach is judged on every mark; the mode says when the floor moves.
+    """Maximum loss (prop-rules 4.1). Judged whenever the measure may have moved: ``equity`` at every mark too,
+    ``balance`` at fills, platform figures, cash, snapshots and rolls. The mode says when the floor moves.
 
     lock: a cap on the floor: none, the starting balance, that plus lock_value (``start_plus``), or the balance
     lock_value (``at``). lock_trigger ``first_payout``: the cap holds only from the first approved payout on.
@@ -159,17 +171,33 @@ class Position(Struct, frozen=True):
     """Position size: the sum of |quantity| x weight may not exceed max (equal is allowed).
 
     max: in units, as millionths of one (Ppm), so that a micro can be a tenth. weights: by contract symbol, else by
-    class (``mini``, ``micro``, ``full``); what is not listed weighs 1 / the contract's micros-per-mini. sub_caps: by
-    the same keys, the most that class or symbol may use alone, in contracts.
+    class (``mini``, ``micro``, ``full``). What is not listed counts as the unit says: its own weight in minis (a mini
+    1, a micro a tenth), ten times that in ``micro``, and 1 each in ``lot``. sub_caps: by the same keys, the most that
+    class or symbol may use alone, in contracts.
     """
 
     max: Ppm
-    unit: Literal["contract", "lot", "mini", "micro", "position"] = "contract"
+    unit: PositionUnit = "contract"
     weights: dict[str, Ppm] = {}
     sub_caps: dict[str, int] = {}
     include_working_orders: bool = True
     netting: Literal["gross", "net"] = "gross"
     outcome: Outcome = "reject_order"
+
+    def weight(self, root: str, size_class: str, own: Ppm) -> Ppm:
+        """The units that one contract counts as. own: its weight in minis."""
+        for key in (root, size_class):
+            if key in self.weights:
+                return self.weights[key]
+        match self.unit:
+            case "lot":
+                return ONE
+            case "micro":
+                return Ppm(own * MICROS_PER_MINI)
+            case "contract" | "mini" | "position":
+                return own
+            case _:
+                assert_never(self.unit)
 
 
 class ScalingTier(Struct, frozen=True):

@@ -29,6 +29,7 @@ from propfirm.domain.catalogue.phrases import (
     words_and,
 )
 from propfirm.domain.catalogue.program import (
+    SIZE_CLASSES,
     AdverseExcursion,
     Behaviour,
     Clock,
@@ -37,6 +38,7 @@ from propfirm.domain.catalogue.program import (
     Limits,
     MaxLoss,
     News,
+    Position,
     Program,
     Qualifying,
     Source,
@@ -254,7 +256,10 @@ def _max_loss(program: Program, stage: Stage) -> Iterator[str]:
     value = "value, open profit and loss included," if loss.measure == "equity" else "balance, open positions left out,"
     barrier = f"to {floor} or below" if loss.cmp == "touch" else f"below {floor}"
     yield f"Your account's {value} may never fall {barrier}: the maximum loss is {sized(loss.size, base, base_name)}."
-    yield "It is judged at every price, at any time of the day."
+    yield {
+        "equity": "It is judged at every price, at any time of the day.",
+        "balance": "It is judged whenever the balance can change, and when a day ends; an open loss alone is no hit.",
+    }[loss.measure]
     distance = f"{rate(loss.size.pct)} of it" if follows_high and loss.size.pct is not None else usd(amount)
     match loss.mode:
         case "static":
@@ -383,6 +388,7 @@ def _position(stage: Stage) -> Iterator[str]:
         yield f"You may hold at most {units(position.max, position.unit)} at once; exactly that many is allowed."
         for key, weight in position.weights.items():
             yield f"{_key_words(key)} counts as {units(weight, position.unit)}."
+        yield from _unlisted(position)
         for key, most in position.sub_caps.items():
             yield f"Of {_key_plural(key)} you may hold at most {number(most, 'contract')}."
         if position.include_working_orders:
@@ -401,6 +407,22 @@ def _position(stage: Stage) -> Iterator[str]:
         yield f"How much you may hold grows with your profit: {words_and(tiers)}; below all of these, as in the first."
         yield "It changes for the next trading day only, up as well as down, never within a day."
     yield f"If you hold more: {outcome}."
+
+
+def _unlisted(position: Position) -> Iterator[str]:
+    """How much a contract counts that the program gives no weight."""
+    if position.weights.keys() >= SIZE_CLASSES.keys():
+        return
+    what = "Any other contract" if position.weights else "A contract"
+    if position.unit == "lot":
+        yield f"{what} counts as 1 lot, whatever its size."
+        return
+    own = [
+        f"{_key_words(key).lower()} {units(position.weight(key, key, weight), '')}"
+        for key, weight in SIZE_CLASSES.items()
+        if key not in position.weights
+    ]
+    yield f"{what} counts by its size: {words_and(own)}, and one of another size its share of a mini."
 
 
 def _key_words(key: str) -> str:

@@ -238,8 +238,6 @@ def _fill(draft: Draft, event: Fill) -> None:
 
     if day is not None:
         draft.activity = draft.activity.filled(day.label)
-    if draft.ending is not None:
-        finish_trade(draft, draft.ending)
     _settle(draft, quiet=quiet, traded=True, closed=closed > 0)
 
 
@@ -282,6 +280,8 @@ def _settle(draft: Draft, *, quiet: bool, traded: bool, closed: bool) -> None:
             quiet = False
         if not quiet:
             follow_equity(draft)
+    if draft.ending is not None:
+        finish_trade(draft, draft.ending)
     if traded:
         count_trading_day(draft)
     if not over:

@@ -194,7 +194,6 @@ def _without_stop_duty(stage: Stage) -> Stage:
 
 def _contract_terms(stage: Stage, contract: Contract) -> ContractTerms:
     position = stage.position
-    weights = position.weights if position else {}
     caps = position.sub_caps if position else {}
     keys = (contract.root, contract.size_class)
     return ContractTerms(
@@ -203,6 +202,6 @@ def _contract_terms(stage: Stage, contract: Contract) -> ContractTerms:
         contract.group,
         contract.size_class,
         contract.tick_value,
-        next((weights[key] for key in keys if key in weights), contract.weight),
+        position.weight(*keys, contract.weight) if position else contract.weight,
         tuple((key, caps[key]) for key in keys if key in caps),
     )

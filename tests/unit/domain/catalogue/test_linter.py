@@ -525,6 +525,20 @@ CASES = (
         {"evaluation.position": {"max": 2, "weights": {"mini": 10, "full": 50, "micro": 2}}},
     ),
     Case(
+        "less than one lot",
+        "position.too-small",
+        "stages[0].position.max",
+        {"evaluation.position": {"max": "0.9", "unit": "lot"}},
+        {"evaluation.position": {"max": 1, "unit": "lot"}},
+    ),
+    Case(
+        "less than one micro",
+        "position.too-small",
+        "stages[0].position.max",
+        {"evaluation.position": {"max": "0.9", "unit": "micro"}},
+        {"evaluation.position": {"max": 1, "unit": "micro"}},
+    ),
+    Case(
         "a scaling plan without its first tier",
         "scaling.no-first-tier",
         "stages[1].scaling.tiers",

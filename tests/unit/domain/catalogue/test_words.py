@@ -197,6 +197,11 @@ def test_a_floor_may_be_touched_if_only_below_counts() -> None:
             {"mode": "static", "amount": 100, "measure": "balance"},
             "Your account's balance, open positions left out, may",
         ),
+        ({"mode": "static", "amount": 100}, "It is judged at every price, at any time of the day."),
+        (
+            {"mode": "static", "amount": 100, "measure": "balance"},
+            "It is judged whenever the balance can change, and when a day ends; an open loss alone is no hit.",
+        ),
     ],
 )
 def test_each_kind_of_floor_has_its_sentence(loss: dict[str, object], sentence: str) -> None:
@@ -209,6 +214,33 @@ def test_what_a_stage_has_not_is_said_where_silence_could_mislead() -> None:
     assert said(words, "evaluation", "News") == ["News does not restrict you."]
     assert said(words, "evaluation", "Position size") == ["There is no limit on position size."]
     assert said(words, "evaluation", "Payouts") == []
+
+
+@pytest.mark.parametrize(
+    ("position", "sentence"),
+    [
+        ({"max": 3}, "A contract counts by its size: a full-size contract 1, a mini 1 and a micro 0.1, and one of"),
+        (
+            {"max": 8, "unit": "micro"},
+            "A contract counts by its size: a full-size contract 10, a mini 10 and a micro 1,",
+        ),
+        ({"max": 8, "unit": "lot"}, "A contract counts as 1 lot, whatever its size."),
+        ({"max": 8, "unit": "lot", "weights": {"full": 5}}, "Any other contract counts as 1 lot, whatever its size."),
+    ],
+)
+def test_what_a_contract_counts_as_is_said(position: dict[str, object], sentence: str) -> None:
+    assert sentence in " ".join(sentences("evaluation", "Position size", evaluation__position=position))
+
+
+def test_weights_for_every_size_leave_nothing_to_say() -> None:
+    weights = {"mini": 1, "micro": "0.1", "full": 5}
+    told = sentences("evaluation", "Position size", evaluation__position={"max": 3, "weights": weights})
+    assert [text for text in told if "counts as" in text] == [
+        "A mini counts as 1 contract.",
+        "A micro counts as 0.1 contracts.",
+        "A full-size contract counts as 5 contracts.",
+    ]
+    assert not any("by its size" in text for text in told)
 
 
 def test_news_names_its_releases() -> None:

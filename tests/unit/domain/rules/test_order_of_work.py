@@ -50,6 +50,16 @@ def life(max_loss: Any = None, options: Options | None = None, **rules: Any) -> 
 # ---------------------------------------------------------------- several hits at once
 
 
+def test_the_floor_moves_before_the_trade_that_moved_it_is_counted() -> None:
+    stripping = News(before_s=300, after_s=300, mode="no_execution", outcome="strip_profit")
+    account = life(loss("2000", mode="trail_closed"), news=stripping)
+    account.news()
+    account.buy(1, "100")
+    said = account.sell(1, "150")
+    told = [type(one) for one in said if isinstance(one, FloorMoved | ProfitStripped)]
+    assert told == [FloorMoved, ProfitStripped]
+
+
 def test_all_rules_that_one_fill_breaks_are_told_in_the_order_of_work() -> None:
     account = life(
         loss("900", outcome="warn"),

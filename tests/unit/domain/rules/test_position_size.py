@@ -140,6 +140,14 @@ def test_a_sub_cap_is_not_hit_by_fewer_contracts_or_by_others() -> None:
     assert account.sell(12, "5000", "MESH6").rules == ()
 
 
+def test_a_limit_of_eight_micros_needs_no_weights() -> None:
+    account = life(sized("8", unit="micro"))
+    assert account.buy(8, "5000", "MESH6").rules == ()
+    assert account.buy(1, "5000", "MESH6").figures == (8_000_000, 9_000_000)
+    account = life(sized("8", unit="micro"))
+    assert account.buy(1, "5000", "ESH6").figures == (8_000_000, 10_000_000)
+
+
 # ---------------------------------------------------------------- working orders
 
 

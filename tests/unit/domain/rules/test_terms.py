@@ -8,6 +8,7 @@ from propfirm.domain.catalogue.program import (
     Days,
     MaxLoss,
     Position,
+    PositionUnit,
     Qualifying,
     Size,
     Stage,
@@ -132,6 +133,21 @@ def test_a_drawdown_that_follows_the_high_begins_with_the_start() -> None:
 def test_the_cap_of_the_next_payout(consistency: Consistency, caps: list[int]) -> None:
     terms = terms_of(stage(loss("2000"), consistency=consistency))
     assert [terms.consistency_cap(payouts) for payouts in (0, 1, 2)] == caps
+
+
+@pytest.mark.parametrize(
+    ("unit", "es", "mes"),
+    [
+        ("contract", 1_000_000, 100_000),
+        ("mini", 1_000_000, 100_000),
+        ("position", 1_000_000, 100_000),
+        ("micro", 10_000_000, 1_000_000),
+        ("lot", 1_000_000, 1_000_000),
+    ],
+)
+def test_a_contract_without_a_weight_counts_as_the_unit_says(unit: PositionUnit, es: int, mes: int) -> None:
+    terms = terms_of(stage(loss("2000"), position=Position(units("8"), unit, {"NQ": Ppm(7)})))
+    assert [terms.contracts[root].weight for root in ("ES", "MES", "NQ")] == [es, mes, 7]
 
 
 def test_contracts_are_weighed_as_the_stage_says() -> None:
