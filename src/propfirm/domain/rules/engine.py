@@ -259,9 +259,8 @@ def _book(draft: Draft, event: Fill, contract: ContractTerms, before: Held | Non
         share = fee * closed // abs(event.quantity)
         draft.ending = Held(symbol, before.contract, before.position, before.trade.booked(realised, share), price)
         trade, fee = None, Micros(fee - share)
-    if position is None:
-        draft.drop(symbol)
-    else:
+        draft.drop(symbol)  # what it opens beyond is a new position, the last in order of opening
+    if position is not None:
         trade = Trade(event.at, Micros(-fee), fee, opens) if trade is None else trade.booked(realised, fee, opens)
         draft.hold(Held(symbol, contract, position, trade, price))
     draft.revalue()
@@ -330,10 +329,9 @@ def _paid(draft: Draft, event: CashMoved, before: Levels) -> None:
     moved = after.floor != draft.floor.level
     if moved:
         tell_floor(draft)
-    floor = draft.floor.with_high(after.hwm)
-    is_locked = locked(stage.max_loss, after)
-    if moved or is_locked != floor.locked:
-        floor = floor.moved(after.floor, locked=is_locked, seq=draft.seq, at=draft.at)
+    floor = draft.floor.with_high(after.hwm).held(locked=locked(stage.max_loss, after))
+    if moved:
+        floor = floor.moved(after.floor, locked=floor.locked, seq=draft.seq, at=draft.at)
     draft.floor = floor
     if moved:
         tell_floor(draft)

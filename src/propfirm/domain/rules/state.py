@@ -93,6 +93,10 @@ class Floor(Struct, frozen=True, gc=False):
     def with_high(self, high: Micros) -> Floor:
         return Floor(self.level, high, self.locked, self.set_seq, self.set_at, self.reported)
 
+    def held(self, *, locked: bool) -> Floor:
+        """Locked or not where it is: that moves nothing."""
+        return self if locked == self.locked else replace(self, locked=locked)
+
     def moved(self, level: Micros, *, locked: bool, seq: int, at: int) -> Floor:
         return Floor(level, self.high, locked, seq, at, self.reported)
 

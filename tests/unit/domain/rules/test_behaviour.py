@@ -402,6 +402,15 @@ def test_each_position_has_its_own_deadline() -> None:
     assert account.wait(seconds=10).mark("1", symbol="CLH6").evidence.symbol == "NQH6"
 
 
+def test_positions_due_at_once_are_told_in_order_of_opening_and_a_fill_through_zero_opens_anew() -> None:
+    account = protected(stop_required_within_s=30)
+    account.buy(1, "5000", "ESH6")
+    account.buy(1, "5000", "NQH6")
+    account.sell(2, "5000", "ESH6")
+    said = account.wait(seconds=30).mark("1", symbol="CLH6")
+    assert [hit.evidence.symbol for hit in said.hits] == ["NQH6", "ESH6"]
+
+
 @pytest.mark.parametrize(
     "happens",
     [

@@ -165,6 +165,14 @@ def test_a_reset_leaves_a_floor_alone_that_the_first_payout_froze() -> None:
     assert (account.state.floor, account.state.hwm) == (FIFTY, usd("51500"))
 
 
+def test_a_payout_that_locks_the_floor_where_it_is_has_not_set_it() -> None:
+    account = life(loss("2000", mode="trail_eod", lock="start", lock_trigger="first_payout"))
+    evening = account.state.core.floor.set_seq
+    assert account.pays("500").all(FloorMoved) == ()
+    assert account.state.core.floor.locked
+    assert account.earn("-1500").evidence.set_seq == evening > 0
+
+
 def test_the_high_may_be_reduced_by_the_gross() -> None:
     account = life(hwm_effect="reduce")
     said = account.pays("500", share="450")
