@@ -57,12 +57,18 @@ T = TypeVar("T")
 
 Lock: TypeAlias = Literal["none", "start", "start_plus", "at"]
 ExcursionBase: TypeAlias = Literal["start_of_day_profit", "initial", "drawdown"]
+FloorEffect: TypeAlias = Literal[
+    "unchanged", "set_to_start", "set_to_start_plus", "set_to_zero", "raise_by_trader_share", "reset_cycle"
+]
 SplitKind: TypeAlias = Literal["flat", "by_payout", "by_lifetime_marginal", "by_age"]
 
 SIZES: Final = (5_000, 10_000, 25_000, 50_000, 100_000, 200_000)
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri")
 PRODUCTS: Final = ("ES", "NQ", "CL", "GC", "ZN", "ZB", "6E")
 EVENTS: Final = ("NFP", "CPI", "FOMC", "FOMC_PRESS", "CRUDE_INVENTORIES", "TREASURY_AUCTION")
+
+MAX_ACCOUNTS: Final = 5
+"""Most of a stage, at most the fewest that a person may have."""
 
 LOSS_OUTCOMES: Final[tuple[Outcome, ...]] = ("fail", "lock_day", "block_payout", "warn")
 TRADE_OUTCOMES: Final[tuple[Outcome, ...]] = (
@@ -184,15 +190,16 @@ def daily_losses(draw: st.DrawFn, initial: Micros, start: Micros, most: Micros) 
 
 
 @st.composite
-def _days(draw: st.DrawFn, initial: Micros) -> Days:
+def _days(draw: st.DrawFn, initial: Micros, *, pays: bool) -> Days:
     qualifying = st.builds(
         Qualifying,
         min_profit=_sizes(initial, initial // 1000, initial // 200),
         count=st.integers(1, 5),
         measure=_one(("trade_pnl", "balance_delta")),
-        scope=_one(("stage", "cycle", "lifetime")),
+        scope=_one(("stage", "cycle", "lifetime") if pays else ("stage", "lifetime")),
     )
-    return Days(draw(st.integers(0, 5)), _maybe(draw, qualifying), draw(_one(("stage", "cycle"))))
+    window: Literal["stage", "cycle"] = draw(_one(("stage", "cycle"))) if pays else "stage"
+    return Days(draw(st.integers(0, 5)), _maybe(draw, qualifying), window)
 
 
 @st.composite
@@ -205,7 +212,7 @@ def _consistency(draw: st.DrawFn, *, pays: bool, has_target: bool) -> Consistenc
         cmp=draw(_one(("lte", "lt"))),
         unit=draw(_one(("day", "day", "trade"))),
         denominator=draw(_one(("total", "target"))) if has_target else "total",
-        window=draw(_one(("stage", "cycle"))),
+        window=draw(_one(("stage", "cycle"))) if pays else "stage",
         effect=draw(_one(("block", "extend_excess", "extend_ratio"))) if has_target else "block",
         include_commissions=draw(_COIN),
         until_payout_no=_maybe(draw, st.integers(4, 8)) if pays else None,
@@ -215,8 +222,8 @@ def _consistency(draw: st.DrawFn, *, pays: bool, has_target: bool) -> Consistenc
 _TENTH: Final = Ppm(ONE // 10)
 _POSITIONS: Final = (
     (Position(ONE), 1, 15),
-    (Position(ONE, "micro"), 1, 150),
-    (Position(ONE, "lot"), 1, 20),
+    (Position(ONE, "micro"), 2, 150),
+    (Position(ONE, "lot"), 2, 20),
     (Position(ONE, "mini", {"mini": ONE, "micro": _TENTH}), 1, 20),
     (Position(ONE, "lot", {"mini": ONE, "micro": ONE, "full": ONE}), 2, 20),
     (Position(ONE, "micro", {"micro": ONE, "mini": Ppm(10 * ONE), "full": Ppm(50 * ONE)}), 10, 150),
@@ -270,7 +277,7 @@ def _times(draw: st.DrawFn, clock: Clock) -> Times:
     )
 
 
-_news: Final = st.builds(
+_any_news: Final = st.builds(
     News,
     before_s=st.integers(0, 600),
     after_s=st.integers(1, 600),
@@ -283,6 +290,9 @@ _news: Final = st.builds(
     ),
     exempt_if_held_s=_optional(st.integers(1, 20_000)),
     outcome=_one(TRADE_OUTCOMES),
+)
+_news: Final = _any_news.map(
+    lambda rule: structs.replace(rule, outcome="strip_profit") if rule.mode == "strip_profit" else rule
 )
 
 
@@ -395,8 +405,11 @@ def payout_terms(
     amount = money(min_amount + MICROS_PER_DOLLAR, initial)
     counted = days.qualifying is not None
     locks = loss.mode in ("trail_eod", "trail_closed", "trail_intraday") and loss.lock != "none"
-    effects = ["unchanged", "set_to_start", "set_to_start_plus", "raise_by_trader_share", "reset_cycle"]
-    effect = draw(_one((*effects, *(("set_to_zero",) if start == 0 else ()))))
+    has_high = loss.mode not in ("static", "trail_payout")
+    effects: list[FloorEffect] = ["unchanged", "set_to_start", "set_to_start_plus", "raise_by_trader_share"]
+    effects += ["reset_cycle"] if loss.lock_trigger == "reach" else []
+    effects += ["set_to_zero"] if start == 0 else []
+    effect = draw(_one(effects))
     buffer = _maybe(draw, money(1, initial // 10))
     until = _maybe(draw, st.integers(1, 3)) if buffer is not None else None
     keep_after = draw(money(0, initial // 20)) if until is not None else Micros(0)
@@ -431,7 +444,7 @@ def payout_terms(
         floor_effect=effect,
         floor_effect_value=draw(money(0, initial // 100)) if effect == "set_to_start_plus" else Micros(0),
         floor_effect_first_only=effect != "unchanged" and draw(_COIN),
-        hwm_effect=draw(_one(("unchanged", "reduce"))) if loss.mode not in ("static", "trail_payout") else "unchanged",
+        hwm_effect=draw(_one(("unchanged", "reduce"))) if has_high and effect != "reset_cycle" else "unchanged",
         counter_reset=draw(_one(("on_approval", "on_decision"))),
         requires=tuple(draw(st.lists(_one(("kyc", "contract", "tax_form")), unique=True))),
         flat_required=draw(_COIN),
@@ -467,7 +480,8 @@ def _strikes(draw: st.DrawFn, stage: Stage) -> Stage:
     if "position" in rules and stage.position is not None:
         stage = structs.replace(stage, position=structs.replace(stage.position, outcome="strike"))
     if "news" in rules and stage.news is not None:
-        stage = structs.replace(stage, news=structs.replace(stage.news, outcome="strike"))
+        counted_news = structs.replace(stage.news, mode="no_execution", outcome="strike")
+        stage = structs.replace(stage, news=counted_news)
     return stage
 
 
@@ -493,12 +507,12 @@ def _challenges(draw: st.DrawFn, name: str, initial: Micros, clock: Clock, next_
         on_rebill=draw(_one((None, "restart", "keep_balance_restart_windows"))) if billing == "monthly" else None,
         time_limit_days=_maybe(draw, st.integers(30, 90)),
         activation_days=_maybe(draw, st.integers(1, 14)),
-        max_accounts=_maybe(draw, st.integers(1, 20)),
+        max_accounts=_maybe(draw, st.integers(1, MAX_ACCOUNTS)),
         next_stage=next_stage,
         on_pass=draw(st.builds(OnPass, _one(("close", "eod")), st.booleans())),
         daily_loss=_maybe(draw, daily_losses(initial, start, drawdown(initial, loss))),
         target=Target(draw(_sizes(initial, initial // 50, initial // 5)), draw(_COIN)),
-        days=draw(_days(initial)),
+        days=draw(_days(initial, pays=False)),
         consistency=_maybe(draw, _consistency(pays=False, has_target=True)),
         position=position,
         scaling=_maybe(draw, _scaling(initial, start, position)),
@@ -517,7 +531,7 @@ def _paying(draw: st.DrawFn, name: str, initial: Micros, clock: Clock, next_stag
     zero_based = draw(_COIN)
     start = Micros(0) if zero_based else initial
     loss = draw(max_losses(initial, start, pays=True))
-    days = draw(_days(initial))
+    days = draw(_days(initial, pays=True))
     position = _maybe(draw, _positions())
     growth = st.builds(Growth, st.integers(1, 3), st.just("the-next-size-up"), money(0, initial // 10))
     payout = draw(payout_terms(initial, start, clock, loss, days, has_next=next_stage is not None))
@@ -527,14 +541,14 @@ def _paying(draw: st.DrawFn, name: str, initial: Micros, clock: Clock, next_stag
         _one(("min_sum_largest", "net_profit", "discretion")),
         money(0, initial // 50),
         _optional(money(1, initial // 10)),
-        _optional(st.integers(1, 6)),
+        _optional(st.just(1)),
     )
     stage = Stage(
         name=name,
         kind="live" if name == "live" else "sim_funded",
         max_loss=loss,
         zero_based=zero_based,
-        max_accounts=_maybe(draw, st.integers(1, 20)),
+        max_accounts=_maybe(draw, st.integers(1, MAX_ACCOUNTS)),
         next_stage=next_stage,
         daily_loss=_maybe(draw, daily_losses(initial, start, drawdown(initial, loss))),
         days=days,
@@ -555,7 +569,7 @@ def _paying(draw: st.DrawFn, name: str, initial: Micros, clock: Clock, next_stag
 
 @st.composite
 def _limits(draw: st.DrawFn, initial: Micros) -> Limits:
-    accounts = _maybe(draw, st.integers(1, 20))
+    accounts = _maybe(draw, st.integers(MAX_ACCOUNTS, 20))
     allocation = _optional(money(initial, initial * 10))
     evaluation, funded = draw(allocation), draw(allocation)
     return Limits(

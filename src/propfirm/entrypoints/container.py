@@ -18,6 +18,7 @@ from propfirm.adapters.resources.programs import ShippedPrograms, read_file
 from propfirm.adapters.system.files import measure_file
 from propfirm.adapters.terminal.progress import TerminalProgress
 from propfirm.adapters.terminal.report import TerminalReports
+from propfirm.application.catalogue.check_program import CheckProgram
 from propfirm.application.proofs.verify import VerifyProof
 from propfirm.application.simulation.run import RunHistory
 from propfirm.application.simulation.simulate import Simulate
@@ -48,6 +49,7 @@ class Container(containers.DeclarativeContainer):
     terminal = providers.Factory(TerminalReports)
     progress = providers.Factory(TerminalProgress)
 
+    check_program = providers.Factory(CheckProgram, programs=programs, registry=contracts, news=news)
     run_history = providers.Factory(
         RunHistory, histories=histories, prices=prices, registry=contracts, sessions=session_table, news=news
     )

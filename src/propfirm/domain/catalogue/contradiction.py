@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
@@ -79,11 +78,3 @@ class Where:
 
     def no(self, code: str, path: str, reason: str, **figures: str) -> Contradiction:
         return Contradiction(code, f"{self.path}.{path}", reason, tuple(figures.items()))
-
-
-def zone_is_known(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder, like "America"
-        return False
-    return True

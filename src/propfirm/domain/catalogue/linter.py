@@ -8,14 +8,15 @@ order is that of the document; each contradiction has a stable code. Payout term
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import time
 from itertools import pairwise
 from typing import Final
 
-from propfirm.domain.catalogue.contradiction import Contradiction, Where, zone_is_known
+from propfirm.domain.catalogue.contradiction import Contradiction, Where
+from propfirm.domain.catalogue.known import Known
 from propfirm.domain.catalogue.payout_linter import payout_contradictions
-from propfirm.domain.catalogue.program import SIZE_CLASSES, Consistency, Outcome, Program, Stage
+from propfirm.domain.catalogue.program import SIZE_CLASSES, Consistency, Outcome, Program, Stage, Transfer
 from propfirm.domain.money import ONE, Micros, Ppm, portion, show, show_rate
 
 EVENTS: Final = ("FOMC", "FOMC_PRESS", "NFP", "CPI", "CRUDE_INVENTORIES", "TREASURY_AUCTION")
@@ -50,24 +51,38 @@ RULES: Final[Mapping[str, Callable[[Stage], bool]]] = {
 }
 """The rules that strikes may count, and whether a stage has each of them."""
 
+_ABOUT_THE_ACCOUNT: Final = (
+    "max_loss",
+    "daily_loss",
+    "personal_loss",
+    "daily_cap",
+    "inactivity",
+    "time_limit",
+)
+"""Rules that judge a whole account."""
+
 _ABOUT_A_TRADE: Final[frozenset[Outcome]] = frozenset(("reject_order", "close_offending", "strip_profit"))
 """Outcomes that need one order or one position: the loss of a whole account has neither."""
 
 _LONGEST_WEEKEND_DAYS: Final = 4
 """From a Friday's trade to a Tuesday's roll, over a Monday holiday."""
 
-_HALF_A_DAY_S: Final = 12 * 3600
+_DAY_S: Final = 86_400
+_HALF_A_DAY_S: Final = _DAY_S // 2
+
+_STEPS: Final = ("evaluation", "verification", "sim_funded", "live")
+"""Kinds of stages in the order in which a trader meets them."""
 
 
-def lint(program: Program, known: Collection[str] | None = None) -> tuple[Contradiction, ...]:
+def lint(program: Program, known: Known | None = None) -> tuple[Contradiction, ...]:
     """Everything contradictory in the program; empty if it can be published.
 
-    known: ids of the programs that exist, for what refers to them; None = not asked.
+    known: what the names in it may refer to; None = not asked.
     """
     return tuple(_all(program, known))
 
 
-def _all(program: Program, known: Collection[str] | None) -> Iterator[Contradiction]:
+def _all(program: Program, known: Known | None) -> Iterator[Contradiction]:
     yield from _program(program)
     yield from _clock(program)
     yield from _limits(program)
@@ -84,10 +99,13 @@ def _all(program: Program, known: Collection[str] | None) -> Iterator[Contradict
         yield from _days(where)
         yield from _within_the_time(where)
         yield from _consistency(where)
+        yield from _windows(where)
         yield from _position(where)
+        yield from _size_keys(where, known)
         yield from _scaling(where)
         yield from _times(where)
         yield from _news(where)
+        yield from _news_names(where, known)
         yield from _behaviour(where)
         yield from _excursion(where)
         yield from _inactivity(where)
@@ -107,10 +125,8 @@ def _program(program: Program) -> Iterator[Contradiction]:
 
 def _clock(program: Program) -> Iterator[Contradiction]:
     clock = program.clock
-    if not zone_is_known(clock.zone):
-        yield Contradiction("clock.zone", "clock.zone", f"there is no time zone {clock.zone!r}")
     into_day = {
-        name: (_seconds(value) - _seconds(clock.day_roll)) % 86_400 or 86_400
+        name: (_seconds(value) - _seconds(clock.day_roll)) % _DAY_S or _DAY_S
         for name, value in (("eod_snapshot", clock.eod_snapshot), ("flat_by", clock.flat_by))
         if value is not None
     }
@@ -118,9 +134,15 @@ def _clock(program: Program) -> Iterator[Contradiction]:
     if into_day["eod_snapshot"] < _HALF_A_DAY_S:
         reason = "the end-of-day snapshot would be taken when the day has hardly begun: after the roll, not before it"
         yield Contradiction("clock.snapshot", "clock.eod_snapshot", reason, figures)
-    if into_day.get("flat_by", 86_400) < _HALF_A_DAY_S:
+    if into_day.get("flat_by", _DAY_S) < _HALF_A_DAY_S:
         reason = "positions would have to be closed when the day has hardly begun: after the roll, not before it"
         yield Contradiction("clock.flat-by", "clock.flat_by", reason, (*figures, ("flat_by", str(clock.flat_by))))
+    if clock.flat_grace_s and clock.flat_by is None:
+        reason = "there is no flat_by after which it could be granted"
+        yield Contradiction("clock.grace", "clock.flat_grace_s", reason)
+    elif into_day.get("flat_by", 0) + clock.flat_grace_s > _DAY_S:
+        reason = "the grace would last into the next trading day"
+        yield Contradiction("clock.grace", "clock.flat_grace_s", reason, (*figures, ("flat_by", str(clock.flat_by))))
 
 
 def _seconds(value: time) -> int:
@@ -154,10 +176,15 @@ def _order_of_stages(program: Program) -> Iterator[Contradiction]:
         if times > 1:
             yield Contradiction("stages.repeated", "stages", f"{times} stages are called {name!r}")
     following = {stage.name: stage.next_stage for stage in program.stages}
+    kinds = {stage.name: stage.kind for stage in program.stages}
     for number, stage in enumerate(program.stages):
         path = f"stages[{number}].next_stage"
         if stage.next_stage is not None and stage.next_stage not in following:
             yield Contradiction("stages.unknown-next", path, f"there is no stage {stage.next_stage!r}")
+        kind_after = kinds.get(stage.next_stage or "", stage.kind)
+        if _STEPS.index(kind_after) < _STEPS.index(stage.kind):
+            reason = f"a {stage.kind} stage leads back to one of kind {kind_after}"
+            yield Contradiction("stages.backward", path, reason)
         if _leads_back(stage.name, following):
             yield Contradiction("stages.loop", path, f"passing on from {stage.name!r} leads back to it")
         if number and stage.name not in following.values():
@@ -203,6 +230,13 @@ def _sale(where: Where) -> Iterator[Contradiction]:
         value = getattr(stage, name)
         if value is not None and value <= 0:
             yield where.no("stage.none-at-all", name, "must be at least 1, or be left out", value=str(value))
+    most = where.program.limits.accounts
+    if most is not None and stage.max_accounts is not None and stage.max_accounts > most:
+        reason = "nobody may hold so many accounts of the program"
+        figures = {"max_accounts": str(stage.max_accounts), "accounts": str(most)}
+        yield where.no("stage.max-accounts", "max_accounts", reason, **figures)
+    if stage.time_limit_days is not None and stage.target is None:
+        yield where.no("stage.time-limit", "time_limit_days", "there is no target to reach in that time")
     if stage.reset is not None and stage.reset.max is not None and stage.reset.max <= 0:
         yield where.no("stage.none-at-all", "reset.max", "resets are on sale, but none is allowed")
     if stage.on_rebill is not None and stage.billing != "monthly":
@@ -394,10 +428,33 @@ def _consistency_and_target(where: Where, rule: Consistency, caps: tuple[Ppm, ..
             yield where.no("consistency.qualifying-breaks", "consistency.cap", reason, **figures)
 
 
+def _windows(where: Where) -> Iterator[Contradiction]:
+    """What counts since the last payout, in a stage that pays nothing."""
+    days, consistency = where.stage.days, where.stage.consistency
+    windows: dict[str, str] = {"days.min_trading_scope": days.min_trading_scope}
+    if days.qualifying is not None:
+        windows["days.qualifying.scope"] = days.qualifying.scope
+    if consistency is not None:
+        windows["consistency.window"] = consistency.window
+    for path, window in windows.items():
+        if window == "cycle" and not where.pays:
+            yield where.no("window.no-payouts", path, "it counts since the last payout, and the stage has none")
+
+
 # ------------------------------------------------------------ sizes
 
 
 def _position(where: Where) -> Iterator[Contradiction]:
+    position = where.stage.position
+    if position is None:
+        return
+    lightest = where.lightest
+    if position.max < lightest:
+        reason = "not even one of the lightest contracts may be held"
+        yield where.no("position.too-small", "position.max", reason, max=units(position.max), lightest=units(lightest))
+
+
+def _size_keys(where: Where, known: Known | None) -> Iterator[Contradiction]:
     position = where.stage.position
     if position is None:
         return
@@ -406,13 +463,9 @@ def _position(where: Where) -> Iterator[Contradiction]:
             path = f"position.{name}.{key}"
             if value <= 0:
                 yield where.no("position.nothing", path, "must be above 0")
-            if key not in SIZE_CLASSES and not (key.isalnum() and key.upper() == key):
-                reason = f"{key!r} is neither a size class ({', '.join(SIZE_CLASSES)}) nor a contract symbol"
+            if key not in SIZE_CLASSES and known is not None and key not in known.contracts:
+                reason = f"{key!r} is neither a size class ({', '.join(SIZE_CLASSES)}) nor a known contract"
                 yield where.no("position.key", path, reason)
-    lightest = where.lightest
-    if position.max < lightest:
-        reason = "not even one of the lightest contracts may be held"
-        yield where.no("position.too-small", "position.max", reason, max=units(position.max), lightest=units(lightest))
 
 
 def _scaling(where: Where) -> Iterator[Contradiction]:
@@ -480,6 +533,23 @@ def _news(where: Where) -> Iterator[Contradiction]:
         yield where.no("news.no-window", "news.after_s", "the window has no length: before_s and after_s are both 0")
     if news.exempt_if_held_s is not None and news.exempt_if_held_s <= 0:
         yield where.no("news.all-exempt", "news.exempt_if_held_s", "every position would be exempt from the rule")
+    if news.mode == "strip_profit" and news.outcome != "strip_profit":
+        reason = f"the mode strips the profit, the outcome says {news.outcome}; for another outcome use no_execution"
+        yield where.no("news.outcome", "news.outcome", reason)
+
+
+def _news_names(where: Where, known: Known | None) -> Iterator[Contradiction]:
+    """What a news rule calls by a name of its own."""
+    news = where.stage.news
+    if news is None or known is None:
+        return
+    for event, products in news.events.items():
+        for product in products:
+            if product != "*" and not known.has_product(product):
+                yield where.no("news.unknown-product", f"news.events.{event}", f"there is no product {product!r}")
+    if news.feed not in known.releases:
+        reason = f"there is no list of releases {news.feed!r}; known: {', '.join(sorted(known.releases))}"
+        yield where.no("news.unknown-feed", "news.feed", reason)
 
 
 # ------------------------------------------------------------ behaviour and inactivity
@@ -552,11 +622,13 @@ def _inactivity(where: Where) -> Iterator[Contradiction]:
 # ------------------------------------------------------------ what follows, strikes, warnings
 
 
-def _after(where: Where, known: Collection[str] | None) -> Iterator[Contradiction]:
+def _after(where: Where, known: Known | None) -> Iterator[Contradiction]:
     transfer, growth, payout = where.stage.transfer, where.stage.growth, where.stage.payout
     if transfer is not None and where.stage.kind != "live":
         reason = f"it is the balance with which a live stage starts; this is an account of kind {where.stage.kind!r}"
         yield where.no("transfer.not-live", "transfer.rule", reason)
+    elif transfer is not None:
+        yield from _transfer(where, transfer)
     if growth is None:
         return
     if growth.after_payouts <= 0:
@@ -569,8 +641,21 @@ def _after(where: Where, known: Collection[str] | None) -> Iterator[Contradictio
         yield where.no("growth.never", "growth.after_payouts", reason, **figures)
     if growth.to == where.program.id:
         yield where.no("growth.itself", "growth.to", "the account would grow into the program that it is in")
-    elif known is not None and growth.to not in known:
+    elif known is not None and growth.to not in known.programs:
         yield where.no("growth.unknown", "growth.to", f"there is no program {growth.to!r}")
+
+
+def _transfer(where: Where, transfer: Transfer) -> Iterator[Contradiction]:
+    before = [stage for stage in where.program.stages if stage.next_stage == where.stage.name]
+    paid = [stage.payout for stage in before if stage.payout is not None]
+    if not paid:
+        reason = "no stage before this one pays, so there is no funded balance to transfer"
+        yield where.no("transfer.from-nothing", "transfer.rule", reason)
+    elif transfer.after_payouts is not None and all(
+        terms.max_count is not None and terms.max_count < transfer.after_payouts for terms in paid
+    ):
+        reason = "the stage before it never pays so often"
+        yield where.no("transfer.never", "transfer.after_payouts", reason, after_payouts=str(transfer.after_payouts))
 
 
 def _strikes(where: Where) -> Iterator[Contradiction]:
@@ -588,6 +673,9 @@ def _strikes(where: Where) -> Iterator[Contradiction]:
         if not strikes.actions or "strike" in strikes.actions:
             reason = "each strike needs an action of its own, which cannot be another strike"
             yield where.no("strikes.actions", f"{path}.actions", reason)
+        if strikes.rule in _ABOUT_THE_ACCOUNT:
+            for place, action in enumerate(strikes.actions):
+                yield from _outcome(where, f"{path}.actions[{place}]", action)
         if strikes.window_days is not None and strikes.window_days <= 0:
             yield where.no("strikes.window", f"{path}.window_days", "no strike would ever count; leave out for life")
     for path, rules, outcome in _outcomes(stage):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from propfirm.domain.catalogue.contradiction import Contradiction, Where, zone_is_known
+from propfirm.domain.catalogue.contradiction import Contradiction, Where
 from propfirm.domain.catalogue.program import PayoutTerms
 from propfirm.domain.money import ONE, Micros, portion, show, show_rate
 
@@ -43,11 +43,11 @@ def _split(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
             path = f"payout.split.steps[{number}].start"
             yield where.no("split.not-rising", path, "each step must begin after the one before it")
     for number, step in enumerate(steps):
-        if not 0 <= step.rate <= ONE:
-            path = f"payout.split.steps[{number}].rate"
-            yield where.no("split.rate", path, "must be between 0 % and 100 %", rate=show_rate(step.rate))
-    if steps and not any(step.rate for step in steps):
-        yield where.no("split.nothing", "payout.split.steps", "the trader would never receive anything")
+        path = f"payout.split.steps[{number}].rate"
+        if step.rate <= 0:
+            yield where.no("split.nothing", path, "the trader would receive nothing of such a payout")
+        if step.rate > ONE:
+            yield where.no("split.rate", path, "must be at most 100 %", rate=show_rate(step.rate))
 
 
 def _schedule(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
@@ -63,12 +63,8 @@ def _schedule(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
         yield where.no(
             "schedule.no-qualifying-days", "payout.schedule.kind", "days.qualifying does not say which count"
         )
-    if schedule.cutoff_zone is not None:
-        if schedule.cutoff is None:
-            yield where.no("schedule.cutoff", "payout.schedule.cutoff_zone", "there is no cut-off time")
-        if not zone_is_known(schedule.cutoff_zone):
-            reason = f"there is no time zone {schedule.cutoff_zone!r}"
-            yield where.no("schedule.zone", "payout.schedule.cutoff_zone", reason)
+    if schedule.cutoff_zone is not None and schedule.cutoff is None:
+        yield where.no("schedule.cutoff", "payout.schedule.cutoff_zone", "there is no cut-off time")
 
 
 def _caps(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
@@ -135,8 +131,11 @@ def _buffer(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
         yield where.no("buffer.inside", "payout.inside_buffer.split_later", reason)
     for name in ("split", "split_later", "max_share"):
         rate = getattr(inside, name)
+        path = f"payout.inside_buffer.{name}"
+        if rate is not None and rate <= 0:
+            yield where.no("split.nothing", path, "the trader would receive nothing of such a payout")
         if rate is not None and rate > ONE:
-            yield where.no("split.rate", f"payout.inside_buffer.{name}", "must be at most 100 %", rate=show_rate(rate))
+            yield where.no("split.rate", path, "must be at most 100 %", rate=show_rate(rate))
 
 
 def _count(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
@@ -165,9 +164,16 @@ def _floor(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
         yield where.no("payout.floor-value", "payout.floor_effect_value", reason)
     if terms.floor_effect_first_only and terms.floor_effect == "unchanged":
         yield where.no("payout.floor-value", "payout.floor_effect_first_only", "no payout does anything to the floor")
-    if terms.hwm_effect == "reduce" and where.stage.max_loss.mode in ("static", "trail_payout"):
-        reason = f"a {where.stage.max_loss.mode} floor follows no high-water mark"
-        yield where.no("payout.hwm-effect", "payout.hwm_effect", reason)
+    loss = where.stage.max_loss
+    if terms.hwm_effect == "reduce" and loss.mode in ("static", "trail_payout"):
+        yield where.no("payout.hwm-effect", "payout.hwm_effect", f"a {loss.mode} floor follows no high-water mark")
+    if terms.floor_effect == "reset_cycle":
+        if terms.hwm_effect == "reduce" and not terms.floor_effect_first_only:
+            reason = "each payout sets the high-water mark to the balance that is left, so it reduces nothing"
+            yield where.no("payout.hwm-effect", "payout.hwm_effect", reason)
+        if loss.lock_trigger == "first_payout":
+            reason = "the first payout locks the floor for good, so none can measure the maximum loss anew"
+            yield where.no("payout.reset-locked", "payout.floor_effect", reason)
 
 
 def _deadlock(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from propfirm.domain.money import (
     MICROS_PER_CENT,
@@ -180,6 +181,16 @@ def _read_name(raw: object) -> str:
     return text
 
 
+def _read_zone(raw: object) -> str:
+    text = _read_text(raw)
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder, like "America"
+        msg = f"there is no time zone {text!r}; one is America/Chicago"
+        raise ValueError(msg) from None
+    return text
+
+
 def _read_slug(raw: object) -> str:
     text = _read_text(raw)
     if _SLUG.fullmatch(text) is None or len(text) > _SLUG_MAX:
@@ -239,6 +250,7 @@ ORDINAL: Final = _count(1)
 FLAG: Final = Spelling(_read_flag, lambda value: value)
 TEXT: Final = Spelling(_read_text, lambda value: value)
 NAME: Final = Spelling(_read_name, lambda value: value)
+ZONE: Final = Spelling(_read_zone, lambda value: value)
 SLUG: Final = Spelling(_read_slug, lambda value: value)
 TIME: Final = Spelling(_read_time, _write_time)
 DATE: Final = Spelling(_read_date, lambda value: value)

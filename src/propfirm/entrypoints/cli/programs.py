@@ -17,7 +17,6 @@ from propfirm.application.catalogue.worked_examples import worked_examples
 from propfirm.application.printable import printable
 from propfirm.domain.catalogue.difference import Change, diff
 from propfirm.domain.catalogue.document import fingerprint, to_document
-from propfirm.domain.catalogue.linter import lint
 from propfirm.domain.catalogue.program import Program, Stage
 from propfirm.domain.catalogue.words import Description, Section, describe
 from propfirm.domain.money import from_cents, show
@@ -92,14 +91,15 @@ def _price(stage: Stage) -> str:
 
 def show_program(arguments: Arguments, container: Container) -> int:
     program = values.program_of(arguments.program, container)
-    description = describe(program)
+    words = with_examples(describe(program), program)
+    noted = tuple(f"{note}." for note in container.check_program()(program).notes)
+    if noted:
+        words = Description(words.title, (*words.sections, Section("What is not judged yet", noted)))
     if arguments.json:
         document = to_document(program, complete=True)
-        _print_json(
-            {"program": document, "fingerprint": fingerprint(program), "words": with_examples(description, program)}
-        )
+        _print_json({"program": document, "fingerprint": fingerprint(program), "words": words})
         return exits.OK
-    for line in _told(with_examples(description, program)):
+    for line in _told(words):
         print(line)
     return exits.OK
 
@@ -133,14 +133,16 @@ def _told(description: Description) -> Iterator[str]:
 
 def check_file(arguments: Arguments, container: Container) -> int:
     programs = container.program_files()(arguments.file)
-    known = {*container.programs().ids(), *(program.id for program in programs)}
+    check, ids = container.check_program(), [program.id for program in programs]
     found = 0
     for program in programs:
-        contradictions = lint(program, known)
-        found += len(contradictions)
-        for contradiction in contradictions:
+        checked = check(program, ids)
+        found += len(checked.contradictions)
+        for contradiction in checked.contradictions:
             print(printable(f"{arguments.file}: {program.id}: {contradiction}"))
-        if not contradictions:
+        for note in checked.notes:
+            print(printable(f"{arguments.file}: {program.id}: note: {note}"))
+        if not checked.contradictions:
             print(printable(f"{arguments.file}: {program.id} version {program.version}: ok, {fingerprint(program)}"))
     return exits.FAILED if found else exits.OK
 

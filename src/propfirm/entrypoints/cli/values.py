@@ -11,7 +11,6 @@ from propfirm.application.ports.programs import UnknownProgram
 from propfirm.application.simulation.request import PriceFile
 from propfirm.application.simulation.views import PictureKind
 from propfirm.domain.calendar.instants import UnknownZone, named_zone
-from propfirm.domain.catalogue.linter import lint
 from propfirm.domain.errors import Refused
 from propfirm.domain.money import MICROS_PER_CENT, MONEY_MAX, Cents, Micros, usd
 from propfirm.entrypoints.cli.problems import Contradictory
@@ -115,7 +114,7 @@ def program_of(text: str, container: Container) -> Program:
 
 
 def _sound(program: Program, source: str, container: Container) -> Program:
-    found = lint(program, {*container.programs().ids(), program.id})
+    found = container.check_program()(program).contradictions
     if found:
         raise Contradictory(source, found)
     return program

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
+from propfirm.adapters.resources.calendar import load_news
+from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.adapters.resources.programs import FILE_MAX, ShippedPrograms, parse, read_file
+from propfirm.application.catalogue.check_program import CheckProgram
 from propfirm.application.ports.programs import BadProgramFile, ProgramCatalogue, UnknownProgram
 from propfirm.domain.catalogue import document as grammar
 from propfirm.domain.catalogue.document import to_document
-from propfirm.domain.catalogue.linter import lint
 from propfirm.domain.catalogue.program import (
     Buffer,
     InsideBuffer,
@@ -29,6 +31,7 @@ from propfirm.domain.catalogue.toml_text import to_toml
 from propfirm.domain.money import Cents, Micros, Ppm, ratio, usd
 
 SHIPPED: ProgramCatalogue = ShippedPrograms()
+CHECK = CheckProgram(SHIPPED, load_contracts(), load_news())
 PROGRAMS = {program.id: program for program in SHIPPED.all()}
 EACH = pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 
@@ -75,7 +78,16 @@ def test_the_catalogue_is_whole() -> None:
 
 @EACH
 def test_no_shipped_program_is_contradictory(program: Program) -> None:
-    assert lint(program, tuple(PROGRAMS)) == ()
+    assert CHECK(program).contradictions == ()
+
+
+def test_only_releases_that_nobody_lists_are_noted() -> None:
+    noted = {(program.id, note.path) for program in PROGRAMS.values() for note in CHECK(program).notes}
+    assert noted == {
+        (f"tpt-{size}k", f"stages[2].news.events.{event}")
+        for size in (25, 50, 75, 100, 150)
+        for event in ("CRUDE_INVENTORIES", "TREASURY_AUCTION")
+    }
 
 
 @EACH

@@ -1,6 +1,7 @@
 """A small program without contradictions, and how tests change it."""
 
 import tomllib
+from copy import deepcopy
 from typing import Any
 
 from propfirm.domain.catalogue.document import read
@@ -48,7 +49,7 @@ def _put(document: Any, path: str, value: object) -> None:
     if value is None:
         del document[last]
     else:
-        document[last] = value
+        document[last] = deepcopy(value)  # a later change may reach into it
 
 
 def sound(changes: dict[str, object]) -> Program:

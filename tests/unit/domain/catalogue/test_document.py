@@ -150,6 +150,22 @@ def test_a_missing_key_is_told() -> None:
     assert str(refusal.value) == "The program document cannot be read: clock.zone: is missing"
 
 
+@pytest.mark.parametrize("zone", ["Mars/X", "America", "", "../../etc/passwd", "/etc/localtime"])
+def test_an_unknown_zone_is_told_together_with_everything_else(zone: str) -> None:
+    document = tomllib.loads(SMALLEST)
+    document["version"] = 0
+    document["clock"]["zone"] = zone
+    document["stages"][0]["payout"] = {"split": "90 %", "schedule": {"cutoff": "15:00", "cutoff_zone": zone}}
+    with pytest.raises(BadDocument) as refusal:
+        read(document)
+    reason = f"there is no time zone {zone!r}; one is America/Chicago"
+    assert [str(problem) for problem in refusal.value.problems] == [
+        "version: must be between 1 and 1000000000, not 0",
+        f"clock.zone: {reason}",
+        f"stages[0].payout.schedule.cutoff_zone: {reason}",
+    ]
+
+
 def test_a_wrong_word_is_told_with_the_allowed_ones() -> None:
     assert problems("[stages.on_pass]", "at = 'noon'") == {"stages[0].on_pass.at": "'noon' is not one of close, eod"}
     assert problems("[stages.on_pass]", "at = 1") == {

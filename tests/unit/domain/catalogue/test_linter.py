@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given, settings
 from msgspec import structs
 
+from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.domain.calendar.news import CATEGORIES
 from propfirm.domain.catalogue import linter, payout_linter
+from propfirm.domain.catalogue.known import Known
 from propfirm.domain.catalogue.linter import EVENTS, RULES, lint
+from propfirm.domain.catalogue.notes import notes
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.rules.findings import Rule
 from tests.strategies.programs import programs
@@ -19,6 +22,8 @@ from tests.unit.domain.catalogue.sound import LIVE, NEWS, SOUND, sound
 
 CIVIL = {"zone": "Europe/Prague", "day_roll": "00:00", "eod_snapshot": "00:00", "calendar": "civil"}
 QUALIFYING = {"min_profit": 150, "count": 5}
+NINETY_LATER = {"start": 2, "rate": "90 %"}
+THREE = {"stages": [*tomllib.loads(SOUND)["stages"], LIVE], "funded.next_stage": "live"}
 INSIDE = {"mode": "split", "split": "50 %"}
 BUFFER = {"amount": 1_000}
 ENDLESS = {"mode": "trail_eod", "amount": 2_000}
@@ -37,8 +42,6 @@ class Case(NamedTuple):
 CASES = (
     # -------------------------------------------------------- the whole program
     Case("an account of nothing", "program.size", "starting_balance", {"starting_balance": 0}, {}),
-    Case("a zone that is not", "clock.zone", "clock.zone", {"clock.zone": "America/Chikago"}, {}),
-    Case("a folder as a zone", "clock.zone", "clock.zone", {"clock.zone": "America"}, {"clock.zone": "US/Central"}),
     Case(
         "a snapshot after the roll",
         "clock.snapshot",
@@ -48,6 +51,20 @@ CASES = (
     ),
     Case(
         "flat after the roll", "clock.flat-by", "clock.flat_by", {"clock.flat_by": "18:00"}, {"clock.flat_by": "17:00"}
+    ),
+    Case(
+        "grace after no closing time",
+        "clock.grace",
+        "clock.flat_grace_s",
+        {"clock": CIVIL | {"flat_grace_s": 60}},
+        {"clock": CIVIL | {"flat_grace_s": 60, "flat_by": "23:50"}},
+    ),
+    Case(
+        "grace into the next day",
+        "clock.grace",
+        "clock.flat_grace_s",
+        {"clock.flat_grace_s": 6_601},
+        {"clock.flat_grace_s": 6_600},
     ),
     Case("no account at all", "limits.accounts", "limits.accounts", {"limits.accounts": 0}, {"limits.accounts": 1}),
     Case(
@@ -101,6 +118,13 @@ CASES = (
         "stages[2].name",
         {"stages": [*tomllib.loads(SOUND)["stages"], LIVE]},
         {"stages": [*tomllib.loads(SOUND)["stages"], LIVE], "funded.next_stage": "live"},
+    ),
+    Case(
+        "a pass that leads back to an evaluation",
+        "stages.backward",
+        "stages[1].next_stage",
+        {**THREE, "live.kind": "verification", "funded.target.amount": 1},
+        {**THREE, "funded.target.amount": 1},
     ),
     # -------------------------------------------------------- what a stage is and costs
     Case(
@@ -165,6 +189,20 @@ CASES = (
         "stages[1].max_accounts",
         {"funded.max_accounts": 0},
         {"funded.max_accounts": 1},
+    ),
+    Case(
+        "more accounts in a stage than a person may hold",
+        "stage.max-accounts",
+        "stages[1].max_accounts",
+        {"limits.accounts": 3, "funded.max_accounts": 4},
+        {"limits.accounts": 3, "funded.max_accounts": 3},
+    ),
+    Case(
+        "a time limit to reach nothing",
+        "stage.time-limit",
+        "stages[1].time_limit_days",
+        {"funded.time_limit_days": 30},
+        {"evaluation.time_limit_days": 30},
     ),
     Case(
         "resets on sale, none allowed",
@@ -488,6 +526,27 @@ CASES = (
             "evaluation.days.qualifying": {**QUALIFYING, "min_profit": 300},
         },
     ),
+    Case(
+        "trading days since a payout that never is",
+        "window.no-payouts",
+        "stages[0].days.min_trading_scope",
+        {"evaluation.days": {"min_trading": 3, "min_trading_scope": "cycle"}},
+        {"funded.days": {"min_trading": 3, "min_trading_scope": "cycle"}},
+    ),
+    Case(
+        "qualifying days since a payout that never is",
+        "window.no-payouts",
+        "stages[0].days.qualifying.scope",
+        {"evaluation.days.qualifying": QUALIFYING | {"scope": "cycle"}},
+        {"evaluation.days.qualifying": QUALIFYING | {"scope": "lifetime"}},
+    ),
+    Case(
+        "consistency since a payout that never is",
+        "window.no-payouts",
+        "stages[0].consistency.window",
+        {"evaluation.consistency": {"cap": "50 %", "window": "cycle"}},
+        {"funded.consistency": {"cap": "50 %", "window": "cycle"}},
+    ),
     # -------------------------------------------------------- sizes
     Case(
         "a contract without weight",
@@ -509,6 +568,20 @@ CASES = (
         "stages[0].position.weights.minis",
         {"evaluation.position": {"max": 5, "weights": {"minis": 1}}},
         {"evaluation.position": {"max": 5, "weights": {"6E": 1}}},
+    ),
+    Case(
+        "a weight of a contract that nobody lists",
+        "position.key",
+        "stages[0].position.weights.EZ",
+        {"evaluation.position": {"max": 5, "weights": {"EZ": 1}}},
+        {"evaluation.position": {"max": 5, "weights": {"ES": 1}}},
+    ),
+    Case(
+        "at most so many of a contract that nobody lists",
+        "position.key",
+        "stages[0].position.sub_caps.es",
+        {"evaluation.position": {"max": 5, "sub_caps": {"es": 1}}},
+        {"evaluation.position": {"max": 5, "sub_caps": {"ES": 1}}},
     ),
     Case(
         "less than the lightest contract",
@@ -636,6 +709,27 @@ CASES = (
         "stages[1].news.events.NFP",
         {"funded.news": {**NEWS, "events": {"NFP": ["*", "ES"]}}},
         {"funded.news": {**NEWS, "events": {"NFP": ["NQ", "ES"]}}},
+    ),
+    Case(
+        "a release that touches an unknown product",
+        "news.unknown-product",
+        "stages[1].news.events.NFP",
+        {"funded.news": {**NEWS, "events": {"NFP": ["ES", "EZ"]}}},
+        {"funded.news": {**NEWS, "events": {"NFP": ["ES", "MES"]}}},
+    ),
+    Case(
+        "a list of releases that is not there",
+        "news.unknown-feed",
+        "stages[1].news.feed",
+        {"funded.news": {**NEWS, "feed": "us-high-impact-2025"}},
+        {"funded.news": {**NEWS, "feed": "us-high-impact-2026"}},
+    ),
+    Case(
+        "profit that is stripped and an account that is over",
+        "news.outcome",
+        "stages[1].news.outcome",
+        {"funded.news": {**NEWS, "mode": "strip_profit", "outcome": "fail"}},
+        {"funded.news": {**NEWS, "mode": "strip_profit", "outcome": "strip_profit"}},
     ),
     Case(
         "a news window without length",
@@ -777,7 +871,21 @@ CASES = (
         "transfer.not-live",
         "stages[1].transfer.rule",
         {"funded.transfer.rule": "net_profit"},
-        {"funded.transfer.rule": "net_profit", "funded.kind": "live"},
+        {**THREE, "live.transfer.rule": "net_profit"},
+    ),
+    Case(
+        "a transfer of nothing",
+        "transfer.from-nothing",
+        "stages[1].transfer.rule",
+        {"funded.kind": "live", "funded.transfer.rule": "net_profit"},
+        {**THREE, "live.transfer.rule": "net_profit"},
+    ),
+    Case(
+        "a transfer after more payouts than there are",
+        "transfer.never",
+        "stages[2].transfer.after_payouts",
+        {**THREE, "funded.payout.max_count": 3, "live.transfer": {"rule": "discretion", "after_payouts": 4}},
+        {**THREE, "funded.payout.max_count": 4, "live.transfer": {"rule": "discretion", "after_payouts": 4}},
     ),
     Case(
         "an account that has outgrown itself",
@@ -841,6 +949,13 @@ CASES = (
         "stages[0].strikes[0].actions",
         {"evaluation.strikes": [{"rule": "max_loss", "actions": ["warn", "strike"]}]},
         {"evaluation.strikes": [{"rule": "max_loss", "actions": ["warn", "fail"]}]},
+    ),
+    Case(
+        "a strike of the whole account that closes one position",
+        "outcome.no-trade",
+        "stages[0].strikes[0].actions[1]",
+        {"evaluation.strikes": [{"rule": "max_loss", "actions": ["warn", "close_offending"]}]},
+        {"evaluation.strikes": [{"rule": "max_loss", "actions": ["warn", "lock_day"]}]},
     ),
     Case(
         "strikes that are forgotten at once",
@@ -932,9 +1047,23 @@ CASES = (
     Case(
         "nothing for the trader",
         "split.nothing",
-        "stages[1].payout.split.steps",
+        "stages[1].payout.split.steps[0].rate",
         {"funded.payout.split": "0 %"},
         {"funded.payout.split": "0.1 %"},
+    ),
+    Case(
+        "nothing of the first payout for the trader",
+        "split.nothing",
+        "stages[1].payout.split.steps[0].rate",
+        {"funded.payout.split": {"kind": "by_payout", "steps": [{"start": 1, "rate": "0 %"}, NINETY_LATER]}},
+        {"funded.payout.split": {"kind": "by_payout", "steps": [{"start": 1, "rate": "1 %"}, NINETY_LATER]}},
+    ),
+    Case(
+        "nothing of the buffer for the trader",
+        "split.nothing",
+        "stages[1].payout.inside_buffer.split",
+        {"funded.payout.buffer": BUFFER, "funded.payout.inside_buffer": {"mode": "split", "split": "0 %"}},
+        {"funded.payout.buffer": BUFFER, "funded.payout.inside_buffer": {"mode": "split", "split": "1 %"}},
     ),
     Case(
         "every so many days without a number",
@@ -977,13 +1106,6 @@ CASES = (
         "stages[1].payout.schedule.cutoff_zone",
         {"funded.payout.schedule.cutoff_zone": "America/Chicago"},
         {"funded.payout.schedule": {"cutoff_zone": "America/Chicago", "cutoff": "15:00"}},
-    ),
-    Case(
-        "a cut-off in no zone",
-        "schedule.zone",
-        "stages[1].payout.schedule.cutoff_zone",
-        {"funded.payout.schedule": {"cutoff_zone": "Chicago", "cutoff": "15:00"}},
-        {"funded.payout.schedule": {"cutoff": "15:00"}},
     ),
     Case(
         "a cap below the smallest payout",
@@ -1173,6 +1295,24 @@ CASES = (
         {"funded.payout.hwm_effect": "reduce"},
     ),
     Case(
+        "a high-water mark that each payout sets anew",
+        "payout.hwm-effect",
+        "stages[1].payout.hwm_effect",
+        {"funded.payout.hwm_effect": "reduce", "funded.payout.floor_effect": "reset_cycle"},
+        {
+            "funded.payout.hwm_effect": "reduce",
+            "funded.payout.floor_effect": "reset_cycle",
+            "funded.payout.floor_effect_first_only": True,
+        },
+    ),
+    Case(
+        "a fresh maximum loss under a floor that is locked for good",
+        "payout.reset-locked",
+        "stages[1].payout.floor_effect",
+        {"funded.payout.floor_effect": "reset_cycle", "funded.max_loss.lock_trigger": "first_payout"},
+        {"funded.payout.floor_effect": "reset_cycle"},
+    ),
+    Case(
         "payouts that wait for a lock which never comes",
         "payout.never-locked",
         "stages[1].payout.floor_locked_required",
@@ -1264,7 +1404,9 @@ CASES = (
     ),
 )
 
-KNOWN = ("sound", "bigger")
+KNOWN = Known(
+    frozenset(("sound", "bigger")), load_contracts().contracts, {"us-high-impact-2026": frozenset(("NFP", "CPI"))}
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)
@@ -1283,6 +1425,33 @@ def test_every_contradiction_has_its_case() -> None:
     source = getsource(linter) + getsource(payout_linter)
     codes = set(re.findall(r'(?:Contradiction|no)\(\s*"([a-z-]+\.[a-z-]+)"', source))
     assert codes == {case.code for case in CASES}
+
+
+def test_names_are_judged_only_where_what_there_is_is_known() -> None:
+    program = sound(
+        {
+            "funded.position": {"max": 5, "weights": {"EZ": 1}},
+            "funded.news": {**NEWS, "events": {"NFP": ["EZ"]}, "feed": "mine"},
+        }
+    )
+    assert lint(program) == ()
+    assert [one.code for one in lint(program, KNOWN)] == ["position.key", "news.unknown-product", "news.unknown-feed"]
+
+
+def test_a_release_that_its_list_never_has_is_noted_and_not_refused() -> None:
+    news = {**NEWS, "events": {"NFP": ["*"], "TREASURY_AUCTION": ["ZN"]}}
+    program = sound({"funded.news": news})
+    assert lint(program, KNOWN) == ()
+    (note,) = notes(program, KNOWN)
+    assert str(note) == (
+        "stages[1].news.events.TREASURY_AUCTION: the list us-high-impact-2026 has no release of this kind,"
+        " so the rule does not act on any"
+    )
+
+
+def test_a_list_that_is_not_there_is_a_contradiction_and_not_a_note_as_well() -> None:
+    program = sound({"funded.news": {**NEWS, "feed": "mine"}})
+    assert notes(program, KNOWN) == ()
 
 
 @pytest.mark.thorough

@@ -175,6 +175,26 @@ def test_a_contradiction_ends_with_1_and_names_its_place(capsys: Captured, tmp_p
     assert f"{path}: topstep-50k: stages[0].next_stage: " in out
 
 
+def test_a_release_that_nobody_lists_is_noted_by_the_check_and_shown(capsys: Captured) -> None:
+    path = RESOURCES / "programs" / "tpt.toml"
+    code, out, _ = run(capsys, "programs", "check", path)
+    assert code == 0
+    assert f"{path}: tpt-50k: note: stages[2].news.events.TREASURY_AUCTION: the list us-high-impact-2026 has no" in out
+    _, out, _ = run(capsys, "programs", "show", "tpt-50k")
+    assert "\nWhat is not judged yet\n  - stages[2].news.events.CRUDE_INVENTORIES: the list" in out
+    _, out, _ = run(capsys, "programs", "show", "topstep-50k")
+    assert "What is not judged yet" not in out
+
+
+def test_what_is_not_there_is_told_of_a_file(capsys: Captured, tmp_path: Path) -> None:
+    text = to_toml(to_document(Container().programs().get("tpt-50k")))
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace('CRUDE_INVENTORIES = ["CL"]', 'CRUDE_INVENTORIES = ["OIL"]'), "utf-8")
+    code, out, _ = run(capsys, "programs", "check", path)
+    assert code == 1
+    assert "stages[2].news.events.CRUDE_INVENTORIES: there is no product 'OIL' [news.unknown-product]" in out
+
+
 @pytest.mark.parametrize("command", [["simulate", "FILLS", "--program"], ["what-if", "FILLS", "--program"]])
 def test_nothing_is_judged_by_a_program_that_contradicts_itself(
     capsys: Captured, tmp_path: Path, fills: Path, command: list[str]
