@@ -14,8 +14,7 @@ from msgspec.structs import replace
 from propfirm.application.simulation.report import Condition, CurvePoint, DayRow, Entry, Report, Standing, Subject
 from propfirm.domain.calendar.instants import from_ns, to_ns
 from propfirm.domain.money import Micros, Ppm, show, usd
-from propfirm.domain.rules.findings import Evidence, FloorMoved, Hit, Passed, Warned
-from propfirm.domain.rules.state import Verdict
+from propfirm.domain.rules.findings import Evidence, FloorMoved, Hit, Passed, Verdict, Warned
 
 MINUTE = 60 * 1_000_000_000
 CENT = 10_000

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 
 from propfirm.domain.rules import terms as engine_terms
 from propfirm.domain.rules.engine import OutOfSequence, begin, step
 from propfirm.domain.rules.events import Event
 from propfirm.domain.rules.findings import Finding, Hit
-from propfirm.domain.rules.replay import fold
+from propfirm.domain.rules.replay import ImpossibleCorrection, Restated
 from propfirm.domain.rules.state import State, best_day, profit_of, qualifying_days
 from tests.oracle.oracle import NotHeard, Oracle, Standing
 from tests.strategies.histories import CONTRACTS, Account
@@ -64,12 +65,19 @@ def differences(account: Account) -> list[str]:
 
 
 def differences_after_corrections(account: Account) -> list[str]:
-    """Corrections need the whole past, so the engine folds it; findings are compared as a whole, figures at the end."""
-    oracle = account.oracle()
-    expected = [finding for event in account.events for finding in oracle.hear(event)]
-    terms = terms_of(account)
-    state, said = fold(terms, account.events)
-    return [*said_otherwise(expected, said), *standing_otherwise(oracle.standing(), standing_of(terms, state))]
+    """As ``differences``, for an account whose engine remembers its past."""
+    oracle, engine = account.oracle(), Restated(terms_of(account))
+    for event in account.events:
+        expected, said = heard(oracle, event), None
+        with suppress(OutOfSequence, ImpossibleCorrection):
+            said = engine.feed(event)
+        differing = [
+            *said_otherwise(expected, said),
+            *standing_otherwise(oracle.standing(), standing_of(engine.terms, engine.state)),
+        ]
+        if differing:
+            return [f"at {event}", *differing]
+    return []
 
 
 def heard(oracle: Oracle, event: Event) -> list[Finding] | None:

@@ -1662,15 +1662,17 @@ class Oracle:
     # ------------------------------------------------------------------ 14 corrections
 
     def corrected(self, correction: Correction) -> list[Finding]:
-        told, count = self.events, len(self.events)
-        hits_before = [hit for n in range(1, count + 1) for hit in self.hits(n)]
-        balance_before, verdict_before = self.balance(count), self.verdict(count)
-
-        self.events, self.answers = self.restated(told, correction), {}
+        """Raises NotHeard where the amended past could not have been."""
+        amended = self.amended(correction)
+        if not self.possible(amended):
+            raise NotHeard
         count = len(self.events)
-        hits_after = [hit for n in range(1, count + 1) for hit in self.hits(n)]
-        verdict_after = self.verdict(count)
-        self.found[correction.seq] = verdict_before if verdict_before != "open" else verdict_after
+        told, balance_before, verdict_before = self.judgements(count), self.balance(count), self.verdict(count)
+
+        self.events, self.answers = amended, {}
+        count = len(self.events)
+        restated, verdict_restated = self.judgements(count), self.verdict(count)
+        self.found[correction.seq] = verdict_before if verdict_before != "open" else verdict_restated
         self.events.append(correction)
         return [
             Corrected(
@@ -1679,40 +1681,61 @@ class Oracle:
                 correction.execution,
                 balance_before=Micros(balance_before),
                 balance_after=Micros(self.balance(count)),
-                withdrawn=without(hits_before, hits_after),
-                added=without(hits_after, hits_before),
-                verdict_would_change=verdict_after != verdict_before,
+                withdrawn=without(told, restated),
+                added=without(restated, told),
+                verdict_before=verdict_before,
+                verdict_restated=verdict_restated,
             )
         ]
 
-    @staticmethod
-    def restated(told: list[Event], correction: Correction) -> list[Event]:
-        """The history with the execution removed, replaced in its place, or inserted after all that is not later.
+    def judgements(self, count: int) -> list[Hit | Passed]:
+        """What a correction compares."""
+        return [
+            finding for n in range(1, count + 1) for finding in self.findings(n) if isinstance(finding, Hit | Passed)
+        ]
 
-        Earlier corrections have left their mark on it; they are not themselves re-run.
-        """
-        fill, restated = correction.replacement, list[Event]()
+    def possible(self, past: list[Event]) -> bool:
+        """Whether section 3 would have heard these events, one after another."""
+        other = Oracle(self.program, self.stage.name, self.contracts, self.platform, self.options)
+        for number, event in enumerate(past, 1):
+            if not other.may_come(replace(event, seq=number)):
+                return False
+            other.events.append(event)
+            other.last_seq, other.last_at = number, event.at
+        return True
+
+    def amended(self, correction: Correction) -> list[Event]:
+        """The past with the execution removed, replaced in its place, or inserted after all that is not later."""
+        fill, past = correction.replacement, list[Event]()
         placed = fill is None
-        for event in told:
+        for event in self.events:
             wrong = isinstance(event, Fill) and event.execution == correction.execution
             if wrong and fill is not None and fill.at == event.at:
-                restated.append(replace(fill, seq=event.seq))
+                past.append(replace(fill, seq=event.seq))
                 placed = True
             elif not wrong and not isinstance(event, Correction):
-                restated.append(event)
+                past.append(event)
         if not placed and fill is not None:
-            place = sum(event.at <= fill.at for event in restated)
-            restated.insert(place, replace(fill, seq=correction.seq))
-        return restated
+            place = sum(event.at <= fill.at for event in past)
+            past.insert(place, replace(fill, seq=correction.seq))
+        return past
 
 
-def without(hits: list[Hit], others: list[Hit]) -> tuple[Hit, ...]:
-    """The hits that have no counterpart (time and rule) among the others."""
-    spare = Counter((hit.at, hit.rule) for hit in others)
+def without(judged: list[Hit | Passed], others: list[Hit | Passed]) -> tuple[Hit | Passed, ...]:
+    """Those that have no counterpart among the others."""
+    spare = Counter(map(sameness, others))
     left = []
-    for hit in hits:
-        if spare[hit.at, hit.rule]:
-            spare[hit.at, hit.rule] -= 1
+    for one in judged:
+        if spare[sameness(one)]:
+            spare[sameness(one)] -= 1
         else:
-            left.append(hit)
+            left.append(one)
     return tuple(left)
+
+
+def sameness(one: Hit | Passed) -> tuple[object, ...]:
+    match one:
+        case Hit(at=at, rule=rule, outcome=outcome, evidence=Evidence(symbol=symbol, note=note)):
+            return at, rule, outcome, symbol, note
+        case Passed(at=at):
+            return at, "passed"

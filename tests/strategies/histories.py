@@ -536,17 +536,27 @@ class Life:
         self.tell(self.draw(st.sampled_from(wrong)))
 
     def correct(self) -> None:
-        """An execution turns out to be busted, different or missing."""
+        """An execution turns out to be busted, different, at another time, or missing (perhaps where none can be)."""
         fills = [event for event in self.oracle.events if isinstance(event, Fill)]
         if not fills:
             return
         wrong = self.draw(st.sampled_from(fills))
-        shape = self.one(0, 1, 1, 2)
+        shape = self.one(0, 1, 1, 2, 3)
         if shape == 0:
             self.tell(Correction(self.seq + 1, self.at, wrong.execution, None, "bust"))
             return
-        right = replace(wrong, price=max(wrong.price + self.one(-40, -1, 3, 25), 1), quantity=wrong.quantity)
+        right = replace(wrong, price=max(wrong.price + self.one(-40, -1, 3, 25), 1))
+        if shape > 1 and self.one(0, 1):
+            right = replace(right, at=self.instant())
         if shape == 2:
             self.executions += 1
-            right = replace(right, execution=f"x{self.executions}")
+            quantity = self.one(wrong.quantity, -wrong.quantity, -2 * wrong.quantity)
+            right = replace(right, execution=f"x{self.executions}", quantity=quantity)
         self.tell(Correction(self.seq + 1, self.at, right.execution, right, "late" if shape == 2 else "price"))
+
+    def instant(self) -> int:
+        """Of the account's past, or just beside one; some are no day's."""
+        some = self.draw(st.sampled_from(self.oracle.events))
+        if isinstance(some, DayRolled):
+            return self.one(some.at, some.at, some.at - 1, some.until)
+        return some.at + self.one(0, 0, 1, -1)

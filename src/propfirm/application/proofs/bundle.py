@@ -23,8 +23,8 @@ from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.market.contracts import Contract
 from propfirm.domain.money import Micros
-from propfirm.domain.rules.findings import Finding
-from propfirm.domain.rules.state import State, Verdict, best_day, profit_of, qualifying_days
+from propfirm.domain.rules.findings import Finding, Verdict
+from propfirm.domain.rules.state import State, best_day, profit_of, qualifying_days
 from propfirm.domain.rules.terms import ENGINE_SEMANTICS, Options, Platform, Terms
 
 FILE_MAX: Final = 64 << 20

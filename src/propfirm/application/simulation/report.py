@@ -12,8 +12,7 @@ from typing import Final, Literal, TypeAlias
 from msgspec import Struct
 
 from propfirm.domain.money import Micros, Ppm
-from propfirm.domain.rules.findings import Finding, Gate
-from propfirm.domain.rules.state import Verdict
+from propfirm.domain.rules.findings import Finding, Gate, Verdict
 
 REPORT_FORMAT: Final = "propfirm-report/1"
 

@@ -16,7 +16,7 @@ from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.money import ONE, Micros, Ppm, show, show_rate
 from propfirm.domain.rules.consistency import least_total
-from propfirm.domain.rules.findings import DayClosed, Finding, Gate, GateMoved, Hit, Passed
+from propfirm.domain.rules.findings import DayClosed, Finding, Gate, GateMoved, Hit, Passed, decider
 from propfirm.domain.rules.inquiry import conditions, consistency_now, room, target_now
 from propfirm.domain.rules.state import SEVERITY, State, profit_of, qualifying_days
 from propfirm.domain.rules.terms import ENGINE_SEMANTICS, Terms
@@ -97,28 +97,22 @@ def _subject(run: Simulated) -> Subject:
 def _verdict(run: Simulated, teller: Teller) -> tuple[str, str]:
     """One sentence with the verdict, one with what decided it."""
     state, terms = run.account.state, run.terms
-    match state.verdict:
-        case "breached":
-            hit = _decider(run.account.findings)
-            rule = RULES[hit.rule] if hit is not None else "a correction"
-            when = teller.when(hit.at) if hit is not None else teller.when(state.at)
-            reason = teller.tell(hit) if hit is not None else "a corrected execution would have breached"
-            return f"Breached: {rule} on {when}", f"{when}: {reason}"
-        case "passed":
-            passed = next(one for one in run.account.findings if isinstance(one, Passed))
-            return f"Passed on {teller.when(passed.at)}", f"{teller.when(passed.at)}: {teller.tell(passed)}"
-        case "open":
+    ended = decider(run.account.findings)
+    match ended:
+        case Hit():
+            when = teller.when(ended.at)
+            return f"Breached: {RULES[ended.rule]} on {when}", f"{when}: {teller.tell(ended)}"
+        case Passed():
+            when = teller.when(ended.at)
+            return f"Passed on {when}", f"{when}: {teller.tell(ended)}"
+        case None:
             missing = [GATES[gate] for gate, met in conditions(terms, state) if not met]
             rest = f"still missing: {', '.join(missing)}" if missing else "every condition that can be met is met"
             return "Still open: neither breached nor passed", (
                 f"equity {show(state.equity)} is {show(room(state))} above the nearest floor; {rest}"
             )
         case _:
-            assert_never(state.verdict)
-
-
-def _decider(findings: list[Finding]) -> Hit | None:
-    return next((one for one in findings if isinstance(one, Hit) and one.decided and one.outcome == "fail"), None)
+            assert_never(ended)
 
 
 def _standing(terms: Terms, state: State) -> Standing:

@@ -151,14 +151,20 @@ class Teller(Struct, frozen=True):
                 return f"{show(amount)} of profit does not count for payouts ({RULES[rule]})"
             case Unlocked():
                 return "the day rolled: trading is unlocked"
-            case Corrected(
-                execution=execution, balance_before=before, balance_after=after, verdict_would_change=change
-            ):
-                end = "another" if change else "the same"
-                moved = f"the balance goes from {show(before)} to {show(after)}"
-                return f"correction of execution {execution}: {moved}; the verdict would have been {end}"
+            case Corrected():
+                return self._corrected(finding)
             case _:
                 assert_never(finding)
+
+    def _corrected(self, record: Corrected) -> str:
+        moved = f"the balance goes from {show(record.balance_before)} to {show(record.balance_after)}"
+        if record.decider is not None:
+            end = f"the stage ends by it, on {self.when(record.decider.at)}: {self.tell(record.decider)}"
+        elif record.verdict_would_change:
+            end = f"the stage would be {record.verdict_restated}, and stays {record.verdict_before} until people decide"
+        else:
+            end = "the verdict is the same"
+        return f"correction of execution {record.execution}: {moved}; {end}"
 
     def _hit(self, hit: Hit) -> str:
         text = f"{self._what(hit)}: {OUTCOMES[hit.outcome]}"

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from propfirm.domain.catalogue.program import Outcome
 from propfirm.domain.money import Micros
-from propfirm.domain.rules.findings import Evidence, Finding, Hit, Rule
+from propfirm.domain.rules.findings import Evidence, Finding, Hit, Rule, Verdict
 from propfirm.domain.rules.state import (
     SEVERITY,
     UNQUOTED,
@@ -24,7 +24,6 @@ from propfirm.domain.rules.state import (
     Surroundings,
     Tally,
     Thresholds,
-    Verdict,
 )
 from propfirm.domain.rules.terms import Terms
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -50,6 +51,9 @@ Gate: TypeAlias = Literal[
 Unit: TypeAlias = Literal["usd", "units", "contracts", "seconds", "days", "per_second", "ratio", "fills"]
 """Of limit and actual: micro-dollars, millionths of a unit, contracts, seconds, days, executions per second,
 millionths, executions."""
+
+
+Verdict: TypeAlias = Literal["open", "breached", "passed"]
 
 
 class Evidence(Struct, frozen=True):
@@ -199,9 +203,10 @@ class Unlocked(Struct, frozen=True, tag="unlocked"):
 
 
 class Corrected(Struct, frozen=True, tag="corrected"):
-    """The record of a correction: what the findings would have been. Earlier findings stand; people decide.
+    """The record of a correction: what the findings would have been. A verdict that was found stands; people decide.
 
-    withdrawn: hits that would not have happened; added: hits that would have; both by (event time, rule).
+    withdrawn: hits and the pass that would not have happened; added: those that would have, and were not told.
+    verdict_before: the one that stood; verdict_restated: that of the corrected past, which an open account takes.
     """
 
     seq: int
@@ -209,9 +214,21 @@ class Corrected(Struct, frozen=True, tag="corrected"):
     execution: str
     balance_before: Micros
     balance_after: Micros
-    withdrawn: tuple[Hit, ...]
-    added: tuple[Hit, ...]
-    verdict_would_change: bool
+    withdrawn: tuple[Hit | Passed, ...]
+    added: tuple[Hit | Passed, ...]
+    verdict_before: Verdict
+    verdict_restated: Verdict
+
+    @property
+    def verdict_would_change(self) -> bool:
+        return self.verdict_restated != self.verdict_before
+
+    @property
+    def decider(self) -> Hit | Passed | None:
+        """What ended the stage by this correction; None where it goes on, or was over already."""
+        if self.verdict_before != "open":
+            return None
+        return next((one for one in self.added if is_end(one)), None)
 
 
 Finding: TypeAlias = (
@@ -228,3 +245,21 @@ Finding: TypeAlias = (
     | Unlocked
     | Corrected
 )
+
+
+def is_end(finding: Finding) -> bool:
+    """The hit that decided, or the pass: the stage ends with it."""
+    return isinstance(finding, Passed) or (isinstance(finding, Hit) and finding.decided and finding.outcome == "fail")
+
+
+def decider(findings: Iterable[Finding]) -> Hit | Passed | None:
+    """What ended the stage, when it happened or by a correction. None: it goes on."""
+    for finding in findings:
+        match finding:
+            case Hit() | Passed() if is_end(finding):
+                return finding
+            case Corrected(decider=Hit() | Passed() as late):
+                return late
+            case _:
+                pass
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,12 +12,14 @@ from msgspec.structs import replace
 from propfirm.domain.errors import Refused
 from propfirm.domain.rules.engine import begin, check_sequence, step
 from propfirm.domain.rules.events import Correction, Event, Fill
-from propfirm.domain.rules.findings import Corrected, Finding, Hit
+from propfirm.domain.rules.findings import Corrected, Finding, Hit, Passed
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Terms
 
 Told: TypeAlias = tuple[int, Event]
 """An event, and its number in the account's stream."""
+Judgement: TypeAlias = Hit | Passed
+"""What a correction compares; the other findings are only the way there."""
 
 
 @dataclass(eq=False)
@@ -40,7 +42,7 @@ class Restated:
         self.state = begin(terms)
         self.findings: list[Finding] = []
         self._past: list[Told] = []
-        self._restated: list[Finding] = []
+        self._judged: list[Judgement] = []
 
     def feed(self, event: Event) -> tuple[Finding, ...]:
         """Takes the next event; raises what ``step`` raises, and ImpossibleCorrection. Then nothing happened."""
@@ -50,7 +52,7 @@ class Restated:
         self.state = state
         self._past.append((event.seq, event))
         self.findings.extend(findings)
-        self._restated.extend(findings)
+        self._judged.extend(_judgements(findings))
         return findings
 
     def _correct(self, event: Correction) -> tuple[Finding, ...]:
@@ -63,8 +65,7 @@ class Restated:
         except Refused as refusal:
             raise ImpossibleCorrection(event.seq, str(refusal)) from refusal
         numbers = [number for number, _ in past]
-        restated = [_as_told(finding, numbers) for finding in said]
-        withdrawn, added = _compare(self._restated, restated)
+        judged = [_as_told(one, numbers) for one in _judgements(said)]
         before = self.state
         verdict = state.verdict if before.verdict == "open" else before.verdict
         core = state.core.renumbered(numbers).ended(verdict)
@@ -74,12 +75,13 @@ class Restated:
             event.execution,
             before.balance,
             state.balance,
-            withdrawn,
-            added,
-            state.verdict != before.verdict,
+            _without(self._judged, judged),
+            _without(judged, self._judged),
+            before.verdict,
+            state.verdict,
         )
         self.state = replace(state, seq=event.seq, at=event.at, core=core)
-        self._past, self._restated = past, restated
+        self._past, self._judged = past, judged
         self.findings.append(record)
         return (record,)
 
@@ -113,14 +115,19 @@ def _amended(past: list[Told], correction: Correction) -> list[Told]:
     return events
 
 
-def _as_told(finding: Finding, numbers: list[int]) -> Finding:
-    """A hit of a re-run under the account's own numbers; other findings are not compared."""
-    if not isinstance(finding, Hit):
-        return finding
-    evidence = finding.evidence
+def _judgements(findings: Iterable[Finding]) -> Iterator[Judgement]:
+    return (finding for finding in findings if isinstance(finding, Hit | Passed))
+
+
+def _as_told(one: Judgement, numbers: list[int]) -> Judgement:
+    """A judgement of a re-run under the account's own numbers."""
+    seq = numbers[one.seq - 1]
+    if isinstance(one, Passed):
+        return replace(one, seq=seq)
+    evidence = one.evidence
     if evidence.set_seq:
         evidence = replace(evidence, set_seq=numbers[evidence.set_seq - 1])
-    return replace(finding, seq=numbers[finding.seq - 1], evidence=evidence)
+    return replace(one, seq=seq, evidence=evidence)
 
 
 def _run(terms: Terms, events: list[Event]) -> tuple[State, list[Finding]]:
@@ -131,18 +138,21 @@ def _run(terms: Terms, events: list[Event]) -> tuple[State, list[Finding]]:
     return state, findings
 
 
-def _compare(before: list[Finding], after: list[Finding]) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
-    """Hits that are only in the one or only in the other, told apart by instant and rule."""
+def _without(mine: list[Judgement], other: list[Judgement]) -> tuple[Judgement, ...]:
+    """Those that have no counterpart in the other list."""
+    there = Counter(map(_identity, other))
+    left: list[Judgement] = []
+    for one in mine:
+        identity = _identity(one)
+        if there[identity]:
+            there[identity] -= 1
+        else:
+            left.append(one)
+    return tuple(left)
 
-    def only(mine: list[Finding], other: list[Finding]) -> tuple[Hit, ...]:
-        there = Counter((hit.at, hit.rule) for hit in other if isinstance(hit, Hit))
-        left: list[Hit] = []
-        for hit in mine:
-            if isinstance(hit, Hit):
-                if there[hit.at, hit.rule]:
-                    there[hit.at, hit.rule] -= 1
-                else:
-                    left.append(hit)
-        return tuple(left)
 
-    return only(before, after), only(after, before)
+def _identity(one: Judgement) -> tuple[int | str, ...]:
+    """What tells two judgements apart, whatever their figures and numbers."""
+    if isinstance(one, Passed):
+        return (one.at,)
+    return (one.at, one.rule, one.outcome, one.evidence.symbol, one.evidence.note)

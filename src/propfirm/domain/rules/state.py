@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,7 +18,7 @@ from propfirm.domain.catalogue.program import Outcome
 from propfirm.domain.market.positions import Position
 from propfirm.domain.money import Micros, Ppm
 from propfirm.domain.rules.events import WorkingOrder
-from propfirm.domain.rules.findings import Gate, Rule
+from propfirm.domain.rules.findings import Gate, Rule, Verdict
 from propfirm.domain.rules.terms import ContractTerms, Terms
 
 FAR: Final = 1 << 62
@@ -26,8 +26,6 @@ FAR: Final = 1 << 62
 
 UNQUOTED: Final = -FAR
 """In place of a price: the screened symbol has had no mark yet."""
-
-Verdict: TypeAlias = Literal["open", "breached", "passed"]
 
 
 class Trade(Struct, frozen=True, gc=False):

@@ -33,6 +33,7 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 EVIDENCE = Evidence(1, 2, "usd", Micros(3), Micros(4), set_seq=7, set_at=9)
 HIT = Hit(3, 5, "max_loss", "fail", EVIDENCE, decided=True)
+PASSED = findings.Passed(1, 5, usd("1"), usd("2"), usd("3"))
 ONE_OF_EACH: tuple[findings.Finding, ...] = (
     HIT,
     findings.Warned(1, 5, "daily_loss", EVIDENCE),
@@ -43,11 +44,11 @@ ONE_OF_EACH: tuple[findings.Finding, ...] = (
     ),
     findings.TargetMet(1, 5, usd("1"), usd("2"), ("flat", "consistency")),
     findings.TargetExtended(1, 5, usd("1"), usd("2")),
-    findings.Passed(1, 5, usd("1"), usd("2"), usd("3")),
+    PASSED,
     findings.GateMoved(1, 5, "consistency", open=True),
     findings.ProfitStripped(1, 5, "news", usd("1")),
     findings.Unlocked(1, 5),
-    findings.Corrected(1, 5, "f-1", usd("1"), usd("2"), (HIT,), (), verdict_would_change=True),
+    findings.Corrected(1, 5, "f-1", usd("1"), usd("2"), (HIT,), (PASSED,), "open", "passed"),
 )
 
 

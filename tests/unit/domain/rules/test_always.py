@@ -27,7 +27,7 @@ from propfirm.domain.rules.events import (
     Metric,
 )
 from propfirm.domain.rules.findings import DayClosed, DayCounted, Finding, Hit, Passed, Warned
-from propfirm.domain.rules.replay import fold
+from propfirm.domain.rules.replay import ImpossibleCorrection, fold
 from propfirm.domain.rules.state import SEVERITY, State, profit_of
 from propfirm.domain.rules.terms import Options, Platform, Terms, compile_terms
 from propfirm.domain.rules.thresholds import thresholds
@@ -431,11 +431,13 @@ def test_a_late_fill_that_is_busted_again_leaves_nothing_behind(account: Account
     if not can_be_corrected(state) or state.verdict != "open":
         return
     beside = account.events[index % len(account.events)]
-    day_ends = {event.at for event in account.events if isinstance(event, DayRolled)}
-    if beside.at in day_ends:
-        return
     late = Fill(0, beside.at, "late", "ESH5", "ES", 1, 100_000, Micros(0))
     come = Correction(state.seq + 1, state.at, "late", late)
+    rolls = [event for event in account.events if isinstance(event, DayRolled)]
+    if beside.at in {roll.until for roll in rolls} - {roll.at for roll in rolls}:
+        with pytest.raises(ImpossibleCorrection):  # the day was over, and the next one had not begun
+            fold(terms, [*account.events, come])
+        return
     between, _ = fold(terms, [*account.events, come])
     if between.verdict != "open":
         return

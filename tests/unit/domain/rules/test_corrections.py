@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from propfirm.domain.catalogue.program import Behaviour, OrderRate, UpperCap
+from propfirm.domain.catalogue.program import Behaviour, OrderRate, Strikes, UpperCap
 from propfirm.domain.errors import Refused
 from propfirm.domain.money import Micros, Ppm, usd
 from propfirm.domain.rules.engine import OutOfSequence, begin
 from propfirm.domain.rules.events import Correction, Fill, Mark
-from propfirm.domain.rules.findings import Corrected, FloorMoved
+from propfirm.domain.rules.findings import Corrected, FloorMoved, Hit, Passed, decider
 from propfirm.domain.rules.replay import ImpossibleCorrection, Restated, fold
 from propfirm.domain.rules.terms import Options
 from tests.unit.domain.rules.life import (
@@ -28,6 +28,14 @@ from tests.unit.domain.rules.life import (
 )
 
 
+def hits(judged: tuple[Hit | Passed, ...]) -> list[Hit]:
+    return [one for one in judged if isinstance(one, Hit)]
+
+
+def rules(judged: tuple[Hit | Passed, ...]) -> list[str]:
+    return [hit.rule for hit in hits(judged)]
+
+
 def life(max_loss: Any = None, **rules: Any) -> Life:
     one = Life(stage(max_loss, **rules))
     one.day(MONDAY)
@@ -40,7 +48,7 @@ def test_a_busted_execution_never_happened() -> None:
     account.mark("5100")
     account.wait(seconds=60)
     said = account.busts("bad")
-    assert said == (Corrected(4, account.now, "bad", FIFTY, FIFTY, (), (), verdict_would_change=False),)
+    assert said == (Corrected(4, account.now, "bad", FIFTY, FIFTY, (), (), "open", "open"),)
     assert (account.state.equity, account.state.core.positions) == (FIFTY, ())
     assert (account.state.seq, account.state.at) == (4, account.now)
 
@@ -84,7 +92,7 @@ def test_a_replacement_at_another_instant_moves_there() -> None:
     assert account.buy(1, "100", name="y").rules == ("hft",)
     account.wait(seconds=60)
     record = account.corrects("x", 1, "100", at=at + 30 * 10**9).only(Corrected)
-    assert [(hit.rule, hit.at) for hit in record.withdrawn] == [("hft", at)]
+    assert [(hit.rule, hit.at) for hit in hits(record.withdrawn)] == [("hft", at)]
     assert record.added == ()
 
 
@@ -183,7 +191,7 @@ def test_a_breach_that_was_found_stays_though_the_past_did_not_breach() -> None:
     account.mark("2000")
     account.mark("5000")
     record = account.busts("bad").only(Corrected)
-    assert ([hit.rule for hit in record.withdrawn], record.added) == (["max_loss"], ())
+    assert (rules(record.withdrawn), record.added) == (["max_loss"], ())
     assert record.withdrawn[0].seq == 3
     assert record.verdict_would_change
     assert account.verdict == "breached"
@@ -210,15 +218,15 @@ def test_an_open_account_takes_the_restated_verdict_at_the_correction() -> None:
     account.mark("4000")
     account.mark("5000")
     record = account.corrects("bad", 2, "5000", at=at).only(Corrected)
-    assert [(hit.rule, hit.seq, hit.decided) for hit in record.added] == [("max_loss", 3, True)]
+    assert [(hit.rule, hit.seq, hit.decided) for hit in hits(record.added)] == [("max_loss", 3, True)]
     assert record.verdict_would_change
     assert account.verdict == "breached"
     account = life(target=target("1000"))
     at = account.now
     account.buy(1, "5000", name="bad")
     account.sell(1, "5900")
-    account.corrects("bad", 1, "4900", at=at)
-    assert account.verdict == "passed"
+    record = account.corrects("bad", 1, "4900", at=at).only(Corrected)
+    assert (record.verdict_before, record.verdict_restated, account.verdict) == ("open", "passed", "passed")
 
 
 def test_a_breach_that_would_have_been_a_pass_stays_a_breach() -> None:
@@ -261,6 +269,114 @@ def test_of_two_hits_of_one_instant_and_rule_as_many_stand_as_there_would_have_b
     assert record.added == ()
 
 
+def test_a_hit_that_would_have_had_another_outcome_is_another_hit() -> None:
+    """Else the strike that ends the account would be told nowhere."""
+    strikes = (Strikes("hft", ("warn", "fail")),)
+    account = life(behaviour=Behaviour(hft=OrderRate(1, "warn")), strikes=strikes)
+    at = account.now
+    account.buy(1, "100")
+    account.wait(seconds=60).buy(1, "100")
+    account.buy(1, "100")
+    second = account.now
+    record = account.corrects("late", 1, "100", at=at).only(Corrected)
+    assert [(hit.at, hit.outcome) for hit in hits(record.withdrawn)] == [(second, "warn")]
+    assert [(hit.at, hit.outcome) for hit in hits(record.added)] == [(at, "warn"), (second, "fail")]
+    assert record.decider == record.added[1]
+
+
+def test_hits_of_one_instant_are_told_apart_by_what_they_are_about() -> None:
+    account = life(behaviour=Behaviour(hft=OrderRate(1, "warn")))
+    account.buy(1, "100", name="first")
+    account.buy(1, "100")
+    account.buy(1, "100", "ESH6", name="bad")
+    account.sell(1, "100", "NQH6")
+    record = account.busts("bad").only(Corrected)
+    assert [hit.evidence.symbol for hit in hits(record.withdrawn)] == ["ESH6"]
+    assert record.added == ()
+
+
+# ---------------------------------------------------------------- what ended the stage
+
+
+def test_a_pass_that_a_correction_brings_about_is_told_with_its_figures() -> None:
+    account = life(target=target("1000"))
+    at = account.now
+    account.buy(1, "5000", name="bad")
+    account.sell(1, "5900")
+    closing = account.state.seq
+    account.wait(seconds=60)
+    record = account.corrects("bad", 1, "4900", at=at).only(Corrected)
+    passed = Passed(closing, at, usd("1000"), usd("1000"), usd("51000"))
+    assert (record.added, record.withdrawn) == ((passed,), ())
+    assert record.decider == decider(account.findings) == passed
+
+
+def test_a_breach_that_a_correction_brings_about_is_the_decider_too() -> None:
+    account = life(daily_loss=daily("1900"))
+    at = account.now
+    account.buy(1, "5000", name="bad")
+    account.mark("4000")
+    account.mark("5000")
+    record = account.corrects("bad", 2, "5000", at=at).only(Corrected)
+    assert rules(record.added) == ["max_loss", "daily_loss"]
+    assert record.decider == decider(account.findings) == record.added[0]
+
+
+def test_a_pass_that_no_longer_stands_is_told_as_withdrawn() -> None:
+    account = life(target=target("1000"))
+    account.buy(1, "5000")
+    said = account.sell(1, "6000", name="bad")
+    record = account.busts("bad").only(Corrected)
+    assert (record.withdrawn, record.added) == ((said.only(Passed),), ())
+    assert (record.verdict_before, record.verdict_restated) == ("passed", "open")
+    assert decider(account.findings) == said.only(Passed)
+
+
+def test_a_pass_with_other_figures_at_the_same_instant_is_the_same() -> None:
+    account = life(target=target("1000"))
+    at = account.now
+    account.buy(1, "5000", name="bad")
+    account.sell(1, "6000")
+    record = account.corrects("bad", 1, "4900", at=at).only(Corrected)
+    assert (record.withdrawn, record.added, record.verdict_would_change) == ((), (), False)
+
+
+def test_what_a_correction_would_have_decided_of_a_stage_that_is_over_decides_nothing() -> None:
+    account = life(target=target("1000"))
+    at = account.now
+    account.buy(1, "5000", name="bad")
+    said = account.sell(1, "3000")
+    record = account.corrects("bad", 1, "2000", at=at).only(Corrected)
+    assert (record.verdict_before, record.verdict_restated) == ("breached", "passed")
+    assert record.withdrawn == said.hits
+    assert [type(one) for one in record.added] == [Passed]
+    assert record.decider is None
+    assert decider(account.findings) == said.hit
+
+
+def test_a_stage_that_goes_on_has_no_decider() -> None:
+    account = life(daily_loss=daily("1000"))
+    account.buy(1, "5000", name="bad")
+    account.mark("3900")
+    record = account.busts("bad").only(Corrected)
+    assert rules(record.withdrawn) == ["daily_loss"]
+    assert record.decider is decider(account.findings) is None
+
+
+def test_what_happened_after_a_breach_that_is_undone_is_judged_by_the_next_correction() -> None:
+    """The breach stands, so nothing was said meanwhile; the restated past went on."""
+    account = life(daily_loss=daily("1000"))
+    account.buy(1, "5000", name="bad")
+    account.mark("2000")
+    account.busts("bad")
+    account.mark("5000")
+    account.wait(seconds=60).buy(1, "5000")
+    assert account.mark("3900") == ()
+    record = account.busts("nobody knows").only(Corrected)
+    assert (rules(record.added), record.withdrawn) == (["daily_loss"], ())
+    assert (record.verdict_before, record.verdict_restated) == ("breached", "open")
+
+
 def test_a_correction_says_corrected_and_nothing_else() -> None:
     account = life(loss("2000", mode="trail_closed"))
     at = account.now
@@ -279,7 +395,7 @@ def test_a_second_correction_compares_with_the_past_as_the_first_restated_it() -
     account.mark("2500")
     assert len(account.corrects("bad", 1, "4000", at=at).only(Corrected).withdrawn) == 1
     again = account.corrects("bad", 1, "4800", at=at).only(Corrected)
-    assert ([hit.rule for hit in again.added], again.withdrawn) == (["max_loss"], ())
+    assert (rules(again.added), again.withdrawn) == (["max_loss"], ())
     assert not again.verdict_would_change
     assert account.state.equity == FIFTY - usd("2300")
     assert account.busts("bad").only(Corrected).withdrawn == again.added
@@ -343,7 +459,7 @@ def test_hits_that_a_correction_adds_bear_the_accounts_own_numbers() -> None:
     quiet = account.state.seq
     account.busts("gone")
     account.busts("gone too")
-    (added,) = account.corrects("bad", 1, "5100", at=at).only(Corrected).added
+    (added,) = hits(account.corrects("bad", 1, "5100", at=at).only(Corrected).added)
     assert (added.seq, added.evidence.set_seq, added.evidence.limit) == (quiet, closing, usd("48500"))
 
 
