@@ -297,7 +297,9 @@ def allocation_cap(
 
 _ALL: Final = re.compile(r"\b(?:sum|total|combined)\b", re.ASCII)
 _NUMBER: Final = re.compile(r"\d[\d,]*(?:\.\d+)?", re.ASCII)
-_ASSESSED: Final = re.compile(r"\bassessed (?:at|from)\D*", re.ASCII)
+_LEAST: Final = re.compile(r"\b(?:min|minimum|least|max)\b", re.ASCII)
+_LEAST_AFTER: Final = re.compile(r" (?:min|minimum)\b", re.ASCII)
+_ASSESSED: Final = re.compile(r"\b(?:assessed|at|from|after|once|when|if|reaching)\b", re.ASCII)
 
 
 def stage_transfer(parameters: TransferParameters, inputs: Sequence[TransferInput], _table: SessionTable) -> Readings:
@@ -308,7 +310,7 @@ def stage_transfer(parameters: TransferParameters, inputs: Sequence[TransferInpu
     states = [told for told in inputs if isinstance(told, TransferState)]
     if bool(accounts) == bool(states):
         raise CannotJudge("either accounts or a state are needed")
-    words = parameters.rule.lower()
+    words = parameters.rule.lower().replace("_", " ")
     if accounts:
         if not (_ALL.search(words) and "largest" in words) or _NUMBER.search(words):
             raise CannotJudge("only the smaller of the sum of balances and the largest account is known")
@@ -316,21 +318,30 @@ def stage_transfer(parameters: TransferParameters, inputs: Sequence[TransferInpu
     else:
         gross, withdrawn = money(states[-1].gross_profit), money(states[-1].withdrawals)
         rule, record = _net_profit(words), Record(gross_profit=gross, withdrawals=withdrawn)
+        if "max(" in words and gross - withdrawn < rule.min:
+            raise CannotJudge("nothing below the minimum is transferred, and the firm adds nothing to it")
     answer = assess(rule, record)
     return ({"live_starting_balance": Amount(answer.balance) if isinstance(answer, Transferable) else None},)
 
 
 def _net_profit(words: str) -> Transfer:
-    """Numbers are the least amount that is moved, unless they say that they are the profit it is assessed at."""
-    if "withdraw" not in words or "gross" not in words or "%" in words:
+    """A number is the least amount that is moved, or the gross profit at which it is assessed: the words before it,
+    else a "minimum" right after it, say which."""
+    named = "net profit" in words or ("gross" in words and "withdraw" in words)
+    if not named or "%" in words or "min(" in words:
         raise CannotJudge("only gross profit less withdrawals is known")
-    least, assessed = Micros(0), None
+    least, assessed, told = Micros(0), None, 0
     for number in _NUMBER.finditer(words):
-        amount = money(number[0].replace(",", ""))
-        if any(found.end() == number.start() for found in _ASSESSED.finditer(words)):
+        amount, before = money(number[0].replace(",", "")), words[told : number.start()]
+        if _LEAST.search(before):
+            least = amount
+        elif _ASSESSED.search(before):
             assessed = amount
+        elif _LEAST_AFTER.match(words, number.end()):
+            least = amount
         else:
-            least = max(least, amount)
+            raise CannotJudge(f"the rule does not say what {number[0]} is")
+        told = number.end()
     return Transfer("net_profit", min=least, assessed_at=assessed)
 
 

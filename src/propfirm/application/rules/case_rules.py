@@ -94,6 +94,7 @@ from propfirm.domain.catalogue.program import (
     Days,
     MaxLoss,
     News,
+    Outcome,
     Position,
     Qualifying,
     Scaling,
@@ -127,6 +128,8 @@ _MODES: Final[dict[Basis, Literal["static", "trail_closed", "trail_eod", "trail_
     "eod_balance": "trail_eod",
     "intraday_equity": "trail_intraday",
 }
+_GOES_ON: Final[tuple[Outcome, ...]] = ("lock_day",)
+_ENDS_OR_GOES_ON: Final[tuple[Outcome, ...]] = ("fail", *_GOES_ON)
 PPM_PER_HUNDREDTH_OF_A_PERCENT: Final = 10_000
 """Percent numbers are told in millionths of a percent."""
 
@@ -137,22 +140,35 @@ PPM_PER_HUNDREDTH_OF_A_PERCENT: Final = 10_000
 def max_loss(
     basis: Basis, parameters: MaxLossParameters, inputs: Sequence[MaxLossInput], _table: SessionTable
 ) -> Readings:
-    """basis: what the floor of this rule follows."""
+    """basis: what the floor of this rule follows.
+
+    A floor stays where it is when the account has failed; of one after the breach a source may also tell where the
+    formula would bring it, as if the breach had only locked the day.
+    """
     if parameters.trail_basis not in (basis, UNSET):
         raise CannotJudge(f"trail_basis {parameters.trail_basis} contradicts the rule, which follows {basis}")
-    return tuple(_max_loss(basis, parameters, inputs, cmp) for cmp in comparisons(parameters.breach_when))
+    rules = (
+        _max_loss_rule(basis, parameters, cmp, outcome)
+        for cmp in comparisons(parameters.breach_when)
+        for outcome in _ENDS_OR_GOES_ON
+    )
+    return tuple(_max_loss(rule, parameters, inputs) for rule in rules)
 
 
-def _max_loss(basis: Basis, parameters: MaxLossParameters, inputs: Sequence[MaxLossInput], cmp: Comparison) -> Figures:
+def _max_loss_rule(basis: Basis, parameters: MaxLossParameters, cmp: Comparison, outcome: Outcome) -> MaxLoss:
     amount, pct = one_of(parameters.drawdown_amount, parameters.drawdown_pct, "drawdown_amount and drawdown_pct")
-    rule = MaxLoss(
+    return MaxLoss(
         mode=_MODES[basis],
         size=Size(amount, pct),
         pct_base=parameters.pct_base,
         lock="none" if parameters.lock_level is None else "at",
         lock_value=Micros(0) if parameters.lock_level is None else money(parameters.lock_level),
         cmp=cmp,
+        outcome=outcome,
     )
+
+
+def _max_loss(rule: MaxLoss, parameters: MaxLossParameters, inputs: Sequence[MaxLossInput]) -> Figures:
     account = CaseAccount(Stage(STAGE, "evaluation", rule), money(parameters.starting_balance))
     initial = account.state.floor
     breach_seq: int | None = None
@@ -181,7 +197,7 @@ def _max_loss(basis: Basis, parameters: MaxLossParameters, inputs: Sequence[MaxL
         "initial_floor": Amount(initial),
         "floors": amounts(floors),
         "locked": tuple(locks),
-        "breached": account.state.verdict == "breached",
+        "breached": breach_seq is not None,
         "breach_seq": breach_seq,
         "remaining_after_last": Amount(account.state.equity - account.state.floor),
     }
@@ -202,11 +218,19 @@ _REFERENCES: Final[dict[str, Literal["balance", "equity", "max"]]] = {
 
 
 def daily_loss(parameters: DailyLossParameters, inputs: Sequence[DailyLossInput], _table: SessionTable) -> Readings:
-    """One floor for each day that starts; a locked day counts as breached, as a failed account does."""
-    return tuple(_daily_loss(parameters, inputs, cmp) for cmp in comparisons(parameters.breach_when))
+    """One floor for each day that starts; a locked day counts as breached, as a failed account does. Days that are told
+    after a failure are as in ``max_loss``."""
+    outcomes = _ENDS_OR_GOES_ON if parameters.on_breach == "hard" else _GOES_ON
+    return tuple(
+        _daily_loss(parameters, inputs, cmp, outcome)
+        for cmp in comparisons(parameters.breach_when)
+        for outcome in outcomes
+    )
 
 
-def _daily_loss(parameters: DailyLossParameters, inputs: Sequence[DailyLossInput], cmp: Comparison) -> Figures:
+def _daily_loss(
+    parameters: DailyLossParameters, inputs: Sequence[DailyLossInput], cmp: Comparison, outcome: Outcome
+) -> Figures:
     amount, pct = one_of(parameters.limit_amount, parameters.limit_pct, "limit_amount and limit_pct")
     start = None if parameters.starting_balance is None else money(parameters.starting_balance)
     if pct is not None and parameters.pct_base == "initial":
@@ -216,7 +240,7 @@ def _daily_loss(parameters: DailyLossParameters, inputs: Sequence[DailyLossInput
         pct_base=parameters.pct_base,
         reference=_REFERENCES[parameters.reference],
         cmp=cmp,
-        outcome="fail" if parameters.on_breach == "hard" else "lock_day",
+        outcome=outcome,
     )
     account = CaseAccount(Stage(STAGE, "evaluation", NO_MAX_LOSS, daily_loss=rule), start or Micros(0))
     breach_seq: int | None = None
@@ -508,23 +532,28 @@ _NOT_FLAT: Final[tuple[Rule, ...]] = ("overnight", "weekend", "holidays", "close
 
 
 def flat_by_cutoff(parameters: FlatByParameters, inputs: Sequence[PositionOpenAt], table: SessionTable) -> Readings:
-    """The day rolls when trading reopens. A position is opened at its instant: what came before it does not matter."""
+    """The day rolls when trading reopens. Each position is opened at its instant, whatever came before it."""
     reopen = time_of_day(parameters.reopen)
-    clock = Clock(parameters.timezone, reopen, reopen, time_of_day(parameters.flat_by))
-    sessions = Sessions(clock, table)
-    account = CaseAccount(Stage(STAGE, "evaluation", NO_MAX_LOSS, times=_MUST_BE_FLAT), Micros(0))
+    sessions = Sessions(Clock(parameters.timezone, reopen, reopen, time_of_day(parameters.flat_by)), table)
     last(inputs, "position_open_at")
-    for told in inputs:
-        at = wall(told.local_time, parameters.timezone)
-        day = sessions.day_at(at)
-        before = account.state.at
-        account.enter(day)
-        for event in sessions.clock_events(day):
-            if before < event.at <= at:
-                account.feed(event)
-        account.fill(PLAIN.root, 1, at=at)
-        account.fill(PLAIN.root, -1, at=at)
-    return ({"violation": bool(account.hits(*_NOT_FLAT))},)
+    instants = [wall(told.local_time, parameters.timezone) for told in inputs]
+    return ({"violation": any(_must_be_flat(sessions, at) for at in instants)},)
+
+
+def _must_be_flat(sessions: Sessions, at: int) -> bool:
+    """Of a position that is open at this instant. Where nothing has traded since the roll (a weekend, a closed
+    holiday), it was opened before that."""
+    began = sessions.day_at(at).opens
+    traded = sessions.is_open(PLAIN.group, at) or sessions.next_open(PLAIN.group, began - 1) <= at
+    opened = at if traded else began - 1
+    day = sessions.day_at(opened)
+    account = CaseAccount(Stage(STAGE, "evaluation", NO_MAX_LOSS, times=_MUST_BE_FLAT), Micros(0))
+    account.enter(day)
+    for event in sessions.clock_events(day):
+        if event.at <= opened:
+            account.feed(event)
+    account.fill(PLAIN.root, 1, at=opened)
+    return bool(account.hits(*_NOT_FLAT))
 
 
 def trading_day_count(parameters: DayCountParameters, inputs: Sequence[FillAt], table: SessionTable) -> Readings:

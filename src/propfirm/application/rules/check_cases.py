@@ -1,8 +1,9 @@
 """Checks the product against a file of worked examples (``golden-cases/1``): published figures and our own scenarios.
 
 Each case is played through the product's public interface (``case_rules``, ``case_payouts``); here are only the file,
-the comparison and the report. A key, word or rule that the grammar (``case_grammar``) does not have fails its case: it
-is never skipped. Of a case's frame only id, rule, parameters, inputs and expected are needed; the rest is for people.
+the comparison and the report. A key, word or rule that the grammar (``case_grammar``) does not have fails its case, a
+key beside the cases the whole check: nothing is skipped. A broken case has a line like any other, and the others are
+judged. Of a case's frame only id, rule, parameters, inputs and expected are needed; the rest is for people.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from types import GenericAlias
-from typing import Any, Final, Generic, NoReturn, TypeAlias, TypeVar, assert_never, cast
+from typing import Any, Final, Generic, NoReturn, TypeAlias, TypeVar, assert_never, cast, get_args
 
 import msgspec
 from msgspec import UNSET, Struct
 
-from propfirm.application.ports.inputs import PROBLEMS_MAX, BadInput, Problem
+from propfirm.application.ports.inputs import BadInput, Problem
 from propfirm.application.rules import case_grammar as grammar
 from propfirm.application.rules import case_payouts as payouts
 from propfirm.application.rules import case_rules as rules
@@ -37,6 +38,8 @@ PLACES: Final = 6
 """Of every decimal that the product computes."""
 
 MONEY_PLACES: Final = 2
+OF_A_LIMIT: Final = frozenset(("initial_floor", "floors", "lower", "upper", "remaining_after_last"))
+"""Figures that lie a limit away from another one; the product rounds neither."""
 
 _TEXT: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET: Final = re.compile(r"[\[\]{}]")
@@ -67,7 +70,7 @@ class Differs(Struct, frozen=True, tag="differs"):
 
 
 class NotKnown(Struct, frozen=True, tag="not_known"):
-    """The case uses a rule, key, word or kind of value that the grammar does not have."""
+    """The case uses a rule, key, word or kind of value that the grammar does not have, or has no form of a case."""
 
     reasons: tuple[str, ...]
 
@@ -90,9 +93,10 @@ class CaseResult(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """All cases of a file, in its order."""
+    """All cases of a file, in its order. unknown: the file's own keys that the format does not have."""
 
     cases: tuple[CaseResult, ...]
+    unknown: tuple[str, ...] = ()
 
     @property
     def held(self) -> int:
@@ -108,13 +112,15 @@ class Report(Struct, frozen=True):
 
     @property
     def ok(self) -> bool:
-        return self.held == len(self.cases)
+        return self.held == len(self.cases) and not self.unknown
 
 
 def render_lines(report: Report) -> tuple[str, ...]:
-    """One line a case, then the count. Every line is printable."""
+    """One line a case, one for each key of the file that is not known, then the count. Every line is printable."""
     count = f"{len(report.cases)} cases: {report.held} ok, {report.failed} failed, {report.not_judged} cannot be judged"
-    return (*(_printable(f"{case.id}  {case.rule}  {_said(case.verdict)}") for case in report.cases), count)
+    cases = (f"{case.id}  {case.rule}  {_said(case.verdict)}" for case in report.cases)
+    keys = (f"FAILED the key {key!r} of the file is not known" for key in report.unknown)
+    return (*map(_printable, (*cases, *keys)), count)
 
 
 def _said(verdict: Verdict) -> str:
@@ -124,7 +130,7 @@ def _said(verdict: Verdict) -> str:
         case Differs(differences):
             return "FAILED " + "; ".join(f"{one.key}: expected {one.expected}, got {one.got}" for one in differences)
         case NotKnown(reasons):
-            return "FAILED " + "; ".join(reasons)
+            return "FAILED cannot be judged: " + "; ".join(reasons)
         case NotJudged(reason):
             return f"CANNOT JUDGE {reason}"
         case _:
@@ -226,75 +232,51 @@ class Case(Struct, frozen=True):
     parameters: dict[str, Any]
     inputs: tuple[dict[str, Any], ...]
     expected: dict[str, Any]
-    source_url: str = ""
-    source_kind: str = ""
-    firm: str = ""
-    notes: str = ""
 
 
-class _File(Struct, frozen=True, forbid_unknown_fields=True):
-    format: str
-    cases: tuple[dict[str, Any], ...]
-    money: str = ""
-    conventions: dict[str, str] = {}
-    note: str = ""
+CASE_KEYS: Final = frozenset((*Case.__struct_fields__, "source_url", "source_kind", "firm", "notes"))
+FILE_KEYS: Final = frozenset(("format", "money", "conventions", "note", "cases"))
 
 
 def check(document: bytes, table: SessionTable, *, source: str = "cases") -> Report:
     """Judges every case of the file. table: the exchange's calendar, for the rules that need dates.
 
-    Raises BadInput, with all problems of its frame, when the file is not of this format: nothing is judged then.
+    Raises BadInput when the file is no object of this format with a list of cases: nothing is judged then.
     """
-    return Report(tuple(_result(case, unknown, table) for case, unknown in _read(document, source)))
-
-
-def _read(document: bytes, source: str) -> list[tuple[Case, list[str]]]:
-    """The cases, each with the keys of its frame that are not known."""
-    raw = _parsed(document, source)
-    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
-        _refuse(source, [Problem(0, "", f"the file is not an object with the format {FORMAT!r}")])
-    try:
-        file = msgspec.convert(raw, _File)
-    except msgspec.ValidationError as error:
-        _refuse(source, [Problem(0, "", _placed(error, "the file"))])
-    problems: list[Problem] = []
-    cases: list[tuple[Case, list[str]]] = []
+    file = _parsed(document, source)
+    if not isinstance(file, dict) or file.get("format") != FORMAT:
+        _refuse(source, Problem(0, "", f"the file is not an object with the format {FORMAT!r}"))
+    cases = file.get("cases")
+    if not isinstance(cases, list) or not cases:
+        _refuse(source, Problem(0, "", "cases: there is no list of cases"))
+    results: list[CaseResult] = []
     seen: set[str] = set()
-    for number, told in enumerate(file.cases):
-        place = f"cases[{number}]"
-        try:
-            case = msgspec.convert(told, Case)
-        except msgspec.ValidationError as error:
-            problems.append(Problem(0, "", _placed(error, place)))
-            continue
-        if case.id in seen:
-            problems.append(Problem(0, "", f"{place}.id: {case.id[:CLIP]!r} is there twice"))
-        seen.add(case.id)
-        cases.append((case, [key for key in told if key not in Case.__struct_fields__]))
-    if not cases and not problems:
-        problems.append(Problem(0, "", "there are no cases"))
-    if problems:
-        _refuse(source, problems)
-    return cases
+    for number, told in enumerate(cases):
+        result = _result(told, f"cases[{number}]", table)
+        if result.id in seen:
+            result = CaseResult(result.id, result.rule, NotKnown((f"the id {result.id[:CLIP]!r} is there twice",)))
+        seen.add(result.id)
+        results.append(result)
+    return Report(tuple(results), tuple(key for key in file if key not in FILE_KEYS))
 
 
-def _refuse(source: str, problems: Sequence[Problem]) -> NoReturn:
-    raise BadInput(source, tuple(problems[:PROBLEMS_MAX]), max(0, len(problems) - PROBLEMS_MAX))
+def _refuse(source: str, problem: Problem) -> NoReturn:
+    raise BadInput(source, (problem,))
 
 
 def _parsed(document: bytes, source: str) -> object:
     try:
         text = document.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        _refuse(source, [Problem(0, "", f"byte {error.start} is not UTF-8")])
+        _refuse(source, Problem(0, "", f"byte {error.start} is not UTF-8"))
     if _depth(text) > DEPTH_MAX:
-        _refuse(source, [Problem(0, "", f"the file is nested deeper than {DEPTH_MAX}")])
+        _refuse(source, Problem(0, "", f"the file is nested deeper than {DEPTH_MAX}"))
     try:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_Fraction)
     except json.JSONDecodeError as error:
-        _refuse(source, [Problem(error.lineno, "", f"not JSON ({error.msg})")])
+        _refuse(source, Problem(error.lineno, "", f"not JSON ({error.msg})"))
     except ValueError as error:  # a key that is there twice, NaN, a number of thousands of digits, half a character
-        _refuse(source, [Problem(0, "", str(error)[:CLIP])])
+        _refuse(source, Problem(0, "", str(error)[:CLIP]))
 
 
 def _depth(text: str) -> int:
@@ -341,8 +323,19 @@ def _placed(error: msgspec.ValidationError, place: str) -> str:
 # ------------------------------------------------------------ one case
 
 
-def _result(case: Case, unknown: Sequence[str], table: SessionTable) -> CaseResult:
+def _result(told: object, place: str, table: SessionTable) -> CaseResult:
+    """place: what the case is called if it has no id."""
+    try:
+        case = msgspec.convert(told, Case)
+    except msgspec.ValidationError as error:
+        return CaseResult(_named(told, "id", place), _named(told, "rule", "?"), NotKnown((_placed(error, place),)))
+    unknown = [key for key in cast("dict[str, object]", told) if key not in CASE_KEYS]
     return CaseResult(case.id, case.rule, _verdict(case, unknown, table))
+
+
+def _named(told: object, key: str, otherwise: str) -> str:
+    name = told.get(key) if isinstance(told, dict) else None
+    return name if isinstance(name, str) else otherwise
 
 
 def _verdict(case: Case, unknown: Sequence[str], table: SessionTable) -> Verdict:
@@ -350,9 +343,10 @@ def _verdict(case: Case, unknown: Sequence[str], table: SessionTable) -> Verdict
     rule = RULES.get(case.rule)
     if rule is None:
         return NotKnown((*reasons, f"there is no rule {case.rule[:CLIP]!r}"))
-    parameters = _converted(case.parameters, rule.parameters, "parameters", reasons)
+    parameters = _converted(_told(case.parameters, rule.parameters), rule.parameters, "parameters", reasons)
+    kinds: tuple[type[Struct], ...] = get_args(rule.inputs) or (cast("type[Struct]", rule.inputs),)
     sequence = cast("type[tuple[grammar.Input, ...]]", GenericAlias(tuple, (rule.inputs, ...)))
-    inputs = _converted(case.inputs, sequence, "inputs", reasons)
+    inputs = _converted([_told(one, *kinds) for one in case.inputs], sequence, "inputs", reasons)
     expected = _converted(case.expected, rule.expected, "expected", reasons)
     if reasons or parameters is None or inputs is None or expected is None:
         return NotKnown(tuple(reasons))
@@ -365,6 +359,12 @@ def _verdict(case: Case, unknown: Sequence[str], table: SessionTable) -> Verdict
         return NotJudged(why.reason)
     except Refused as refusal:
         return NotJudged(str(refusal))
+
+
+def _told(raw: Mapping[str, object], *kinds: type[Struct]) -> dict[str, object]:
+    """Without the keys of which ``null`` says that they are not told. One that is not known stays, to be refused."""
+    known = {field for kind in kinds for field in kind.__struct_fields__}
+    return {key: value for key, value in raw.items() if value is not None or key not in known}
 
 
 def _converted(raw: object, kind: type[T], place: str, reasons: list[str]) -> T | None:
@@ -421,13 +421,19 @@ def _agrees(key: str, expected: object, got: Figure) -> bool:
 
 
 def _same_decimal(key: str, expected: str, got: Amount) -> bool:
-    """Rounded half up to the places that the expected figure has, at least two."""
+    """Rounded half up to the places that the expected figure has, at least two.
+
+    A floor just between two cents is either: a source that rounds the limit half up has rounded the floor half down.
+    """
     places = min(PLACES, max(MONEY_PLACES, len(expected.partition(".")[2])))
     unit: int = 10 ** (PLACES - places)
     try:
-        return parse_scaled(expected, places) == half_up(got.millionths, unit)
+        told = parse_scaled(expected, places)
     except ValueError as error:
         raise CannotJudge(f"{key}: {error}") from None
+    if key in OF_A_LIMIT:
+        return 2 * abs(told * unit - got.millionths) <= unit
+    return told == half_up(got.millionths, unit)
 
 
 def _shown(value: object) -> str:
