@@ -60,7 +60,7 @@ class Header(Struct, frozen=True):
     """The case: whose rules, on which terms, from which inputs. The chain of events begins with its hash.
 
     program_hash: SHA-256 of the program's canonical form. contracts: those that may be traded, by root.
-    bars: how bars were read; None where the prices were no bars, or there were none.
+    bars: how prices in doubt were read; None without prices.
     """
 
     semantics: int

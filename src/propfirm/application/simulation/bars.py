@@ -7,7 +7,7 @@ Of several contracts held at once a bar does not tell either whether their highs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush, merge
 from itertools import count, groupby
 from operator import attrgetter
@@ -67,6 +67,32 @@ def moments(streams: Sequence[Iterable[Bar]]) -> Iterator[Moment]:
         yield heappop(waiting)[-1]
 
 
+def joined(bars: Iterable[Bar], units: Mapping[int, Container[str]], unit: int) -> Iterator[Bar]:
+    """Where the history tells time more coarsely than the bars, those of one unit of its clock are one bar: its fills
+    may lie beside any of them. units: the contracts traded in a unit, by its beginning."""
+    for number, together in groupby(bars, key=lambda bar: bar.start // unit):
+        start = number * unit
+        if start not in units:
+            yield from together
+            continue
+        inside: dict[str, list[Bar]] = {}
+        kept: list[Bar] = []
+        for bar in together:
+            if bar.symbol in units[start] and bar.end <= start + unit:
+                inside.setdefault(bar.symbol, []).append(bar)
+            else:
+                kept.append(bar)
+        kept += [_one(several, start, start + unit) for several in inside.values()]
+        yield from sorted(kept, key=attrgetter("start"))
+
+
+def _one(bars: Sequence[Bar], start: int, end: int) -> Bar:
+    first = bars[0]
+    high = max(bar.high[0] for bar in bars), max(bar.high[1] for bar in bars)
+    low = min(bar.low[0] for bar in bars), min(bar.low[1] for bar in bars)
+    return Bar(start, end, first.symbol, first.root, first.open, high, low, bars[-1].close)
+
+
 # -- what --
 
 Move: TypeAlias = tuple[str, Quote]
@@ -84,6 +110,11 @@ class Played(Struct, frozen=True):
         """Greater is worse for the account: by the most severe hit, then by the room that is left."""
         worst = max((SEVERITY[one.outcome] for one in self.findings if isinstance(one, Hit)), default=-1)
         return worst, -room(self.state)
+
+    @property
+    def ending(self) -> Finding | None:
+        """The hit that ended the account, in substance."""
+        return next((_in_substance(one) for one in self.findings if isinstance(one, Hit) and _ends(one)), None)
 
 
 def play(terms: Terms, state: State, at: int, moves: Iterable[Move]) -> Played:
@@ -110,6 +141,10 @@ def same(one: Played, other: Played) -> bool:
 
 def _told(played: Played) -> list[Finding]:
     return [_in_substance(finding) for finding in played.findings]
+
+
+def _ends(hit: Hit) -> bool:
+    return hit.decided and hit.outcome == "fail"
 
 
 def _in_substance(finding: Finding) -> Finding:

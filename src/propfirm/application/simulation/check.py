@@ -13,18 +13,9 @@ from propfirm.application.ports.prices import Tick
 from propfirm.domain.market.contracts import Contract, to_price
 
 SECOND: Final = 1_000_000_000
-RESOLUTIONS: Final = (60 * SECOND, SECOND, SECOND // 1000)
 STALE: Final = 60 * SECOND
 """After the last price of a contract a fill may still come for so long."""
 NEVER: Final = 1 << 62
-
-
-def resolution_of(fills: Sequence[ImportedFill]) -> int:
-    """How exactly the history tells time, in ns: the coarsest of minute, second, millisecond that fits every fill."""
-    for unit in RESOLUTIONS:
-        if all(fill.at % unit == 0 for fill in fills):
-            return unit
-    return 1
 
 
 class Watch(Struct):
@@ -65,14 +56,14 @@ class PriceCheck:
     """Holds every fill against the prices that pass by.
 
     due: the instant from which it wants to see every price. awaited: contracts with a fill of which no price has come
-    since; it wants to see their next one, whenever that is.
+    since; it wants to see their next one, whenever that is. resolution: how exactly the fills tell time, in ns.
     """
 
-    def __init__(self, fills: Sequence[ImportedFill]) -> None:
+    def __init__(self, fills: Sequence[ImportedFill], resolution: int) -> None:
         self.due = fills[0].at - SECOND
         self.awaited: dict[str, list[Watch]] = {}
         self._fills = fills
-        self._slack = resolution_of(fills) + SECOND
+        self._slack = resolution + SECOND
         self._next = 0
         self._open: list[Watch] = []
         self._first_end = NEVER

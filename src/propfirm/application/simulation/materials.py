@@ -8,7 +8,8 @@ from propfirm.domain.calendar.news import NewsCalendar
 
 
 class Doubt(Struct, frozen=True):
-    """A bar whose prices could be read in two ways that lead to different things. at: its start."""
+    """Prices that could be read in two ways that lead to different things. at: the start of their bar, or of the unit
+    of time of a fill and its ticks."""
 
     at: int
     symbols: tuple[str, ...]

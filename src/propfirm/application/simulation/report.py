@@ -17,7 +17,7 @@ from propfirm.domain.rules.findings import Finding, Gate, Verdict
 REPORT_FORMAT: Final = "propfirm-report/1"
 
 Reading: TypeAlias = Literal["adverse", "favourable"]
-"""How a bar is read whose order of high and low matters."""
+"""How prices are read that leave two verdicts open: bars, and prices of a fill's own minute or second."""
 
 
 class Subject(Struct, frozen=True):

@@ -12,9 +12,9 @@ from propfirm.application.ports.inputs import PROBLEMS_MAX, BadInput, Problem
 from propfirm.application.ports.prices import PriceReader
 from propfirm.application.ports.progress import Progress
 from propfirm.application.simulation.account import Account, Journal
-from propfirm.application.simulation.check import resolution_of
 from propfirm.application.simulation.materials import Materials
 from propfirm.application.simulation.request import SimulationRequest
+from propfirm.application.simulation.sides import resolution_of
 from propfirm.application.simulation.weave import Weave
 from propfirm.domain.calendar.clock_events import Window, news_windows
 from propfirm.domain.calendar.news import NewsCalendar
@@ -46,8 +46,7 @@ class NoPersonalLimit(Refused):
 
 
 class Case(Struct, frozen=True):
-    """What is about to be judged. formats: of the history and of each price file, in order. bars: some of the prices
-    are bars."""
+    """What is about to be judged. formats: of the history and of each price file, in order."""
 
     request: SimulationRequest
     terms: Terms
@@ -55,7 +54,6 @@ class Case(Struct, frozen=True):
     sessions: SessionTable
     news: NewsCalendar
     formats: tuple[str, ...]
-    bars: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,6 @@ class RunHistory:
             self.sessions,
             self.news,
             formats=(history.format, *(stream.format for _, stream in streams)),
-            bars=any(stream.bars for _, stream in streams),
         )
         sessions = Sessions(program.clock, self.sessions)
         account = Account(

@@ -59,5 +59,5 @@ class Simulate:
             options=case.terms.options,
             platform=case.terms.platform,
             inputs=tuple(self.digest(path, kind) for path, kind in zip(files, case.formats, strict=True)),
-            bars=request.reading if case.bars else None,
+            bars=request.reading if request.prices else None,
         )

@@ -8,9 +8,10 @@ from typing import Final, Literal, assert_never
 from zoneinfo import ZoneInfo
 
 from propfirm.application.simulation.account import DayTrace
-from propfirm.application.simulation.check import SECOND, uncovered
+from propfirm.application.simulation.check import uncovered
 from propfirm.application.simulation.report import Condition, DayRow, Entry, Report, Standing, Subject
 from propfirm.application.simulation.run import Simulated
+from propfirm.application.simulation.sides import unit_name
 from propfirm.application.simulation.words import GATES, RULES, Teller, counted, signed
 from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.catalogue.document import fingerprint
@@ -20,8 +21,6 @@ from propfirm.domain.rules.findings import DayClosed, Finding, Gate, GateMoved, 
 from propfirm.domain.rules.inquiry import conditions, consistency_now, room, target_now
 from propfirm.domain.rules.state import SEVERITY, State, profit_of, qualifying_days
 from propfirm.domain.rules.terms import ENGINE_SEMANTICS, Terms
-
-MINUTE: Final = 60 * SECOND
 
 Weight = Literal["verdict", "hit", "warning", "milestone", "note"]
 WEIGHTS: Final[dict[str, Weight]] = {
@@ -51,13 +50,10 @@ def summary(run: Simulated) -> Report:
         days=tuple(_days(run)),
         timeline=tuple(_timeline(account.findings, teller)),
         curve=tuple(account.curve.points),
-        doubts=(
-            *_coarse_times(run),
-            *(
-                f"{teller.when(doubt.at)}: {doubt.what} ({', '.join(doubt.symbols) or 'flat'}) is not known;"
-                f" read {'against the account' if request.reading == 'adverse' else 'in favour of the account'}"
-                for doubt in run.materials.doubts
-            ),
+        doubts=tuple(
+            f"{teller.when(doubt.at)}: {doubt.what} ({', '.join(doubt.symbols) or 'flat'}) is not known;"
+            f" read {'against the account' if request.reading == 'adverse' else 'in favour of the account'}"
+            for doubt in run.materials.doubts
         ),
         unjudged=tuple(_unjudged(run)),
         notes=tuple(_notes(run)),
@@ -317,19 +313,6 @@ def _news_gaps(run: Simulated) -> Iterator[str]:
         yield f"the news rule around {', '.join(unlisted)}: the list of releases {news.version} has none of them"
 
 
-def _coarse_times(run: Simulated) -> Iterator[str]:
-    """Ticks finer than the history's clock: some may have come before a fill of the same second or minute."""
-    names = {MINUTE: "minute", SECOND: "second"}
-    unit = names.get(run.materials.resolution)
-    ticks = run.materials.rows > run.materials.bars
-    traded = {fill.symbol for fill in run.history.fills}
-    if unit is not None and ticks and traded & run.materials.priced:
-        yield (
-            f"the history tells time to the {unit}: prices of the same {unit} as an execution were read as coming after"
-            " it, and some may have come before"
-        )
-
-
 def _notes(run: Simulated) -> Iterator[str]:
     executions = counted(len(run.history.fills), "execution")
     yield f"history {run.request.history.name}: read as {run.history.format}, {executions}"
@@ -338,6 +321,9 @@ def _notes(run: Simulated) -> Iterator[str]:
         yield f"prices {name}: read as {kind}"
         for reason, count in sorted(Counter(oddities).items()):
             yield f"prices {name}: {counted(count, 'row')} {reason}"
+    unit = unit_name(run.materials.resolution)
+    if unit in ("minute", "second") and run.materials.rows:
+        yield f"the history tells time to the {unit}: prices of an execution's own {unit} may lie on either side of it"
     unused = sorted(run.materials.priced - {fill.symbol for fill in run.history.fills})
     if unused:
         yield f"prices of {', '.join(unused)} were not used: the history has no executions in them"

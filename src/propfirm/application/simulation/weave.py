@@ -1,18 +1,23 @@
 """Weaves prices, fills and the clock into one account's life, in order of time.
 
 Theory of operation. Ticks stream by; before each comes whatever was due until then: clock events, moments of bars,
-fills. At one instant the clock comes first, then prices, then fills. Marks reach the engine only of contracts that the
-account holds, as they would live (the others move nothing of it), and a fill that opens a position is told the quote
-that it meets. The clock runs only while there is something to judge: it never foretells what lies behind the data.
+fills. At one instant the clock comes first, then prices, then fills; but ticks of the same unit of the history's clock
+as a fill stand on the side of it that the reading takes, where that matters (``sides``). Marks reach the engine only of
+contracts that the account holds, as they would live (the others move nothing of it), and a fill that opens a position
+is told the quote that it meets. The clock runs only while there is something to judge: it never foretells what lies
+behind the data.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import chain, islice, takewhile
 from operator import itemgetter
 from typing import Final
+
+from msgspec import Struct
 
 from propfirm.application.ports.histories import ImportedFill
 from propfirm.application.ports.prices import Bar, PriceStream, Quote, Tick
@@ -23,6 +28,7 @@ from propfirm.application.simulation.bars import (
     Move,
     Played,
     Span,
+    joined,
     moments,
     order_of,
     orders,
@@ -33,6 +39,7 @@ from propfirm.application.simulation.bars import (
 from propfirm.application.simulation.check import NEVER, PriceCheck
 from propfirm.application.simulation.materials import Doubt
 from propfirm.application.simulation.report import Reading
+from propfirm.application.simulation.sides import quote_met, resolution_of, side_of, unit_name
 from propfirm.domain.rules.engine import step
 from propfirm.domain.rules.events import Fill, Mark
 
@@ -40,6 +47,22 @@ CHUNK: Final = 1 << 14
 """Ticks taken from the file at once, and rows between two signs of life."""
 ORDER: Final = "the order of high and low"
 SIDE: Final = "on which side of a fill high and low lie"
+BESIDE: Final = "on which side of a fill the prices of its {unit} lie"
+
+
+class Unit(Struct):
+    """The unit of the history's clock in which the fills lie whose turn it is or was: a minute, a second, less.
+
+    at, until: its span, the fills being at its beginning. ahead: its ticks that come after the next fill. past:
+    contracts whose ticks of it were taken to come before a fill. doubted: contracts whose ticks of it are taken to come
+    after all its fills.
+    """
+
+    at: int = -NEVER
+    until: int = NEVER
+    ahead: Sequence[Tick] = ()
+    past: frozenset[str] = frozenset()
+    doubted: frozenset[str] = frozenset()
 
 
 class Weave:
@@ -49,10 +72,14 @@ class Weave:
         self.rows = 0
         self.bars = 0
         self.doubts: list[Doubt] = []
-        self.check = PriceCheck(fills)
         self._account = account
         self._fills = fills
         self._done = 0
+        self._resolution = resolution_of(fills)
+        self.check = PriceCheck(fills, self._resolution)
+        self._chunk: list[Tick] = []
+        self._ticks: Iterator[Tick] = iter(())
+        self._unit = Unit()
         self._reading = reading
         self._progress = progress
         self._untold = 0
@@ -64,24 +91,31 @@ class Weave:
     def through(self, streams: Sequence[PriceStream]) -> None:
         """From the first price to the last fill or price, whichever is later."""
         ticks = [stream for stream in streams if not stream.bars]
-        self._moments = moments([stream for stream in streams if stream.bars])
+        units: dict[int, set[str]] = {}
+        for fill in self._fills:
+            units.setdefault(fill.at, set()).add(fill.symbol)
+        self._moments = moments([joined(stream, units, self._resolution) for stream in streams if stream.bars])
         self._moment = next(self._moments, None)
-        self._follow(merge(*ticks, key=itemgetter(0)) if len(ticks) > 1 else chain(*ticks))
+        self._ticks = merge(*ticks, key=itemgetter(0)) if len(ticks) > 1 else chain(*ticks)
+        self._follow()
         self._catch_up(NEVER)
 
-    def _follow(self, ticks: Iterator[Tick]) -> None:
+    def _follow(self) -> None:
         """The hot loop: a tick of a contract held costs one event and one ``step``, any other a look-up."""
         account, last, awaited = self._account, self._account.last, self.check.awaited
         terms, journal = account.terms, account.journal
+        doubted = self._unit.doubted
         state, held, due, point_due = account.state, account.held(), -NEVER, account.curve.until
         low = high = state.equity
-        while chunk := list(islice(ticks, CHUNK)):
-            for tick in chunk:
+        while chunk := list(islice(self._ticks, CHUNK)):
+            self._chunk = chunk
+            for tick in chunk:  # it may grow meanwhile: fills look ahead
                 at, symbol, _, bid, ask = tick
                 if at >= due or symbol in awaited:
                     account.went_on(state, low, high)
                     self._before(tick)
-                    state, held, due, point_due = account.state, account.held(), self._due(), account.curve.until
+                    state, due, point_due = account.state, self._due(), account.curve.until
+                    held, doubted = account.held() - self._unit.past, self._unit.doubted
                     low = high = state.equity
                 last[symbol] = tick
                 if symbol not in held:
@@ -95,7 +129,7 @@ class Weave:
                     and at < core.until
                 ):
                     continue  # the same price again, within all thresholds: nothing can come of it
-                event = Mark(state.seq + 1, at, symbol, bid, ask)
+                event = Mark(state.seq + 1, at, symbol, bid, ask, symbol in doubted)
                 before = state
                 state, findings = step(terms, before, event)
                 if journal is not None:
@@ -125,10 +159,10 @@ class Weave:
 
     def _due(self) -> int:
         """The instant at which the loop must stop for something else than a tick."""
-        fill = self._next_fill + 1
+        fill = self._next_fill + (self._next_fill == self._unit.at)
         moment = self._moment.at if self._moment is not None else NEVER
         clock = self._account.next_clock.at if self._account.state.core.positions else NEVER
-        return min(fill, moment, clock, self.check.due)
+        return min(fill, self._unit.until, moment, clock, self.check.due)
 
     @property
     def _next_fill(self) -> int:
@@ -137,18 +171,22 @@ class Weave:
     def _before(self, tick: Tick) -> None:
         """Everything that comes before this tick, and the tick itself held against the fills around it."""
         at, symbol, _, bid, ask = tick
+        if at >= self._unit.until:
+            self._unit = Unit(self._unit.at)
         self._catch_up(at)
         if self._account.state.core.positions:
             self._account.clock_until(at)
         self._hold_against_fills(symbol, at, at, bid, ask)
 
     def _catch_up(self, at: int) -> None:
-        """Moments of bars up to ``at``, and fills before it."""
+        """Moments of bars up to ``at``, and fills before it, or at it where they come before its ticks."""
         while True:
             moment, fill = self._moment, self._next_fill
             if moment is not None and moment.at <= min(at, fill):
                 self._play(moment)
                 self._moment = next(self._moments, None)
+            elif fill <= at < NEVER and fill != self._unit.at:
+                self._weigh(fill)
             elif fill < at:
                 self._fill(self._fills[self._done])
             else:
@@ -160,10 +198,65 @@ class Weave:
             check.begin(end, self._account.last)
         check.see(symbol, start, end, low, high)
 
-    def _fill(self, fill: ImportedFill) -> None:
+    # -- ticks beside a fill --
+
+    def _weigh(self, at: int) -> None:
+        """The fills of this instant, at once, where it matters on which side of them the ticks of their unit lie."""
+        account = self._account
+        unit = self._unit = Unit(at, at + self._resolution)
+        fills = list(takewhile(lambda fill: fill.at == at, islice(self._fills, self._done, None)))
+        symbols = frozenset(fill.symbol for fill in fills)
+        path = [tick for tick in self._between(at, unit.until) if tick[1] in symbols]
+        if not path or account.state.verdict != "open":
+            return
+        self.check.begin(at, account.last)
+        account.clock_until(at)
+        met = {symbol: tick[3:] for symbol, tick in account.last.items()}
+        side = side_of(account.terms, account.state, fills, path, met, self._reading)
+        if not side.in_doubt:
+            unit.ahead = [tick for tick in path if tick[0] > at]
+            return
+        unit.ahead = path
+        self.doubts.append(Doubt(at, tuple(sorted(symbols)), BESIDE.format(unit=unit_name(self._resolution))))
+        for turn, fill in enumerate(fills):
+            if turn == side.turn:
+                self._pass(path, at)
+                unit.ahead = ()
+            self._fill(fill, doubt=True)
+        if side.turn == len(fills):
+            unit.doubted = symbols
+        else:
+            unit.past = symbols
+
+    def _between(self, start: int, end: int) -> list[Tick]:
+        """The ticks from ``start`` on and before ``end``; none of them has gone by yet."""
+        chunk = self._chunk
+        while chunk[-1][0] < end and (tick := next(self._ticks, None)) is not None:
+            chunk.append(tick)
+        return chunk[bisect_left(chunk, start, key=itemgetter(0)) : bisect_left(chunk, end, key=itemgetter(0))]
+
+    def _pass(self, path: Iterable[Tick], at: int) -> None:
+        for tick in path:
+            if self._account.holds(tick[1]):
+                self._account.mark(at, tick[1], tick[3:], doubt=True)
+            self._account.last[tick[1]] = tick
+
+    def _meet(self, fill: ImportedFill, *, doubt: bool) -> None:
+        account = self._account
+        before = account.last.get(fill.symbol)
+        quote = quote_met(fill, None if before is None else before[3:], self._unit.ahead)
+        if quote is None or (before is not None and quote == before[3:]):
+            return
+        if account.holds(fill.symbol):
+            account.mark(fill.at, fill.symbol, quote, doubt=doubt)
+        account.last[fill.symbol] = (fill.at, fill.symbol, fill.root, *quote)
+
+    def _fill(self, fill: ImportedFill, *, doubt: bool = False) -> None:
         account = self._account
         account.clock_until(fill.at)
-        account.fill(fill, doubt=self._is_doubtful(fill))
+        if self._unit.ahead:
+            self._meet(fill, doubt=doubt)
+        account.fill(fill, doubt=self._is_doubtful(fill) or doubt)
         self._done += 1
         for span in self._traded:
             self._on_this_side(span)

@@ -23,7 +23,7 @@ class SimulationArguments(argparse.Namespace):
     prices: list[PriceFile]
     zone: str | None
     method: Literal["fifo", "average"]
-    bars: Reading
+    reading: Reading
     fees: DefaultFee
     daily_loss: bool
     personal_daily_loss: Micros | None
@@ -66,10 +66,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--method", choices=("fifo", "average"), default="average", help="of positions; default: %(default)s"
     )
     reading.add_argument(
+        "--reading",
         "--bars",
         choices=("adverse", "favourable"),
         default="adverse",
-        help="where the order of high and low matters; default: %(default)s",
+        help="of prices that leave it open: the order of high and low in a bar, and on which side of a fill the prices"
+        " of its own minute or second lie; default: %(default)s",
     )
 
 
@@ -85,7 +87,7 @@ def request_of(
         zone=arguments.zone,
         fees=arguments.fees,
         method=arguments.method,
-        reading=arguments.bars,
+        reading=arguments.reading,
         daily_loss=arguments.daily_loss,
         personal_daily_loss=arguments.personal_daily_loss,
         proof=proof,

@@ -90,9 +90,9 @@ def test_the_proof_holds_every_event_and_verifies_on_its_own() -> None:
     assert [one["format"] for one in bundle["header"]["inputs"]] == ["a sheet", "ticks"]
 
 
-def test_a_proof_says_how_bars_were_read_only_where_there_were_bars() -> None:
+def test_a_proof_says_how_prices_in_doubt_were_read_only_where_there_were_prices() -> None:
     minute = bar(TUESDAY, PRICE, PRICE + 9, open_=PRICE, close=PRICE + 9)
-    for rows, read in ((list(ticks()), None), ([minute], "favourable")):
+    for rows, read in ((list(ticks()), "favourable"), ([minute], "favourable"), ([], None)):
         outcome = simulate(*rows, proof=True, reading="favourable")
         assert outcome.proof is not None
         assert json.loads(outcome.proof)["header"]["bars"] == read

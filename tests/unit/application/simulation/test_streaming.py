@@ -51,7 +51,8 @@ _ROWS: Final = st.lists(
     min_size=3,
     max_size=40,
 )
-"""Pause, contract, move of the price, spread, and what is traded there and then."""
+"""Pause, contract, move of the price, spread, and what is traded there and then: a nanosecond later, so that it is
+certain which prices came before."""
 
 
 @st.composite
@@ -63,7 +64,7 @@ def tapes(draw: st.DrawFn) -> Tape:
         bid, ask = bids[symbol], bids[symbol] + spread
         ticks.append(desk.tick(at, bid, ask, symbol))
         if quantity:
-            sheet.fill(at, quantity, ask if quantity > 0 else bid, symbol, fee="1.24")
+            sheet.fill(at + 1, quantity, ask if quantity > 0 else bid, symbol, fee="1.24")
     return Tape(tuple(ticks), sheet.history().fills)
 
 

@@ -108,7 +108,8 @@ def test_a_long_position_is_worth_its_bid_and_a_short_one_its_ask() -> None:
 def test_a_repeated_price_is_judged_again_after_a_floor_rose() -> None:
     """The first lot's gain raises a closed-balance trail above an equity that still carries the second lot's loss."""
     stage = evaluation(MaxLoss("trail_closed", Size(amount=usd("1500"))))
-    sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + SECOND, 1, PRICE + 400).fill(TUESDAY + 2 * SECOND, -1, PRICE + 240)
+    sheet = Sheet().fill(TUESDAY + 1, 1).fill(TUESDAY + SECOND + 1, 1, PRICE + 400)
+    sheet.fill(TUESDAY + 2 * SECOND + 1, -1, PRICE + 240)
     prices = [PRICE, PRICE + 400, PRICE + 240, PRICE + 240]
     ticks = [tick(TUESDAY + n * SECOND, price) for n, price in enumerate(prices)]
     ended = run(sheet, ticks, stage=stage, method="fifo")

@@ -78,7 +78,7 @@ def test_without_a_command_the_help_goes_to_the_error_stream(capsys: Captured) -
         ["verify-proof"],
         ["simulate"],
         ["simulate", "fills.csv"],
-        ["simulate", "fills.csv", "--program", "topstep-50k", "--bars", "kind"],
+        ["simulate", "fills.csv", "--program", "topstep-50k", "--reading", "kind"],
         ["simulate", "fills.csv", "--program", "topstep-50k", "--personal-daily-loss", "1e3"],
         ["simulate", "fills.csv", "--program", "topstep-50k", "--zone", "Chicago"],
         ["simulate", "fills.csv", "--program", "topstep-50k", "--chart", "out.jpg"],
