@@ -27,7 +27,8 @@ Joint conditions
 - **The first recorded verdict of a run stands.** The same verdict again is ``[]``; another one is ``VerdictStands``;
   one about an earlier run is ``[]`` (that run is over, and a redelivery must be able to end). Breach beats pass on one
   event, but that is the engine's to decide: it never finds both. Only an appeal changes a verdict.
-- **Reinstated**: verdicts about events up to the corrected standing were settled by the appeal: ``[]``.
+- **Reinstated**: verdicts found at events up to the corrected standing were settled by the appeal: ``[]``. A later
+  correction of what was before them is found at its own event, and counts.
 - **Suspended**: a verdict still counts, also about events before the suspension (a late fill): a suspension stops the
   trader, not the market, and the engine's run is over. A breach ends the account; a pass is recorded and the account
   stays suspended. A breach by an event later than the suspension says so (``after_suspension``): people look at it.
@@ -239,7 +240,7 @@ def _record_breach(account: Account, record: commands.RecordBreach, now: datetim
 
 def _breached(trading: Trading, breach: Breach, now: datetime, *, after_suspension: bool) -> list[events.Event]:
     hit = breach.hit
-    if _settled(trading, hit.seq):
+    if _settled(trading, breach):
         return []
     if hit.outcome != "fail" or not hit.decided:
         raise refusals.NotABreach(rule=hit.rule, outcome=hit.outcome, decided=hit.decided)
@@ -254,9 +255,9 @@ def _record_pass(account: Account, record: commands.RecordPass, now: datetime) -
         return []
     match account:
         case Evaluating() | Funded():
-            return [] if _settled(account, verdict.passed.seq) else [events.StagePassed(now, verdict)]
+            return [] if _settled(account, verdict) else [events.StagePassed(now, verdict)]
         case Suspended(held=Evaluating() | Funded() as held):
-            return [] if _settled(held, verdict.passed.seq) else [events.StagePassed(now, verdict)]
+            return [] if _settled(held, verdict) else [events.StagePassed(now, verdict)]
         case Passed(verdict=recorded) | Suspended(held=Passed(verdict=recorded)) | Failed(verdict=recorded):
             return _stands(recorded, verdict)
         case Closed():
@@ -275,9 +276,9 @@ def _superseded(account: Account, run: int) -> bool:
     return run < present
 
 
-def _settled(trading: Trading, seq: int) -> bool:
-    """Whether an appeal has settled what happened at this event."""
-    return trading.standing is not None and seq <= trading.standing.seq
+def _settled(trading: Trading, verdict: Verdict) -> bool:
+    """Whether an appeal has settled what was found there."""
+    return trading.standing is not None and verdict.found <= trading.standing.seq
 
 
 def _stands(recorded: Verdict, offered: Verdict) -> list[events.Event]:
@@ -636,8 +637,8 @@ def _reinstated(failed: Failed, reinstate: commands.Reinstate, now: datetime) ->
         raise refusals.FourEyes(first=owner, second=second if first == owner else first)
     if first == second:
         raise refusals.FourEyes(first=first, second=second)
-    if standing.seq < failed.verdict.hit.seq:
-        raise refusals.StandingTooOld(seq=standing.seq, verdict_seq=failed.verdict.hit.seq)
+    if standing.seq < failed.verdict.found:
+        raise refusals.StandingTooOld(seq=standing.seq, verdict_seq=failed.verdict.found)
     return [events.AccountReinstated(now, standing, first, second)]
 
 

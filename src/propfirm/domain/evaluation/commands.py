@@ -21,6 +21,7 @@ from propfirm.domain.evaluation.facts import (
 from propfirm.domain.evaluation.states import ClosureCause, HoldCause
 from propfirm.domain.money import Micros
 from propfirm.domain.payouts.transfer import Record
+from propfirm.domain.rules import findings
 
 
 class Open(Struct, frozen=True, tag="open"):
@@ -56,6 +57,18 @@ class RecordBreach(Struct, frozen=True, tag="record_breach"):
 
 class RecordPass(Struct, frozen=True, tag="record_pass"):
     verdict: Pass
+
+
+def record(finding: findings.Finding, run: int, semantics: int) -> RecordBreach | RecordPass | None:
+    """What the engine's finding asks to be recorded: the end of the run, when it happened or by a correction."""
+    correction = finding.seq if isinstance(finding, findings.Corrected) else 0
+    match findings.decider([finding]):
+        case findings.Hit() as hit:
+            return RecordBreach(Breach(run, hit, semantics, correction))
+        case findings.Passed() as passed:
+            return RecordPass(Pass(run, passed, semantics, correction))
+        case None:
+            return None
 
 
 class Advance(Struct, frozen=True, tag="advance"):

@@ -63,19 +63,31 @@ class Breach(Struct, frozen=True, tag="breach"):
     """The verdict that ends a stage badly: the engine's finding, the run it belongs to, the semantics it came from.
 
     An expiry (``time_limit``, ``inactivity``) is one too: it comes from the same engine with the same evidence.
+    correction: number of the correction that brought it about; 0 where it was found when it happened.
     """
 
     run: int
     hit: findings.Hit
     semantics: int
+    correction: int = 0
+
+    @property
+    def found(self) -> int:
+        """Number of the event at which the engine found it."""
+        return self.correction or self.hit.seq
 
 
 class Pass(Struct, frozen=True, tag="pass"):
-    """The verdict that every condition of the stage held at event ``passed.seq`` of this run."""
+    """The verdict that every condition of the stage held at event ``passed.seq`` of this run. correction: as above."""
 
     run: int
     passed: findings.Passed
     semantics: int
+    correction: int = 0
+
+    @property
+    def found(self) -> int:
+        return self.correction or self.passed.seq
 
 
 Verdict: TypeAlias = Breach | Pass
@@ -84,7 +96,7 @@ Verdict: TypeAlias = Breach | Pass
 class Standing(Struct, frozen=True):
     """Where a reinstated stage goes on from: the corrected risk state after event ``seq``, named by its digest.
 
-    appeal: the appeal that this corrects by. Verdicts about events up to ``seq`` were settled by it.
+    appeal: the appeal that this corrects by. Verdicts found at events up to ``seq`` were settled by it.
     """
 
     appeal: AppealId

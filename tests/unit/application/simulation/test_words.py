@@ -14,7 +14,19 @@ from propfirm.application.simulation.words import GATES, OUTCOMES, RULES, SENTEN
 from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.catalogue.program import MaxLoss, Outcome
 from propfirm.domain.money import usd
-from propfirm.domain.rules.findings import Evidence, Finding, Gate, Hit, Rule, TargetMet, Unit, Warned
+from propfirm.domain.rules.findings import (
+    Corrected,
+    Evidence,
+    Finding,
+    Gate,
+    Hit,
+    Passed,
+    Rule,
+    TargetMet,
+    Unit,
+    Verdict,
+    Warned,
+)
 from propfirm.domain.rules.terms import Terms, compile_terms
 from tests.strategies.structs import structs
 from tests.unit.application.simulation.desk import REGISTRY, chicago, evaluation, program, static
@@ -121,6 +133,25 @@ def test_a_loss_limit_says_touched_at_the_floor_and_fell_below_under_it() -> Non
     )
     below = TELLER.tell(Hit(9, 9, "max_loss", "fail", evidence_of_floor("47999.99", set_seq=0)))
     assert below.startswith("equity 47,999.99 fell below the floor 48,000.00")
+
+
+def correction(*added: Passed, before: Verdict, restated: Verdict) -> str:
+    record = Corrected(9, 9, "E-1", usd("50000"), usd("53000"), (), added, before, restated)
+    text = TELLER.tell(record)
+    moved = "correction of execution E-1: the balance goes from 50,000.00 to 53,000.00; "
+    assert text.startswith(moved)
+    return text.removeprefix(moved)
+
+
+def test_a_correction_says_what_becomes_of_the_verdict() -> None:
+    passed = Passed(7, chicago("2026-03-03 15:00:00"), usd("3000"), usd("3000"), usd("53000"))
+    assert correction(before="open", restated="open") == "the verdict is the same"
+    assert correction(passed, before="open", restated="passed") == (
+        "the stage ends by it, on 3 March 15:00:00 CT:"
+        " passed: closed profit 3,000.00 against a target of 3,000.00, every condition met"
+    )
+    stands = "the stage would be passed, and stays breached until people decide"
+    assert correction(passed, before="breached", restated="passed") == stands
 
 
 @pytest.mark.parametrize(

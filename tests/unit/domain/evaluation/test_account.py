@@ -31,6 +31,8 @@ from propfirm.domain.evaluation.states import (
 )
 from propfirm.domain.money import Cents, usd
 from propfirm.domain.payouts.transfer import Lacking
+from propfirm.domain.rules.findings import Corrected, Finding, Hit, Verdict
+from propfirm.domain.rules.findings import Passed as Passing
 from tests.unit.domain.evaluation.lives import (
     ACCEPT,
     ACCOUNT,
@@ -79,6 +81,7 @@ from tests.unit.domain.evaluation.lives import (
     grow,
     life,
     move,
+    nanoseconds,
     passed,
     payment,
     program,
@@ -646,6 +649,44 @@ def test_the_subscription_ends_with_the_pass() -> None:
     assert facts(refused(refusals.NotInThisState, one, rebill())) == {"state": "Passed", "command": "Rebill"}
 
 
+# ---------------------------------------------------------------- from the engine's finding
+
+
+def corrected(before: Verdict, *added: Hit | Passing) -> Corrected:
+    restated: Verdict = "breached" if added and isinstance(added[-1], Hit) else "passed" if added else "open"
+    return Corrected(515, nanoseconds(NOON), "x1", usd("50000"), usd("53000"), (), added, before, restated)
+
+
+def test_the_end_that_the_engine_finds_is_recorded() -> None:
+    assert commands.record(breach(2).hit, 2, 1) == record_breach(2)
+    assert commands.record(passed(2).passed, 2, 1) == record_pass(2)
+
+
+def test_an_end_that_a_correction_brings_about_is_recorded_with_the_correction() -> None:
+    late = replace(passed(), correction=515)
+    record = commands.record(corrected("open", passed().passed), 1, 1)
+    assert record == commands.RecordPass(late)
+    assert life(ACTIVATE).answer(commands.RecordPass(late)) == [events.StagePassed(NOON, late)]
+    assert life(ACTIVATE, commands.RecordPass(late)).answer(commands.RecordPass(late)) == []
+    lost = replace(breach(), correction=515)
+    minor = replace(breach().hit, rule="news", outcome="warn", decided=False)
+    assert commands.record(corrected("open", minor, breach().hit), 1, 1) == commands.RecordBreach(lost)
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        corrected("open"),
+        corrected("breached", passed().passed),
+        corrected("passed", breach().hit),
+        breach(outcome="lock_day").hit,
+        breach(decided=False).hit,
+    ],
+)
+def test_what_ends_no_run_asks_for_no_record(finding: Finding) -> None:
+    assert commands.record(finding, 1, 1) is None
+
+
 # ---------------------------------------------------------------- growth, transfer, version
 
 
@@ -908,6 +949,23 @@ def test_verdicts_about_what_the_appeal_settled_change_nothing() -> None:
     for settled in (record_breach(seq=520), record_pass(seq=520)):
         assert one.answer(settled) == []
     assert len(one.answer(record_pass(seq=521))) == 1
+
+
+def test_a_correction_after_the_appeal_may_end_what_happened_before_it() -> None:
+    """The appeal settled what was known then."""
+    one = life(ACTIVATE, record_breach(), APPEALED, REINSTATE)
+    late = replace(passed(seq=400), correction=521)
+    assert one.answer(commands.RecordPass(late)) == [events.StagePassed(NOON, late)]
+    lost = replace(breach(seq=400), correction=521)
+    assert one.answer(commands.RecordBreach(lost)) == [events.AccountBreached(NOON, lost)]
+    assert one.answer(commands.RecordBreach(replace(lost, correction=520))) == []
+
+
+def test_a_standing_reaches_to_the_correction_that_brought_the_verdict_about() -> None:
+    one = life(ACTIVATE, commands.RecordBreach(replace(breach(seq=400), correction=515)), APPEALED)
+    old = refused(refusals.StandingTooOld, one, commands.Reinstate(standing(514), ANNA, BORIS))
+    assert facts(old) == {"seq": 514, "verdict_seq": 515}
+    assert len(one.answer(commands.Reinstate(standing(515), ANNA, BORIS))) == 1
 
 
 @pytest.mark.parametrize(
