@@ -2,19 +2,18 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import get_args
 
 import pytest
-from msgspec import Struct
 
-from propfirm.domain.catalogue.document import _fields, _keys
 from propfirm.domain.catalogue.family import read_all
 from propfirm.domain.catalogue.linter import EVENTS, lint
-from propfirm.domain.catalogue.program import Outcome, Program, Size
+from propfirm.domain.catalogue.program import Outcome
+from tests.unit.domain.catalogue.guide_rows import rows
 from tests.unit.domain.catalogue.test_linter import CASES
 
+SOURCE = Path(__file__).parents[4] / "src" / "propfirm"
 GUIDE = (Path(__file__).parents[4] / "docs" / "programs.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
 QUOTED = set(re.findall(r"`([^`\n]+)`", GUIDE))
@@ -36,28 +35,30 @@ def test_the_mistake_of_the_walk_through_is_told_as_it_says() -> None:
     assert str(found) in GUIDE.replace("\n", " ")
 
 
-def blocks(cls: type[Struct]) -> Iterator[type[Struct]]:
-    yield cls
-    for field in _fields(cls):
-        for hint in (field.hint, *get_args(field.hint)):
-            if isinstance(hint, type) and issubclass(hint, Struct) and hint is not Size:
-                yield from blocks(hint)
+TABLES = {
+    name.strip("`"): [[cell.strip() for cell in line[2:-1].split(" |")] for line in lines.splitlines()[2:]]
+    for name, lines in re.findall(r"^### (?:The )?(\S+).*\n((?:\|.*\n)+)", GUIDE, re.MULTILINE)
+}
+PARAMETERS = rows(tuple(TABLES))
 
 
-def spelled_words(hint: Any) -> tuple[str, ...]:
-    return get_args(hint) if get_origin(hint) is not tuple and all(isinstance(a, str) for a in get_args(hint)) else ()
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_says_of_each_parameter_what_the_code_says(table: str) -> None:
+    told = [tuple(line[:3]) for line in TABLES[table]]
+    assert told == [(" or ".join(f"`{key}`" for key in row.keys), row.values, row.default) for row in PARAMETERS[table]]
 
 
-def test_every_key_is_explained() -> None:
-    keys = {key for block in blocks(Program) for key in _keys(block)}
-    known = WORDS | {part for word in WORDS for part in word.split(".")}
-    assert keys - known == set()
+@pytest.mark.parametrize("table", TABLES)
+def test_the_module_that_acts_on_a_parameter_does_read_it(table: str) -> None:
+    for line, row in zip(TABLES[table], PARAMETERS[table], strict=True):
+        assert (line[3] == "") == row.is_block
+        if not row.is_block:
+            module = line[3] if line[3].startswith("application/") else f"domain/{line[3]}"
+            source = (SOURCE / f"{module}.py").read_text("utf-8")
+            assert re.search(rf"\.{row.attribute}\b", source), (table, row.field)
 
 
-def test_every_word_that_can_be_chosen_is_named() -> None:
-    words = {word for block in blocks(Program) for field in _fields(block) for word in spelled_words(field.hint)}
-    weekdays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
-    assert words - QUOTED - WORDS - weekdays == set()
+def test_every_category_of_releases_and_every_outcome_is_named() -> None:
     assert set(EVENTS) | set(get_args(Outcome)) <= WORDS
 
 
