@@ -119,6 +119,10 @@ def last(items: Sequence[T], what: str) -> T:
 
 
 def utc(text: str) -> int:
+    """The instant that a key of this name tells: it may leave out the zone, which it says itself, and seconds."""
+    bare = text.removesuffix("Z")
+    if _WALL.fullmatch(bare):
+        return wall(bare, "UTC")
     try:
         at = parse_instant(text)
     except ValueError as error:

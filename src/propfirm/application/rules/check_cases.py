@@ -272,7 +272,7 @@ def _parsed(document: bytes, source: str) -> object:
     if _depth(text) > DEPTH_MAX:
         _refuse(source, Problem(0, "", f"the file is nested deeper than {DEPTH_MAX}"))
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_Fraction)
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_Float)
     except json.JSONDecodeError as error:
         _refuse(source, Problem(error.lineno, "", f"not JSON ({error.msg})"))
     except ValueError as error:  # a key that is there twice, NaN, a number of thousands of digits, half a character
@@ -288,7 +288,7 @@ def _depth(text: str) -> int:
     return deepest
 
 
-class _Fraction:
+class _Float:
     """A number with a point. The format has none; it stays out of every arithmetic as a kind of its own."""
 
     def __init__(self, text: str) -> None:

@@ -356,7 +356,12 @@ NO_START = {key: value for key, value in DAILY.items() if key != "starting_balan
                 ),
                 why,
             )
-            for text, why in (("2025-03-03T09:00:00", "with a zone"), ("1970-06-01T00:00:00Z", "before 1971"))
+            for text, why in (
+                ("2025-03-03", "with a zone"),
+                ("1970-06-01T00:00:00Z", "before 1971"),
+                ("1970-06-01T00:00:00+01:00", "before 1971"),
+                ("2025-02-30T00:00:00Z", "not a wall time"),
+            )
         ),
         (
             case_of(
@@ -510,6 +515,16 @@ def test_a_payout_told_without_a_state_is_taken_from_the_start() -> None:
         breached=False,
     )
     assert verdict(case) == Holds()
+
+
+@pytest.mark.parametrize(
+    "utc", ["2025-03-07T13:31:59.999999999Z", "2025-03-07T13:31:59", "2025-03-07T13:31Z", "2025-03-07T08:31:00-05:00"]
+)
+def test_an_instant_that_is_called_utc_may_leave_that_out(utc: str) -> None:
+    inputs = [{"type": "news_event", "utc": "2025-03-07T13:30:00Z"}, {"type": "execution", "utc": utc}]
+    for minutes_after, violation in ((2, True), (0, False)):
+        window = {"minutes_before": 0, "minutes_after": minutes_after}
+        assert verdict(case_of("news_window", window, inputs, violation=violation)) == Holds()
 
 
 def test_wall_times_may_have_fractions_or_no_seconds() -> None:
