@@ -25,6 +25,7 @@ from propfirm.domain.catalogue.program import (
     Size,
     SplitStep,
     Stage,
+    Transfer,
     UpperCap,
 )
 from propfirm.domain.catalogue.toml_text import to_toml
@@ -79,6 +80,11 @@ def test_the_catalogue_is_whole() -> None:
 @EACH
 def test_no_shipped_program_is_contradictory(program: Program) -> None:
     assert CHECK(program).contradictions == ()
+
+
+@EACH
+def test_every_live_stage_says_with_how_much_it_starts(program: Program) -> None:
+    assert all(stage.transfer is not None for stage in program.stages if stage.kind == "live")
 
 
 def test_only_releases_that_nobody_lists_are_noted() -> None:
@@ -541,6 +547,7 @@ def test_take_profit_trader_keeps_a_buffer_until_pro_plus() -> None:
     assert plus.inactivity is not None
     assert plus.inactivity.per_week == 1
     assert plus.times.limit_up_down == "forfeit_profit"
+    assert plus.transfer == Transfer("discretion")
 
 
 def test_tradeday_waits_for_the_lock_and_pays_in_tiers() -> None:
