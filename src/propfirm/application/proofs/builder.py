@@ -18,7 +18,6 @@ from propfirm.application.proofs.bundle import (
     Header,
     Seal,
 )
-from propfirm.application.proofs.chain import FORMAT
 from propfirm.application.proofs.codec import EVENTS_MAX, pack
 from propfirm.application.proofs.refusals import Unprovable
 from propfirm.domain.rules.events import Event
@@ -77,7 +76,8 @@ class ProofBuilder:
 
     def __init__(self, header: Header) -> None:
         self.header = header
-        self._journal = JournalWriter(chain.genesis(canonical.encode(header)))
+        self._genesis = chain.genesis(canonical.encode(header))
+        self._journal = JournalWriter(self._genesis)
         # The journal's own method, not one around it: there may be a million marks.
         self.add = self._journal.add
         """Takes the next event. Raises Unprovable, for the event or one shortly before it."""
@@ -87,19 +87,24 @@ class ProofBuilder:
         journal = self._journal
         journal.flush()
         said = tuple(findings)
-        findings_hash = chain.digest("findings", canonical.encode(said))
-        standing_hash = chain.digest("standing", canonical.encode(standing))
-        packed = journal.packed()
-        head = chain.head(journal.chain, journal.events, journal.last, findings_hash, standing_hash, packed)
+        seal = Seal.of(
+            self._genesis,
+            journal.chain,
+            journal.events,
+            journal.last,
+            canonical.encode(said),
+            canonical.encode(standing),
+            journal.packed(),
+        )
         content = canonical.encode(
             Bundle(
-                format=FORMAT,
+                format=chain.FORMAT,
                 header=self.header,
                 chunks=tuple(journal.chunks),
                 findings=said,
                 standing=standing,
-                seal=Seal(journal.events, journal.last, journal.chain, findings_hash, standing_hash, packed, head),
-                signature=signer.sign(chain.signed_message(head)) if signer else None,
+                seal=seal,
+                signature=signer.sign(chain.signed_message(seal.head)) if signer else None,
             )
         )
         if len(content) > FILE_MAX:

@@ -15,8 +15,7 @@ from msgspec import Meta, Struct
 
 import propfirm
 from propfirm.application.ports.signing import Signature
-from propfirm.application.proofs import canonical
-from propfirm.application.proofs.chain import FORMAT
+from propfirm.application.proofs import canonical, chain
 from propfirm.application.proofs.codec import EVENTS_MAX
 from propfirm.application.proofs.refusals import BadBundle
 from propfirm.domain.catalogue.document import fingerprint
@@ -164,16 +163,24 @@ class Chunk(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Seal(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the bundle as a whole is bound by. last: number of the last event, 0 without any. packed: of the compressed
-    bytes of all chunks, so that even another compression of the same events shows. head: over all of these."""
+    """What the bundle as a whole is bound by. header: the link before the first event. chain: the last link. last:
+    number of the last event, 0 without any. packed: of the compressed bytes of all chunks, so that even another
+    compression of the same events shows. head: over all of these."""
 
+    header: Hash
+    chain: Hash
     events: Count
     last: int
-    chain: Hash
     findings: Hash
     standing: Hash
     packed: Hash
     head: Hash
+
+    @classmethod
+    def of(cls, genesis: str, link: str, events: int, last: int, findings: bytes, standing: bytes, packed: str) -> Seal:
+        """genesis, link: the first and the last of the chain. findings, standing: their canonical JSON."""
+        parts = chain.digest("findings", findings), chain.digest("standing", standing), packed
+        return cls(genesis, link, events, last, *parts, chain.head(genesis, link, events, last, *parts))
 
 
 class Bundle(Struct, frozen=True, forbid_unknown_fields=True):
@@ -208,8 +215,10 @@ def open_bundle(content: bytes) -> Opened:
         raise BadBundle(reason)
     told = canonical.parse(content, "the file")
     written = told.get("format") if isinstance(told, dict) else None
-    if written != FORMAT:
-        reason = f"its format is {written!r}, not {FORMAT!r}" if isinstance(written, str) else "it names no format"
+    if written != chain.FORMAT:
+        reason = (
+            f"its format is {written!r}, not {chain.FORMAT!r}" if isinstance(written, str) else "it names no format"
+        )
         raise BadBundle(reason[:200])
     try:
         bundle = _BUNDLE.decode(content)

@@ -37,10 +37,12 @@ def link(previous: str, events: bytes) -> str:
     return digest("events", bytes.fromhex(previous), events)
 
 
-def head(chain: str, events: int, last_seq: int, findings: str, standing: str, packed: str) -> str:
-    """What is signed. chain: the last link; the others: the seal's own hashes."""
-    numbers = events.to_bytes(8, "little") + last_seq.to_bytes(8, "little", signed=True)
-    return digest("head", bytes.fromhex(chain), numbers, *map(bytes.fromhex, (findings, standing, packed)))
+def head(header: str, chain: str, events: int, last: int, findings: str, standing: str, packed: str) -> str:
+    """What is signed: over all parts of a seal, in its order. header, chain: the first and the last link."""
+    numbers = events.to_bytes(8, "little") + last.to_bytes(8, "little", signed=True)
+    return digest(
+        "head", *map(bytes.fromhex, (header, chain)), numbers, *map(bytes.fromhex, (findings, standing, packed))
+    )
 
 
 def signed_message(head_hash: str) -> bytes:

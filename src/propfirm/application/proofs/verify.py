@@ -188,7 +188,8 @@ class VerifyProof:
         opened = open_bundle(content)
         bundle = opened.bundle
         engine = engine_of(bundle.header.semantics)
-        journal = _read_journal(bundle.chunks, chain.genesis(opened.header))
+        genesis = chain.genesis(opened.header)
+        journal = _read_journal(bundle.chunks, genesis, bundle.seal.header)
         try:
             replay = engine(bundle.header, corrected=journal.corrections > 0)
             sameness = compare(replay, _events(bundle.chunks), bundle.findings, bundle.standing)
@@ -199,15 +200,14 @@ class VerifyProof:
             # The engine trusts published programs; this one may be anything. Whatever it trips over is the file's.
             reason = f"the engine cannot judge by its program ({type(error).__name__})"
             raise BadBundle(reason) from error
-        findings, standing = chain.digest("findings", opened.findings), chain.digest("standing", opened.standing)
-        derived = Seal(
+        derived = Seal.of(
+            genesis,
+            journal.chain,
             journal.events,
             journal.last,
-            journal.chain,
-            findings,
-            standing,
+            opened.findings,
+            opened.standing,
             journal.packed,
-            chain.head(journal.chain, journal.events, journal.last, findings, standing, journal.packed),
         )
         return Verification(
             altered=(*_altered(opened), *journal.altered, *_unsealed(bundle.seal, derived)),
@@ -241,9 +241,9 @@ def _altered(opened: Opened) -> Iterator[str]:
 
 
 _SEALED: Final = {
+    "header": "the header",
     "events": "the number of events",
     "last": "the number of the last event",
-    "chain": "the chain of the events",
     "findings": "the list of findings",
     "standing": "the final standing",
     "packed": "the compressed form of the events",
@@ -251,10 +251,12 @@ _SEALED: Final = {
 
 
 def _unsealed(recorded: Seal, derived: Seal) -> Iterator[str]:
-    broken = [words for field, words in _SEALED.items() if getattr(recorded, field) != getattr(derived, field)]
-    for words in broken:
-        yield f"{words} is not what was sealed"
-    if recorded.head != derived.head and not broken:
+    """The chain is told apart: ``_Journal`` knows where it breaks."""
+    for field, words in _SEALED.items():
+        if getattr(recorded, field) != getattr(derived, field):
+            yield f"{words} is not what was sealed"
+    parts = (recorded.header, recorded.chain, recorded.events, recorded.last)
+    if recorded.head != chain.head(*parts, recorded.findings, recorded.standing, recorded.packed):
         yield "the head is not that of the sealed parts"
 
 
@@ -289,10 +291,12 @@ def _events(chunks: Sequence[Chunk]) -> Iterator[Event]:
 
 
 class _Journal:
-    """What one reading of the chunks shows."""
+    """What one reading of the chunks shows. chain: the last link of what is there. genesis: the first one, by the
+    header that is there; sealed: by the header that was sealed."""
 
-    def __init__(self, genesis: str) -> None:
+    def __init__(self, genesis: str, sealed: str) -> None:
         self.chain = genesis
+        self._recorded = sealed
         self.events = 0
         self.last = 0
         self.corrections = 0
@@ -313,10 +317,11 @@ class _Journal:
         content = _inflated(chunk, number)
         events = _unpacked(content, number)
         self._packed.update(chain.counted(chunk.data))
-        if chain.link(self.chain, content) != chunk.link:
+        # On from the link as recorded too: one changed part breaks the chain in one place, not in all that follow.
+        self.chain, expected = chain.link(self.chain, content), chain.link(self._recorded, content)
+        if chunk.link not in (self.chain, expected):
             self._note(self._broken, number)
-        # On from the link as recorded: one changed chunk breaks the chain in one place, not in all that follow.
-        self.chain = chunk.link
+        self._recorded = chunk.link
         if (chunk.events, chunk.first, chunk.last) != (len(events), events[0].seq, events[-1].seq):
             self.altered.append(f"chunk {number} does not hold the events that it announces")
         self.events += len(events)
@@ -361,14 +366,14 @@ class _Journal:
         """seal: says where the last event was."""
         if seal.last >= self._next:
             self._note(self._missing, (self._next, seal.last))
-        ends = seal.chain == self.chain
+        ends = seal.chain in (self.chain, self._recorded)
         if self._missing or self._misplaced or self._broken or not ends:
             return Gap(tuple(self._missing), tuple(self._misplaced), tuple(self._broken), ends, self._more)
         return Complete(self.events)
 
 
-def _read_journal(chunks: Sequence[Chunk], genesis: str) -> _Journal:
-    journal = _Journal(genesis)
+def _read_journal(chunks: Sequence[Chunk], genesis: str, sealed: str) -> _Journal:
+    journal = _Journal(genesis, sealed)
     for number, chunk in enumerate(chunks, 1):
         journal.take(number, chunk)
     return journal
@@ -380,7 +385,8 @@ def _read_journal(chunks: Sequence[Chunk], genesis: str) -> _Journal:
 def _compare_inputs(recorded: Sequence[InputFile], given: Sequence[InputFile]) -> Iterator[InputCheck]:
     """A file is found by its content, else by its name: people rename files."""
     contents = {(one.sha256, one.size) for one in recorded}
-    left = [one for one in given if (one.sha256, one.size) not in contents]
+    originals = {(one.name, one.sha256, one.size) for one in recorded}
+    left = [one for one in given if (one.name, one.sha256, one.size) not in originals]
     for one in recorded:
         same = next((other for other in given if (other.sha256, other.size) == (one.sha256, one.size)), None)
         changed = next((other for other in left if other.name == one.name), None)
@@ -391,4 +397,4 @@ def _compare_inputs(recorded: Sequence[InputFile], given: Sequence[InputFile]) -
             yield InputCheck(one.name, "changed", one, changed)
         else:
             yield InputCheck(one.name, "not_given", one, None)
-    yield from (InputCheck(one.name, "foreign", None, one) for one in left)
+    yield from (InputCheck(one.name, "foreign", None, one) for one in left if (one.sha256, one.size) not in contents)

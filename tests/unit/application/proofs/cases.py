@@ -205,22 +205,26 @@ def written(tampered: Document) -> bytes:
     return json.dumps(tampered, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
+PARTS: Final = ("header", "chain", "events", "last", "findings", "standing", "packed")
+"""Of a seal, in the order in which its head is over them."""
+
+
 def resealed(tampered: Document, signer: Signer | None = None) -> bytes:
     """The canonical file with every hash computed anew: the work of somebody who knows the format."""
-    link = chain.genesis(written(tampered["header"]))
+    genesis = link = chain.genesis(written(tampered["header"]))
     packed = b""
     for chunk in tampered["chunks"]:
         data = b64decode(chunk["data"])
         link = chunk["link"] = chain.link(link, zlib.decompress(data))
         packed += chain.counted(data)
     seal = tampered["seal"]
-    seal["chain"] = link
+    seal["header"], seal["chain"] = genesis, link
     seal["packed"] = sha256(packed).hexdigest()
     seal["findings"] = chain.digest("findings", written(tampered["findings"]))
     seal["standing"] = chain.digest("standing", written(tampered["standing"]))
     seal["events"] = sum(chunk["events"] for chunk in tampered["chunks"])
     seal["last"] = tampered["chunks"][-1]["last"] if tampered["chunks"] else 0
-    seal["head"] = chain.head(link, seal["events"], seal["last"], seal["findings"], seal["standing"], seal["packed"])
+    seal["head"] = chain.head(*(seal[part] for part in PARTS))
     if signer is not None:
         tampered["signature"] = json.loads(canonical.encode(signer.sign(chain.signed_message(seal["head"]))))
     return written(tampered)

@@ -109,7 +109,7 @@ def read(content: bytes) -> tuple[list[list[Any]], bytes]:
     assert canonical(file) == content
     header = file["header"]
     assert header["program_hash"] == hashlib.sha256(canonical(header["program"])).hexdigest()
-    chain = hashed("genesis", canonical(header))
+    genesis = chain = hashed("genesis", canonical(header))
     packed = hashlib.sha256()
     events: list[list[Any]] = []
     for chunk in file["chunks"]:
@@ -126,11 +126,12 @@ def read(content: bytes) -> tuple[list[list[Any]], bytes]:
     standing = hashed("standing", canonical(file["standing"]))
     last = events[-1][1] if events else 0
     numbers = len(events).to_bytes(8, "little") + last.to_bytes(8, "little", signed=True)
-    head = hashed("head", chain, numbers, findings, standing, packed.digest())
+    head = hashed("head", genesis, chain, numbers, findings, standing, packed.digest())
     assert file["seal"] == {
+        "header": genesis.hex(),
+        "chain": chain.hex(),
         "events": len(events),
         "last": last,
-        "chain": chain.hex(),
         "findings": findings.hex(),
         "standing": standing.hex(),
         "packed": packed.hexdigest(),

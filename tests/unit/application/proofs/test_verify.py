@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -34,6 +34,7 @@ from propfirm.domain.rules.events import Correction, Event, Fill, Mark
 from propfirm.domain.rules.findings import Evidence, Finding, Hit
 from tests.unit.application.proofs.cases import (
     CONTRACTS,
+    HEADER,
     HISTORY,
     PRICES,
     PROGRAM,
@@ -392,10 +393,50 @@ def test_a_changed_and_resealed_file_with_a_new_signature_is_somebody_elses() ->
 # ------------------------------------------------------------ altered
 
 
-def test_a_header_that_was_changed_breaks_the_chain_at_its_beginning() -> None:
-    tampered = document(PROOF)
-    tampered["header"]["tables"]["calendar"] = "calendar-8"
-    assert check(written(tampered)).completeness == Gap((), (), (1,), ends=True)
+def changed(content: bytes, part: str, key: str, value: object) -> Verification:
+    tampered = document(content)
+    tampered[part][key] = value
+    return check(written(tampered), public_key=SIGNER.public_key)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("package", "0.0.9"),
+        ("tables", {"calendar": "calendar-8", "news": "news-3", "contracts": "contracts-5"}),
+        ("inputs", []),
+        ("bars", None),
+        ("platform", {"mark": "mid"}),
+    ],
+)
+@pytest.mark.parametrize("content", [SIGNED, prove((), SIGNER)], ids=["two days", "no events"])
+def test_a_changed_header_is_told_as_changed_not_as_a_gap(content: bytes, key: str, value: object) -> None:
+    verification = changed(content, "header", key, value)
+    assert verification.altered == ("the header is not what was sealed",)
+    assert isinstance(verification.completeness, Complete)
+    assert verification.authenticity == Forged(key_id(SIGNER.public_key))
+    assert not verification.holds
+
+
+@pytest.mark.parametrize("content", [SIGNED, prove((), SIGNER)], ids=["two days", "no events"])
+def test_a_changed_seal_of_the_header_breaks_no_chain(content: bytes) -> None:
+    verification = changed(content, "seal", "header", "0" * 64)
+    assert verification.altered == (
+        "the header is not what was sealed",
+        "the head is not that of the sealed parts",
+    )
+    assert isinstance(verification.completeness, Complete)
+    assert isinstance(verification.authenticity, Authentic)
+
+
+def test_what_a_key_signed_is_the_events_themselves_not_what_their_links_say() -> None:
+    tampered = document(SIGNED)
+    other = [replace(event, doubt=True) if type(event) is Mark else event for event in EVENTS]
+    tampered["chunks"][0]["data"] = chunk_of(pack(other))["data"]
+    tampered["chunks"][0]["size"] = len(pack(other))
+    verification = check(written(tampered), public_key=SIGNER.public_key)
+    assert verification.completeness == Gap((), (), (1,), ends=True)
+    assert verification.authenticity == Forged(key_id(SIGNER.public_key))
 
 
 def test_a_program_under_another_hash_is_told() -> None:
@@ -407,9 +448,10 @@ def test_a_program_under_another_hash_is_told() -> None:
 @pytest.mark.parametrize(
     ("part", "told"),
     [
+        ("header", "the header"),
         ("events", "the number of events"),
         ("last", "the number of the last event"),
-        ("chain", "the chain of the events"),
+        ("chain", "the head is not that of the sealed parts"),
         ("findings", "the list of findings"),
         ("standing", "the final standing"),
         ("packed", "the compressed form of the events"),
@@ -497,6 +539,27 @@ def test_any_changed_byte_is_told(data: st.DataObject) -> None:
     )
 
 
+@given(st.sampled_from(["header", "findings", "standing"]), st.data())
+def test_any_changed_value_of_a_sealed_part_is_told_as_altered_and_forged(part: str, data: st.DataObject) -> None:
+    tampered = document(SIGNED)
+    here: Any = tampered[part]
+    while True:
+        key = data.draw(st.sampled_from(sorted(here) if isinstance(here, dict) else range(len(here))))
+        if not isinstance(here[key], dict | list) or not here[key]:
+            break
+        here = here[key]
+    was = here[key]
+    here[key] = data.draw(st.integers(-3, 3).map(lambda n: was + n) if isinstance(was, int) else st.text(max_size=9))
+    assume(here[key] != was)
+    try:
+        verification = check(written(tampered), public_key=SIGNER.public_key)
+    except (BadBundle, UnknownSemantics):
+        return
+    assert any(reason.endswith("is not what was sealed") for reason in verification.altered)
+    assert isinstance(verification.completeness, Complete)
+    assert isinstance(verification.authenticity, Forged)
+
+
 # ------------------------------------------------------------ the inputs
 
 
@@ -522,6 +585,44 @@ def test_a_file_of_another_case_is_told() -> None:
     assert [one.state for one in verification.inputs] == ["not_given", "not_given", "foreign"]
     assert verification.lines()[-1] == "input other.csv: foreign: the bundle was not made from it"
     assert not verification.holds
+
+
+def test_a_file_with_the_content_of_another_one_is_told_as_changed() -> None:
+    twice = replace(PRICES, name=HISTORY.name)
+    checks = check(PROOF, inputs=[twice, PRICES]).inputs
+    assert [(one.name, one.state, one.given) for one in checks] == [
+        ("fills.csv", "changed", twice),
+        ("prices.csv.gz", "same", twice),
+    ]
+
+
+def test_a_file_that_is_given_twice_is_no_stranger() -> None:
+    checks = check(PROOF, inputs=[PRICES, replace(PRICES, name="copy.csv"), PRICES]).inputs
+    assert [one.state for one in checks] == ["not_given", "same"]
+
+
+def test_of_two_inputs_of_one_name_the_changed_one_is_told() -> None:
+    second = InputFile(HISTORY.name, "ef" * 32, 1_000, "propfirm-fills")
+    content = prove(EVENTS, header=replace(HEADER, inputs=(HISTORY, second)))
+    for files, states in (
+        ([HISTORY, second], ["same", "same"]),
+        ([HISTORY], ["same", "not_given"]),
+        ([HISTORY, replace(second, size=999)], ["same", "changed"]),
+    ):
+        assert [one.state for one in check(content, inputs=files).inputs] == states
+
+
+FILE: Final = bytes(range(256)) * 2
+
+
+@given(st.data())
+def test_any_changed_byte_of_an_input_is_told(data: st.DataObject) -> None:
+    header = replace(HEADER, inputs=(measured("fills.csv", [FILE], "csv"), PRICES))
+    place = data.draw(st.integers(0, len(FILE)))
+    other = FILE[:place] + data.draw(st.binary(max_size=3)) + FILE[place + data.draw(st.integers(0, 3)) :]
+    verification = check(prove((), header=header), inputs=[measured("copy/fills.csv", [other], "csv")])
+    assert verification.inputs[0].state == ("same" if other == FILE else "changed")
+    assert verification.holds == (other == FILE)
 
 
 # ------------------------------------------------------------ what is no bundle
