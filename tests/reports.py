@@ -75,7 +75,7 @@ class Walk:
                 break
             self._raise_floor()
         if self.verdict == "open":
-            room = show(self.rows[-1].room)
+            room = show(Micros(self.equity - self.nearest))
             self.reason = (
                 f"equity {show(Micros(self.equity))} is {room} above the nearest floor; missing: profit target"
             )
@@ -171,7 +171,7 @@ class Walk:
                 equity_low=Micros(low),
                 floor=Micros(self.floor),
                 day_floor=None if self.day_floor is None else Micros(self.day_floor),
-                room=Micros(self.equity - self.nearest),
+                room=Micros(self.equity - self.nearest) if self.verdict == "open" else None,
                 lowest_room=Micros(low - self.nearest),
                 traded=fills > 0,
                 qualifying=pnl >= QUALIFYING,

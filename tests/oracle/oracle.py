@@ -662,6 +662,13 @@ class Oracle:
     def day_floor(self, n: int) -> int:
         return self.day_floor_from(n, range(self.roll(n), n + self.moves_floors(n)))
 
+    def nearest_day_floor(self, n: int) -> Micros | None:
+        """The program's floor or the account's own, whichever is higher."""
+        own = self.personal_limit(n) if self.roll(n) else None
+        floors = [self.day_floor(n)] if self.daily_on and self.roll(n) else []
+        floors += [] if own is None else [self.reference(n) - own]
+        return Micros(max(floors)) if floors else None
+
     def day_floor_from(self, n: int, seen: Iterable[int]) -> int:
         assert self.daily is not None
         best = self.reference(n)
@@ -1565,7 +1572,7 @@ class Oracle:
                 end_equity=Micros(self.equity(n)),
                 pnl=Micros(self.made(begun, n)),
                 floor=Micros(self.floor(n - 1)),
-                day_floor=Micros(self.day_floor(n - 1)) if self.daily_on else None,
+                day_floor=self.nearest_day_floor(n - 1),
                 traded=any(self.activity(i) for i in range(begun + 1, n + 1)),
                 qualifying=self.ends_qualifying(n),
             )
@@ -1642,12 +1649,11 @@ class Oracle:
     def standing(self) -> Standing:
         n = len(self.events)
         upto = self.judged_upto(n)
-        has_day_floor = self.daily_on and self.roll(upto) > 0
         return Standing(
             balance=self.balance(n),
             equity=self.equity(n),
             floor=self.floor(n),
-            day_floor=self.day_floor(upto) if has_day_floor else None,
+            day_floor=self.nearest_day_floor(upto),
             hwm=self.high(n),
             day=self.day(n),
             locked=self.locked(n),

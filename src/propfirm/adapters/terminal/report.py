@@ -166,8 +166,8 @@ class TerminalReports:
         if has_day_floor:
             fields.append(Field("day floor", lambda day: self._or_dash(day.day_floor)))
         if self._wide:
-            fields.append(Field("room", lambda day: show(day.room)))
-        fields.append(Field("lowest room" if self._wide else "lowest", lambda day: _alarmed(day.lowest_room)))
+            fields.append(Field("room", lambda day: self._or_dash(day.room)))
+        fields.append(Field("lowest room" if self._wide else "lowest", self._lowest))
         fields.append(Field("counted", self._counted))
         if has_share:
             fields.append(Field("share", self._share))
@@ -242,6 +242,9 @@ class TerminalReports:
     def _share(self, day: DayRow) -> str:
         """To a tenth of a percent."""
         return self._glyphs.dash if day.share is None else show_rate(Ppm(half_up(day.share, TENTH) * TENTH))
+
+    def _lowest(self, day: DayRow) -> Text | str:
+        return self._glyphs.dash if day.lowest_room is None else _alarmed(day.lowest_room)
 
     def _or_dash(self, amount: Amount) -> str:
         return self._glyphs.dash if amount is None else show(amount)

@@ -19,7 +19,7 @@ from propfirm.domain.money import MICROS_PER_CENT, MICROS_PER_DOLLAR, Micros, fr
 from propfirm.domain.payouts.quote import Quote, quote
 from propfirm.domain.payouts.standing import Papers
 from propfirm.domain.payouts.ways import sentence
-from propfirm.domain.rules.consistency import least_total
+from propfirm.domain.rules.consistency import cap_in_force, least_total
 from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import DayRolled, EodSnapshot, Metric
 from propfirm.domain.rules.findings import Finding
@@ -138,10 +138,10 @@ def _daily(terms: Terms) -> Iterator[str]:
 
 def _consistency(terms: Terms) -> Iterator[str]:
     rule = terms.stage.consistency
-    if rule is None:
+    cap = None if rule is None else cap_in_force(rule, 0)
+    if rule is None or cap is None:
         return
     best = Micros(2 * _unit(terms))
-    cap = terms.consistency_cap(0)
     total = least_total(best, cap, rule.cmp)
     unit = "trade" if rule.unit == "trade" else "day"
     yield f"With a best {unit} of {show(best)} the profit must be at least {show(total)}."

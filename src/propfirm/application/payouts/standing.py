@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
 from propfirm.domain.money import Micros
 from propfirm.domain.payouts.standing import Standing, Trades
+from propfirm.domain.rules.floors import Levels
 from propfirm.domain.rules.inquiry import consistency_now, target_now
-from propfirm.domain.rules.payout_effect import Levels
 from propfirm.domain.rules.state import State, profit_of, qualifying_days
 from propfirm.domain.rules.terms import Terms
 
@@ -17,7 +17,8 @@ FRIDAY = 4
 
 
 class Record(Struct, frozen=True, kw_only=True):
-    """What the risk state does not remember. Dates are trading-day labels; now is local to the schedule's cut-off.
+    """What the risk state does not remember. now and all dates are of the calendar, in the zone of the schedule's
+    cut-off: a trading-day label would be Monday's on Friday evening already.
 
     withdrawn: gross of this stage's approved payouts; lifetime: gross of all stages (account or person, as the terms
     say); approved_this_month: payouts in now's calendar month; last_payout_balance: what the last one left.
@@ -34,20 +35,16 @@ class Record(Struct, frozen=True, kw_only=True):
 
 
 def standing_of(terms: Terms, state: State, record: Record) -> Standing:
-    """The account at the moment of asking. Pure.
-
-    After the roll the trading day already bears the next date: the cut-off of the date before is behind it.
-    """
+    """The account at the moment of asking. Pure. Schedule and age go by the calendar, counters by trading days."""
     core = state.core
     counters, activity = core.counters, core.activity
     profit = profit_of(terms, state)
     seen = consistency_now(terms, state)
-    today = state.day or record.now.date()
     in_cycle = terms.stage.days.min_trading_scope == "cycle"
     return Standing(
         levels=Levels(terms.initial, terms.start, state.balance, state.floor, state.hwm, counters.payouts),
         equity=state.equity,
-        today=today,
+        today=record.now.date(),
         opened_on=record.opened_on,
         flat=not core.positions,
         profit=profit,
@@ -63,7 +60,7 @@ def standing_of(terms: Terms, state: State, record: Record) -> Standing:
         trading_days=counters.cycle_trading_days if in_cycle else counters.trading_days,
         trades=Trades(activity.trades, activity.trades_held, activity.trades_profit, activity.trades_held_profit),
         lifetime=record.lifetime,
-        local_time=time(0) if today > record.now.date() else record.now.time(),
+        local_time=record.now.time(),
         first_trade_day=record.first_trade_day,
         last_decision_day=record.last_decision_day,
         approved_this_month=record.approved_this_month,

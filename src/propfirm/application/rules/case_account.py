@@ -27,7 +27,7 @@ from propfirm.domain.rules.events import (
     WorkingOrder,
 )
 from propfirm.domain.rules.findings import Finding, Hit, Rule
-from propfirm.domain.rules.payout_effect import Levels
+from propfirm.domain.rules.floors import Levels
 from propfirm.domain.rules.state import profit_of
 from propfirm.domain.rules.terms import compile_terms
 

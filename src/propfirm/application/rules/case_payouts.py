@@ -69,7 +69,7 @@ from propfirm.domain.payouts.conditions import payout_target
 from propfirm.domain.payouts.quote import quote
 from propfirm.domain.payouts.standing import Papers, Standing
 from propfirm.domain.payouts.transfer import Record, SimFunded, Transferable, assess
-from propfirm.domain.rules.payout_effect import Levels
+from propfirm.domain.rules.floors import Levels
 from propfirm.domain.tax import reportable
 
 UNSPLIT: Final = Split("flat", (SplitStep(0, ONE),))

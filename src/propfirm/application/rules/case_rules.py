@@ -117,7 +117,7 @@ from propfirm.domain.rules.consistency import (
     shortfall,
 )
 from propfirm.domain.rules.findings import DayCounted, Gate, Passed, ProfitStripped, Rule, TargetExtended
-from propfirm.domain.rules.payout_effect import Levels, locked
+from propfirm.domain.rules.floors import Levels, locked
 from propfirm.domain.rules.state import best_day, qualifying_days
 
 Basis: TypeAlias = Literal["none", "closed_balance", "eod_balance", "intraday_equity"]

@@ -33,7 +33,10 @@ class Journal(Protocol):
 
 
 class DayTrace(Struct):
-    """What one trading day saw beyond the engine's own figures. end: the state in which it ended, once it has."""
+    """What one trading day saw beyond the engine's own figures. end: the state in which it ended, once it has.
+
+    lowest_room: None on a day on which nothing was judged, because the stage was over.
+    """
 
     day: date
     opened_at: int
@@ -42,7 +45,7 @@ class DayTrace(Struct):
     start_fees: Micros
     high: Micros
     low: Micros
-    lowest_room: Micros
+    lowest_room: Micros | None
     fills: int = 0
     end: State | None = None
 
@@ -143,7 +146,7 @@ class Account:
                     start_fees=state.core.fees,
                     high=state.equity,
                     low=state.equity,
-                    lowest_room=room(state),
+                    lowest_room=room(state) if before.verdict == "open" else None,
                 )
             )
 
@@ -168,7 +171,7 @@ class Account:
         if self.traces:
             trace = self.traces[-1]
             trace.low, trace.high = min(trace.low, self._low), max(trace.high, self._high)
-            if judged_by.verdict == "open":
+            if judged_by.verdict == "open" and trace.lowest_room is not None:
                 trace.lowest_room = min(trace.lowest_room, _room(judged_by, self._low))
             self.curve.close(self.state, self._low, self._high)
         self._low = self._high = self.state.equity

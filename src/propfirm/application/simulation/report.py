@@ -45,8 +45,9 @@ class Subject(Struct, frozen=True):
 class DayRow(Struct, frozen=True):
     """One trading day. Amounts at its end, floors as in force when it ended.
 
-    room: equity above the higher of the two floors at the end. lowest_room: the least room at any judged price of the
-    day. traded: the day counts as a trading day. share: the day's part of the profit so far (as the
+    day_floor: the program's or the account's own, whichever is higher. room: equity above the higher of the two floors
+    at the end; None once the stage is over. lowest_room: the least room at any judged price of the day; None where none
+    was judged. traded: the day counts as a trading day. share: the day's part of the profit so far (as the
     consistency rule counts it), in millionths; None while there is no profit or no rule. opened_at: the instant of the
     roll with which the day began.
     """
@@ -60,8 +61,8 @@ class DayRow(Struct, frozen=True):
     equity_low: Micros
     floor: Micros
     day_floor: Micros | None
-    room: Micros
-    lowest_room: Micros
+    room: Micros | None
+    lowest_room: Micros | None
     traded: bool
     qualifying: bool
     fills: int

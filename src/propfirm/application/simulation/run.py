@@ -23,6 +23,7 @@ from propfirm.domain.calendar.table import SessionTable
 from propfirm.domain.errors import Refused
 from propfirm.domain.market.contracts import Contract
 from propfirm.domain.market.registry import Registry
+from propfirm.domain.money import Micros, show
 from propfirm.domain.rules.terms import Options, Platform, Terms, compile_terms
 
 
@@ -38,11 +39,31 @@ class Simulated(Struct, frozen=True):
 
 
 @dataclass(eq=False)
+class NoOptionalLimit(Refused):
+    code = "program.no-optional-limit"
+    title = "The program has no daily limit that an account may have or not (--daily-loss)"
+    program: str
+    stage: str
+
+
+@dataclass(eq=False)
 class NoPersonalLimit(Refused):
     code = "program.no-personal-limit"
     title = "The program does not let traders set a daily limit of their own"
     program: str
     stage: str
+
+
+@dataclass(eq=False)
+class PersonalLimitTooHigh(Refused):
+    code = "program.personal-limit-too-high"
+    title = "The account's own daily limit must be below the program's, or it would change nothing"
+    program: str
+    own: Micros
+    limit: Micros
+
+    def __str__(self) -> str:
+        return f"{self.title}: {show(self.own)} against {show(self.limit)} of {self.program}"
 
 
 class Case(Struct, frozen=True):
@@ -72,12 +93,12 @@ class RunHistory:
         progress: Progress,
         journal: Callable[[Case], Journal] | None = None,
     ) -> Simulated:
-        """Raises NoPersonalLimit, NoSuchStage, BadInput (files) and whatever the program's terms refuse.
+        """Raises NoSuchStage, NoOptionalLimit, NoPersonalLimit, PersonalLimitTooHigh, BadInput (files) and whatever
+        the program's terms refuse.
 
         journal: makes the place for the events, once it is known what is being judged.
         """
         program = request.program
-        _check_personal_limit(request)
         terms = compile_terms(
             program,
             request.stage or program.stages[0].name,
@@ -85,6 +106,7 @@ class RunHistory:
             platform=Platform(method=request.method, shows_orders=False),
             options=Options(daily_loss=request.daily_loss, personal_daily_loss=request.personal_daily_loss),
         )
+        _check_options(program.id, terms)
         history = self.histories.read(request.history, request.zone, request.fees)
         if not history.fills:
             raise BadInput(request.history.name, (Problem(0, "", "it holds no executions"),))
@@ -142,11 +164,14 @@ class RunHistory:
         return news_windows(rule, self.news) if rule is not None and rule.feed == self.news.feed else ()
 
 
-def _check_personal_limit(request: SimulationRequest) -> None:
-    """Raises NoPersonalLimit where the account claims a choice that the program does not offer."""
-    if request.personal_daily_loss is None:
+def _check_options(program: str, terms: Terms) -> None:
+    """Refuses a choice that the program does not offer, or that would change nothing."""
+    daily, stage, own = terms.stage.daily_loss, terms.stage.name, terms.options.personal_daily_loss
+    if terms.options.daily_loss and (daily is None or not daily.optional):
+        raise NoOptionalLimit(program, stage)
+    if own is None:
         return
-    name = request.stage or request.program.stages[0].name
-    for stage in request.program.stages:
-        if stage.name == name and (stage.daily_loss is None or not stage.daily_loss.personal):
-            raise NoPersonalLimit(request.program.id, name)
+    if daily is None or not daily.personal:
+        raise NoPersonalLimit(program, stage)
+    if terms.daily_limit is not None and own >= terms.daily_limit:
+        raise PersonalLimitTooHigh(program, own, terms.daily_limit)

@@ -105,10 +105,14 @@ def _verdict(run: Simulated, teller: Teller) -> tuple[str, str]:
             missing = [GATES[gate] for gate, met in conditions(terms, state) if not met]
             rest = f"still missing: {', '.join(missing)}" if missing else "every condition that can be met is met"
             return "Still open: neither breached nor passed", (
-                f"equity {show(state.equity)} is {show(room(state))} above the nearest floor; {rest}"
+                f"equity {show(state.equity)} is {_beside(room(state))} the nearest floor; {rest}"
             )
         case _:
             assert_never(ended)
+
+
+def _beside(room: Micros) -> str:
+    return f"{show(room)} above" if room >= 0 else f"{show(Micros(-room))} below"
 
 
 def _standing(terms: Terms, state: State) -> Standing:
@@ -165,14 +169,13 @@ def _consistency(terms: Terms, state: State) -> str:
     rule, seen = terms.stage.consistency, consistency_now(terms, state)
     if rule is None or seen is None:
         return "no longer asked for"
-    cap = terms.consistency_cap(state.payouts)
     unit = "trade" if rule.unit == "trade" else "day"
     if rule.denominator == "target":
         target = show(target_now(terms, state) or Micros(0))
-        return f"best {unit} {show(seen.best)} against a target of {target}, at most {show_rate(cap)}"
-    text = f"best {unit} {show(seen.best)} of {show(seen.total)} profit, at most {show_rate(cap)}"
+        return f"best {unit} {show(seen.best)} against a target of {target}, at most {show_rate(seen.cap)}"
+    text = f"best {unit} {show(seen.best)} of {show(seen.total)} profit, at most {show_rate(seen.cap)}"
     if seen.best > 0:
-        needed = least_total(seen.best, cap, rule.cmp)
+        needed = least_total(seen.best, seen.cap, rule.cmp)
         if needed > seen.total:
             text += f" (needs a total of {show(needed)})"
     return text
@@ -222,7 +225,6 @@ def _rest(run: Simulated, closed: set[object]) -> Iterator[DayRow]:
         end = trace.end if trace.end is not None else run.account.state
         if trace.day in closed or not trace.fills:
             continue
-        floor = end.floor if end.day_floor is None else max(end.floor, end.day_floor)
         yield DayRow(
             day=trace.day,
             start_balance=trace.start_balance,
@@ -233,7 +235,7 @@ def _rest(run: Simulated, closed: set[object]) -> Iterator[DayRow]:
             equity_low=trace.low,
             floor=end.floor,
             day_floor=end.day_floor,
-            room=Micros(end.equity - floor),
+            room=room(end) if end.verdict == "open" else None,
             lowest_room=trace.lowest_room,
             traded=end.core.day is not None and end.core.day.traded,
             qualifying=False,
@@ -333,6 +335,8 @@ def _notes(run: Simulated) -> Iterator[str]:
             f"{counted(len(run.materials.shut), 'execution')} at times when the exchange is closed,"
             f" first in row {first}: is the time zone right (--zone)?"
         )
+    if run.request.reading == "favourable" and not run.materials.bars:
+        yield "no bars were given: reading them in favour of the account (--bars) changed nothing"
     daily = run.terms.stage.daily_loss
     if daily is not None and daily.optional and not run.terms.daily:
         yield "the program's daily loss limit is optional and off here (--daily-loss turns it on)"

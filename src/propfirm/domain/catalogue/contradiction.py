@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from propfirm.domain.catalogue.program import SIZE_CLASSES, Program, Size, Stage
-from propfirm.domain.money import Micros, Ppm, portion
+from propfirm.domain.money import Micros, Ppm
 
 
 class Contradiction(Struct, frozen=True):
@@ -52,7 +52,7 @@ class Where:
         return self.stage.kind in ("sim_funded", "live")
 
     def money(self, size: Size) -> Micros:
-        return size.amount if size.amount is not None else portion(self.initial, size.pct or Ppm(0))
+        return size.of(self.initial)
 
     def size_key(self, block: str, size: Size, field: str = "size") -> str:
         """The path of a size as a document spells it."""

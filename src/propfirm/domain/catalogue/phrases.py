@@ -6,7 +6,7 @@ from datetime import time
 from typing import Final
 
 from propfirm.domain.catalogue.program import Outcome, Size, Weekday
-from propfirm.domain.money import MICROS_PER_CENT, Micros, Ppm, exact, portion, show, show_rate
+from propfirm.domain.money import MICROS_PER_CENT, Micros, Ppm, exact, show, show_rate
 
 OUTCOMES: Final[dict[Outcome, str]] = {
     "fail": "everything is closed and the account is over",
@@ -39,14 +39,10 @@ def rate(value: Ppm) -> str:
     return show_rate(value)
 
 
-def size_of(size: Size, base: Micros) -> Micros:
-    return size.amount if size.amount is not None else portion(base, size.pct or Ppm(0))
-
-
 def sized(size: Size, base: Micros, base_name: str) -> str:
     """``4,000.00 (8 % of the account size)``, or the plain amount."""
     how = f" ({rate(size.pct)} of {base_name})" if size.pct is not None else ""
-    return f"{usd(size_of(size, base))}{how}"
+    return f"{usd(size.of(base))}{how}"
 
 
 def units(value: Ppm, unit: str) -> str:

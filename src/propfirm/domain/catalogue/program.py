@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias, assert_never
 
 from msgspec import Struct
 
-from propfirm.domain.money import ONE, Cents, Micros, Ppm
+from propfirm.domain.money import ONE, Cents, Micros, Ppm, portion
 
 Comparison: TypeAlias = Literal["touch", "below"]
 """When a loss floor is hit: ``touch`` = at or below it, ``below`` = strictly below it."""
@@ -41,6 +41,10 @@ class Size(Struct, frozen=True):
 
     amount: Micros | None = None
     pct: Ppm | None = None
+
+    def of(self, base: Micros) -> Micros:
+        """As money. Nothing where neither is given, which linter and ``compile_terms`` refuse."""
+        return self.amount if self.amount is not None else portion(base, self.pct or Ppm(0))
 
 
 class Clock(Struct, frozen=True):

@@ -21,7 +21,6 @@ from propfirm.domain.catalogue.phrases import (
     number,
     numbered,
     rate,
-    size_of,
     sized,
     units,
     usd,
@@ -251,7 +250,7 @@ def _max_loss(program: Program, stage: Stage) -> Iterator[str]:
     loss, start = stage.max_loss, _start(program, stage)
     follows_high = loss.pct_base == "hwm"
     base, base_name = (start, "its high-water mark") if follows_high else (program.starting_balance, _SIZE)
-    amount = size_of(loss.size, base)
+    amount = loss.size.of(base)
     floor = usd(Micros(start - amount))
     value = "value, open profit and loss included," if loss.measure == "equity" else "balance, open positions left out,"
     barrier = f"to {floor} or below" if loss.cmp == "touch" else f"below {floor}"

@@ -25,7 +25,8 @@ from propfirm.domain.money import (
     to_cents,
 )
 from propfirm.domain.payouts.standing import Standing, earned
-from propfirm.domain.rules.payout_effect import Levels, Withdrawal, breached, effect, withdrawal
+from propfirm.domain.rules.floors import Levels, breached
+from propfirm.domain.rules.payout_effect import Withdrawal, effect, withdrawal
 
 Obstacle: TypeAlias = Literal["profit", "pct_cap", "amount_cap", "trader_cap", "room"]
 """What stops a larger payout, in the order in which they are asked. profit: less what the buffer keeps."""
@@ -183,7 +184,7 @@ def outcome(stage: Stage, terms: PayoutTerms, standing: Standing, divided: Share
     held = standing.equity if stage.max_loss.measure == "equity" else standing.levels.balance
     value = Micros(held - booked.taken)
     room = Micros(value - levels.floor)
-    dead = breached(value, levels.floor, stage.max_loss.cmp)
+    dead = breached(value, levels.floor, touch=stage.max_loss.cmp == "touch")
     return Outcome(levels, value, room, dead, not dead and room >= terms.keep)
 
 

@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from msgspec import Struct
 
-from propfirm.domain.catalogue.program import Consistency, PayoutTerms, Size, Stage
+from propfirm.domain.catalogue.program import Consistency, PayoutTerms, Stage
 from propfirm.domain.money import MICROS_PER_CENT, MICROS_PER_DOLLAR, ONE, Cents, Micros, Ppm, from_cents, portion
 from propfirm.domain.payouts.amount import (
     available,
@@ -40,8 +40,8 @@ from propfirm.domain.payouts.ways import (
     Way,
     sentence,
 )
-from propfirm.domain.rules.consistency import least_total, max_best, met
-from propfirm.domain.rules.payout_effect import lock_level, locked
+from propfirm.domain.rules.consistency import cap_in_force, least_total, max_best, met
+from propfirm.domain.rules.floors import lock_level, locked
 
 Code: TypeAlias = Literal[
     "no_payouts",
@@ -178,14 +178,8 @@ def _qualifying(stage: Stage, terms: PayoutTerms, standing: Standing) -> Iterato
         return
     count, have = max(asks, key=lambda ask: ask[0] - ask[1])
     if have < count:
-        profit = None if rule is None else _sized(rule.min_profit, standing)
+        profit = None if rule is None else rule.min_profit.of(standing.levels.initial)
         yield Condition("qualifying_days", QualifyDays(count - have, profit), count, have, "days")
-
-
-def _sized(size: Size, standing: Standing) -> Micros | None:
-    if size.amount is not None or size.pct is None:
-        return size.amount
-    return portion(standing.levels.initial, size.pct)
 
 
 def _holding(stage: Stage, standing: Standing) -> Iterator[Condition]:
@@ -234,21 +228,14 @@ def _consistency(stage: Stage, standing: Standing) -> Iterator[Condition]:
     rule = stage.consistency
     if rule is None or rule.effect != "block":
         return
-    if rule.until_payout_no is not None and standing.number > rule.until_payout_no:
-        return
-    caps = rule.caps_by_payout
-    cap = caps[min(standing.number, len(caps)) - 1] if caps else rule.cap
+    cap = cap_in_force(rule, standing.levels.payouts)
     if cap is None:
         return
     best, total = standing.best, standing.window_profit
-    if rule.denominator == "target":
-        whole = standing.target if standing.target is not None else Micros(0)
-        if not (total > 0 and (best <= 0 or met(best, whole, cap, rule.cmp))):
-            yield Condition(
-                "consistency", _under_target(rule, best, total, whole, cap), cap, _over(best, whole), "share"
-            )
-    elif not met(best, total, cap, rule.cmp):
-        yield Condition("consistency", _more_days(rule, best, total, cap), cap, _over(best, total), "share")
+    target = (standing.target or Micros(0)) if rule.denominator == "target" else None
+    if not met(best, total, cap, rule.cmp, target=target):
+        way = _more_days(rule, best, total, cap) if target is None else _under_target(rule, best, total, target, cap)
+        yield Condition("consistency", way, cap, _over(best, total if target is None else target), "share")
 
 
 def _over(best: Micros, whole: Micros) -> int | None:

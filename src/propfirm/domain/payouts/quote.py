@@ -21,7 +21,7 @@ from propfirm.domain.payouts.amount import Obstacle, Shares, available, obstacle
 from propfirm.domain.payouts.conditions import Condition, minimum, missing, next_target
 from propfirm.domain.payouts.schedule import old_enough_on, open_again, open_from, request_day
 from propfirm.domain.payouts.standing import Papers, Standing
-from propfirm.domain.rules.payout_effect import Levels
+from propfirm.domain.rules.floors import Levels
 
 Counter: TypeAlias = Literal["cycle_profit", "trading_days", "qualifying_days", "consistency", "schedule"]
 """What counts since the last payout and therefore begins again when this one is approved, in this order."""

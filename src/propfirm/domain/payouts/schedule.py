@@ -1,12 +1,14 @@
 """When payouts may be asked for (prop-rules 4.12): the day that a request counts for, and the days that are open.
 
-All dates are those of the zone that the schedule's cut-off names.
+All dates are of the calendar in the zone that the schedule's cut-off names, never trading-day labels.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from propfirm.domain.catalogue.program import PayoutTerms, Schedule, Weekday
 from propfirm.domain.payouts.standing import Standing
@@ -38,7 +40,8 @@ def open_from(schedule: Schedule, standing: Standing, day: date) -> date | None:
             since = standing.last_decision_day or standing.first_trade_day
             return None if since is None else max(day, since + timedelta(days=n or 0))
         case "weekday":
-            return _next_weekday(schedule.weekday, day)
+            last = standing.last_decision_day
+            return _next_weekday(schedule.weekday, day if last is None else max(day, last + timedelta(days=1)))
         case "n_per_month":
             return _month_after(day) if n is not None and _approved(standing, day) >= n else day
         case "after_n_qualifying":
@@ -47,19 +50,9 @@ def open_from(schedule: Schedule, standing: Standing, day: date) -> date | None:
 
 def open_again(schedule: Schedule, standing: Standing, approved: date) -> date | None:
     """The first day that is open after a payout approved on that day; None where trading decides."""
-    n = schedule.n
-    match schedule.kind:
-        case "on_demand":
-            return approved
-        case "every_n_days":
-            return approved + timedelta(days=n or 0)
-        case "weekday":
-            return _next_weekday(schedule.weekday, approved + timedelta(days=1))
-        case "n_per_month":
-            again = n is None or _approved(standing, approved) + 1 < n
-            return approved if again else _month_after(approved)
-        case "after_n_qualifying":
-            return None
+    count = _approved(standing, approved) + 1
+    paid = replace(standing, today=approved, last_decision_day=approved, approved_this_month=count, qualifying_cycle=0)
+    return open_from(schedule, paid, approved)
 
 
 def _next_weekday(weekday: Weekday | None, day: date) -> date:

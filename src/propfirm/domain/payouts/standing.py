@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from propfirm.domain.catalogue.program import Stage
 from propfirm.domain.money import Micros
 from propfirm.domain.rules.findings import Rule
-from propfirm.domain.rules.payout_effect import Levels, allowance, cap, locked
+from propfirm.domain.rules.floors import Levels, risen
 
 
 class Trades(Struct, frozen=True):
@@ -98,17 +98,13 @@ def earned(stage: Stage, standing: Standing, amount: Micros) -> Standing:
 
     A floor that follows profit has followed. Days, counters of days and the best day are as they were.
     """
-    rule, levels = stage.max_loss, standing.levels
-    balance = Micros(levels.balance + amount)
-    floor, hwm = levels.floor, levels.hwm
-    if rule.mode in {"trail_eod", "trail_closed", "trail_intraday"} and not locked(rule, levels):
-        hwm = max(hwm, balance)
-        reached = Micros(hwm - allowance(rule, levels.initial, hwm))
-        limit = cap(rule, levels.start, levels.payouts)
-        floor = max(floor, reached if limit is None else min(reached, limit))
+    balance = Micros(standing.levels.balance + amount)
+    levels = replace(standing.levels, balance=balance)
+    if stage.max_loss.mode in {"trail_eod", "trail_closed", "trail_intraday"}:
+        levels = risen(stage.max_loss, levels, balance)
     return replace(
         standing,
-        levels=Levels(levels.initial, levels.start, balance, floor, hwm, levels.payouts),
+        levels=levels,
         equity=Micros(standing.equity + amount),
         profit=Micros(standing.profit + amount),
         cycle_profit=Micros(standing.cycle_profit + amount),

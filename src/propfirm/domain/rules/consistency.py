@@ -8,10 +8,20 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from propfirm.domain.catalogue.program import CapComparison
+from msgspec import Struct
+
+from propfirm.domain.catalogue.program import CapComparison, Consistency
 from propfirm.domain.money import MICROS_PER_CENT, ONE, Cents, Micros, Ppm, half_up
 
 Extension: TypeAlias = Literal["block", "extend_excess", "extend_ratio"]
+
+
+def cap_in_force(rule: Consistency, payouts: int) -> Ppm | None:
+    """The cap that the next payout (or the pass) is judged by, after this many payouts; None: it asks nothing more."""
+    if rule.until_payout_no is not None and payouts >= rule.until_payout_no:
+        return None
+    caps = rule.caps_by_payout
+    return caps[min(payouts, len(caps) - 1)] if caps else rule.cap
 
 
 def met(best: Micros, total: Micros, cap: Ppm, cmp: CapComparison, *, target: Micros | None = None) -> bool:
@@ -59,10 +69,10 @@ def max_compliant_day(prior: Micros, cap: Ppm, cmp: CapComparison = "lte") -> Mi
 
     Valid when today is, or becomes, the best day. Zero or less: no winning day complies. None: every day does.
     """
-    if cap > ONE or (cap == ONE and cmp == "lte"):
+    if cap > ONE:
         return None
     if cap == ONE:
-        return None if prior > 0 else Micros(0)
+        return None if prior > 0 or (prior == 0 and cmp == "lte") else Micros(0)
     quotient, rest = divmod(prior * cap, ONE - cap)
     return Micros(quotient if cmp == "lte" or rest > 0 else quotient - 1)
 
@@ -74,6 +84,32 @@ def headroom_today(prior: Micros, today: Micros, cap: Ppm, cmp: CapComparison = 
     """
     most = max_compliant_day(prior, cap, cmp)
     return None if most is None else Micros(most - today)
+
+
+class DayRange(Struct, frozen=True):
+    """Profits of one day, both ends included. most None: no limit."""
+
+    least: Micros
+    most: Micros | None
+
+
+def compliant_days(
+    prior: Micros, best: Micros, cap: Ppm, cmp: CapComparison, *, target: Micros | None = None
+) -> DayRange | None:
+    """All profits with which today would make the rule be met. None: today alone cannot.
+
+    prior: profit of the window without today; best: its best day, 0 or less where none won. target: as in ``met``.
+    """
+    if target is None:
+        least = least_total(best, cap, cmp) if best > 0 else Micros(1)
+        most = max_compliant_day(prior, cap, cmp)
+    else:
+        least, most = Micros(1), max_best(target, cap, cmp)
+        if best > max(most, 0):
+            return None
+    most = None if most is None else max(most, Micros(0))
+    least = Micros(least - prior)
+    return DayRange(least, most) if most is None or least <= most else None
 
 
 def extended_target(target: Micros, day: Micros, cap: Ppm, effect: Extension) -> Micros:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from propfirm.domain.catalogue.program import Outcome
 from propfirm.domain.money import Micros
 from propfirm.domain.rules.findings import Evidence, Finding, Hit, Rule, Verdict
+from propfirm.domain.rules.floors import Levels
 from propfirm.domain.rules.state import (
     SEVERITY,
     UNQUOTED,
@@ -60,6 +61,12 @@ class Draft(Struct, gc=False):
     thresholds: Thresholds
     basis: tuple[Floor, Day | None, DayLimits | None]
     verdict: Verdict
+
+    @property
+    def levels(self) -> Levels:
+        """What profit and payouts move, for the arithmetic of floors."""
+        terms, floor = self.terms, self.floor
+        return Levels(terms.initial, terms.start, self.balance, floor.level, floor.high, self.tally.counters.payouts)
 
     @property
     def profit(self) -> Micros:

@@ -44,8 +44,9 @@ from propfirm.domain.rules.exposure import (
     tier_for,
 )
 from propfirm.domain.rules.findings import DayClosed, Evidence, Finding, Unlocked
+from propfirm.domain.rules.floors import Levels, locked
 from propfirm.domain.rules.losses import day_limits, follow_day, follow_equity, judge, raise_high, tell_floor, warn
-from propfirm.domain.rules.payout_effect import Levels, Withdrawal, effect, locked
+from propfirm.domain.rules.payout_effect import Withdrawal, effect
 from propfirm.domain.rules.progress import (
     close_counters,
     count_trading_day,
@@ -102,7 +103,8 @@ def begin(terms: Terms) -> State:
     """An account before its first event, which must be a ``DayRolled``."""
     start = terms.start
     level = Micros(start - terms.drawdown)
-    floor = Floor(level, start, locked=False, set_seq=0, set_at=0, reported=level)
+    is_locked = locked(terms.stage.max_loss, Levels(terms.initial, start, start, level, start))
+    floor = Floor(level, start, is_locked, set_seq=0, set_at=0, reported=level)
     window = Window(Micros(0), Micros(0))
     core = Core(
         *UNSCREENED,
@@ -296,14 +298,7 @@ def _cash(draft: Draft, event: CashMoved) -> None:
             _new_cycle(draft)
     else:
         amount = event.amount
-        before = Levels(
-            draft.terms.initial,
-            draft.terms.start,
-            draft.balance,
-            draft.floor.level,
-            draft.floor.high,
-            draft.tally.counters.payouts,
-        )
+        before = draft.levels
         draft.balance = Micros(draft.balance + amount)
         draft.equity = Micros(draft.equity + amount)
         draft.tally = draft.tally.cash_moved(amount)
@@ -386,7 +381,7 @@ def _roll(draft: Draft, event: DayRolled) -> None:
                 draft.equity,
                 draft.day_profit,
                 draft.floor.level,
-                limits.floor if limits is not None else None,
+                limits.nearest if limits is not None else None,
                 draft.day.traded if draft.day is not None else False,
                 qualifying,
             )

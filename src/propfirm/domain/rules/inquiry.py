@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from propfirm.domain.money import Micros
+from propfirm.domain.money import Micros, Ppm
+from propfirm.domain.rules.consistency import compliant_days, max_best
 from propfirm.domain.rules.draft import Draft, opened
 from propfirm.domain.rules.findings import Gate
 from propfirm.domain.rules.progress import consistency_in_force, consistency_window, gates, target_in_force
@@ -36,25 +37,64 @@ def target_now(terms: Terms, state: State) -> Micros | None:
 
 
 class Consistency(Struct, frozen=True):
-    """What the consistency rule sees: best day or trade, and the profit of its window, today included."""
+    """What the consistency rule sees: best day or trade, and the profit of its window, today included; and its cap."""
 
     best: Micros
     total: Micros
+    cap: Ppm
 
 
 def consistency_now(terms: Terms, state: State) -> Consistency | None:
     """None where the stage has no such rule, or the account is free of it."""
     draft = _looked_at(terms, state)
-    rule = consistency_in_force(draft)
-    if rule is None:
+    in_force = consistency_in_force(draft)
+    if in_force is None:
         return None
+    rule, cap = in_force
     window = consistency_window(draft, rule)
-    return Consistency(window.best(rule.unit, draft.counted), Micros(draft.counted - window.start))
+    return Consistency(window.best(rule.unit, draft.counted), Micros(draft.counted - window.start), cap)
+
+
+class TodayLeft(Struct, frozen=True, kw_only=True):
+    """What today must and may still earn within the consistency rule.
+
+    possible: False where today alone cannot meet it, whatever it earns; both amounts are then None. least: 0 or less
+    where nothing more is needed. most: below 0 where today is over already; None: no limit. raises_target: a day above
+    it raises the target instead of blocking.
+    """
+
+    possible: bool
+    least: Micros | None
+    most: Micros | None
+    raises_target: bool
+
+
+def today_left(terms: Terms, state: State) -> TodayLeft | None:
+    """None where no rule looks at days, or the account is free of it."""
+    draft = _looked_at(terms, state)
+    in_force = consistency_in_force(draft)
+    if in_force is None or in_force[0].unit != "day":
+        return None
+    rule, cap = in_force
+    window = consistency_window(draft, rule)
+    today = draft.counted - window.day_base
+    if rule.effect != "block":
+        target = Micros((terms.target or 0) + draft.tally.progress.extension)
+        return TodayLeft(possible=True, least=None, most=Micros(max_best(target, cap) - today), raises_target=True)
+    days = compliant_days(
+        Micros(window.day_base - window.start),
+        window.best_day or Micros(0),
+        cap,
+        rule.cmp,
+        target=(target_in_force(draft) or Micros(0)) if rule.denominator == "target" else None,
+    )
+    if days is None:
+        return TodayLeft(possible=False, least=None, most=None, raises_target=False)
+    most = None if days.most is None else Micros(days.most - today)
+    return TodayLeft(possible=True, least=Micros(days.least - today), most=most, raises_target=False)
 
 
 def room(state: State) -> Micros:
-    """Equity above the higher of the floors in force; negative once past it."""
-    floors = [state.floor]
-    if state.day_floor is not None:
-        floors.append(state.day_floor)
-    return Micros(state.equity - max(floors))
+    """Equity above the highest of the floors in force; negative once past it."""
+    day_floor = state.day_floor
+    return Micros(state.equity - (state.floor if day_floor is None else max(state.floor, day_floor)))

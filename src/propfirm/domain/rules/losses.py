@@ -8,13 +8,10 @@ from __future__ import annotations
 from propfirm.domain.money import Micros, portion
 from propfirm.domain.rules.draft import Draft
 from propfirm.domain.rules.findings import Evidence, FloorMoved, Rule, Warned
+from propfirm.domain.rules.floors import breached, locked, risen
 from propfirm.domain.rules.state import DayLimits, Floor
 from propfirm.domain.rules.terms import Terms
 from propfirm.domain.rules.thresholds import still_judged, thresholds_of
-
-
-def is_hit(value: int, floor: int, *, touch: bool) -> bool:
-    return value < floor or (touch and value == floor)
 
 
 def judge(draft: Draft, *, balance_moved: bool = True) -> None:
@@ -30,7 +27,7 @@ def judge(draft: Draft, *, balance_moved: bool = True) -> None:
     judged = on_equity or balance_moved
     if (
         judged
-        and is_hit(value, floor.level, touch=terms.max_touch)
+        and breached(value, floor.level, touch=terms.max_touch)
         and still_judged(draft.day, "max_loss", rule.outcome)
     ):
         evidence = _evidence(draft, floor.level, value, floor.high, floor.set_seq, floor.set_at)
@@ -45,13 +42,13 @@ def _judge_day(draft: Draft, limits: DayLimits) -> None:
     if (
         daily is not None
         and limits.floor is not None
-        and is_hit(equity, limits.floor, touch=terms.daily_touch)
+        and breached(equity, limits.floor, touch=terms.daily_touch)
         and still_judged(draft.day, "daily_loss", daily.outcome)
     ):
         draft.hit("daily_loss", daily.outcome, _daily_evidence(draft, limits, limits.floor))
     if (
         limits.personal is not None
-        and is_hit(equity, limits.personal, touch=True)
+        and breached(equity, limits.personal, touch=True)
         and still_judged(draft.day, "personal_loss", "lock_day")
     ):
         draft.hit("personal_loss", "lock_day", _day_evidence(draft, limits, limits.personal))
@@ -127,29 +124,17 @@ def follow_day(draft: Draft) -> None:
 
 
 def raise_high(draft: Draft, high: Micros, *, report: bool) -> None:
-    """A new high-water mark, and the floor that it brings. Once locked, neither moves any more."""
-    terms, floor = draft.terms, draft.floor
-    if floor.locked or high <= floor.high:
+    """A new high-water mark, and the floor that it brings."""
+    rule, floor, before = draft.terms.stage.max_loss, draft.floor, draft.levels
+    after = risen(rule, before, high)
+    if after is before:
         return
-    level = Micros(high - terms.drawdown_at(high))
-    cap = cap_in_force(draft)
-    if cap is not None:
-        level = min(level, cap)
-    if level > floor.level:
-        is_locked = cap is not None and level >= cap
-        draft.floor = Floor(level, high, is_locked, draft.seq, draft.at, floor.reported)
+    if after.floor > floor.level:
+        draft.floor = Floor(after.floor, high, locked(rule, after), draft.seq, draft.at, floor.reported)
     else:
         draft.floor = floor.with_high(high)
     if report:
         tell_floor(draft)
-
-
-def cap_in_force(draft: Draft) -> Micros | None:
-    """The lock level, if the floor is capped now."""
-    terms = draft.terms
-    if terms.cap is None or (terms.cap_waits_for_payout and draft.tally.counters.payouts == 0):
-        return None
-    return terms.cap
 
 
 def tell_floor(draft: Draft) -> None:

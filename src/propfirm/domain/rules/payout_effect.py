@@ -13,27 +13,13 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from propfirm.domain.catalogue.program import Comparison, MaxLoss, PayoutTerms, Stage
-from propfirm.domain.money import Micros, portion
+from propfirm.domain.catalogue.program import PayoutTerms, Stage
+from propfirm.domain.money import Micros
+from propfirm.domain.rules.floors import Levels, allowance, lock_level
 
 FloorEffect: TypeAlias = Literal[
     "unchanged", "set_to_start", "set_to_start_plus", "set_to_zero", "raise_by_trader_share", "reset_cycle"
 ]
-
-
-class Levels(Struct, frozen=True):
-    """The figures of an account that a payout can change, and the two that it is measured from.
-
-    initial: nominal size (percentages); start: balance with which the stage began (0 where zero-based).
-    payouts: approved in this stage so far.
-    """
-
-    initial: Micros
-    start: Micros
-    balance: Micros
-    floor: Micros
-    hwm: Micros
-    payouts: int = 0
 
 
 class Withdrawal(Struct, frozen=True):
@@ -51,50 +37,6 @@ class Withdrawal(Struct, frozen=True):
 def withdrawal(terms: PayoutTerms, gross: Micros, trader_share: Micros, *, inside_buffer: bool = False) -> Withdrawal:
     """The gross leaves the balance, or, with ``deduct = trader_share``, the trader's part only."""
     return Withdrawal(gross, trader_share, gross if terms.deduct == "gross" else trader_share, inside_buffer)
-
-
-def allowance(rule: MaxLoss, initial: Micros, hwm: Micros) -> Micros:
-    """A(h): how far the floor is below the high-water mark."""
-    if rule.size.amount is not None:
-        return rule.size.amount
-    if rule.size.pct is None:
-        msg = "a size is an amount or a rate"
-        raise ValueError(msg)
-    return portion(hwm if rule.pct_base == "hwm" else initial, rule.size.pct)
-
-
-def lock_level(rule: MaxLoss, start: Micros) -> Micros | None:
-    """The balance at which the floor stops rising, whatever triggers the lock. None: it never stops.
-
-    A floor that rises with payouts only stops at the start even where no lock is named (prop-rules 4.1).
-    """
-    match rule.lock:
-        case "none":
-            return start if rule.mode == "trail_payout" else None
-        case "start":
-            return start
-        case "start_plus":
-            return Micros(start + rule.lock_value)
-        case "at":
-            return rule.lock_value
-
-
-def cap(rule: MaxLoss, start: Micros, payouts: int) -> Micros | None:
-    """The lock level in force: with ``lock_trigger = first_payout`` there is none before the first approved payout."""
-    if rule.lock_trigger == "first_payout" and payouts == 0:
-        return None
-    return lock_level(rule, start)
-
-
-def locked(rule: MaxLoss, levels: Levels) -> bool:
-    """The floor has reached its cap and will not rise with the balance any more."""
-    level = cap(rule, levels.start, levels.payouts)
-    return level is not None and levels.floor >= level
-
-
-def breached(value: Micros, floor: Micros, cmp: Comparison) -> bool:
-    """``touch``: at the floor is too low already; ``below``: only under it."""
-    return value <= floor if cmp == "touch" else value < floor
 
 
 def effect(stage: Stage, before: Levels, payout: Withdrawal) -> Levels:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from propfirm.domain.catalogue.program import Behaviour, Consistency
-from propfirm.domain.money import ONE, Micros
-from propfirm.domain.rules.consistency import extended_target, met
+from propfirm.domain.money import ONE, Micros, Ppm
+from propfirm.domain.rules.consistency import cap_in_force, extended_target, met
 from propfirm.domain.rules.draft import Draft
 from propfirm.domain.rules.findings import (
     DayCounted,
@@ -76,12 +76,13 @@ def cycle_day_profit(draft: Draft) -> int:
     return draft.profit - draft.tally.counters.cycle_day_base
 
 
-def consistency_in_force(draft: Draft) -> Consistency | None:
-    """The stage's consistency rule, unless the account has had the payouts that end it."""
+def consistency_in_force(draft: Draft) -> tuple[Consistency, Ppm] | None:
+    """The stage's consistency rule with its cap, unless the account has had the payouts that end it."""
     rule = draft.terms.stage.consistency
-    if rule is None or (rule.until_payout_no is not None and draft.tally.counters.payouts >= rule.until_payout_no):
+    if rule is None:
         return None
-    return rule
+    cap = cap_in_force(rule, draft.tally.counters.payouts)
+    return None if cap is None else (rule, cap)
 
 
 def consistency_window(draft: Draft, rule: Consistency) -> Window:
@@ -94,33 +95,25 @@ def target_in_force(draft: Draft) -> Micros | None:
     if target is None:
         return None
     target = Micros(target + draft.tally.progress.extension)
-    rule = consistency_in_force(draft)
-    if rule is None or rule.effect == "block":
+    in_force = consistency_in_force(draft)
+    if in_force is None or in_force[0].effect == "block":
         return target
-    return Micros(target + extension_today(draft, rule, target))
+    return Micros(target + extension_today(draft, *in_force, target))
 
 
-def extension_today(draft: Draft, rule: Consistency, target: Micros) -> int:
+def extension_today(draft: Draft, rule: Consistency, cap: Ppm, target: Micros) -> int:
     """What the running day (or the best day so far) adds to the target."""
     window = consistency_window(draft, rule)
-    cap = draft.terms.consistency_cap(draft.tally.counters.payouts)
     counted = draft.counted
     today = Micros(counted - window.day_base)
     day = today if rule.effect == "extend_excess" else window.best(rule.unit, counted)
     return extended_target(target, day, cap, rule.effect) - target
 
 
-def is_consistent(draft: Draft, rule: Consistency) -> bool:
-    window = consistency_window(draft, rule)
-    counted = draft.counted
-    total = Micros(counted - window.start)
-    if total <= 0:
-        return False
-    whole: Micros | None = None
-    if rule.denominator == "target":
-        whole = target_in_force(draft) or Micros(0)
-    cap = draft.terms.consistency_cap(draft.tally.counters.payouts)
-    return met(window.best(rule.unit, counted), total, cap, rule.cmp, target=whole)
+def is_consistent(draft: Draft, rule: Consistency, cap: Ppm) -> bool:
+    window, counted = consistency_window(draft, rule), draft.counted
+    whole = (target_in_force(draft) or Micros(0)) if rule.denominator == "target" else None
+    return met(window.best(rule.unit, counted), Micros(counted - window.start), cap, rule.cmp, target=whole)
 
 
 def gates(draft: Draft, *, at_snapshot: bool) -> list[tuple[Gate, bool]]:
@@ -143,8 +136,8 @@ def gates(draft: Draft, *, at_snapshot: bool) -> list[tuple[Gate, bool]]:
         today = at_snapshot and is_qualifying(draft, profit)
         found.append(("qualifying_days", days + today >= qualifying.count))
     if stage.consistency is not None and stage.consistency.effect == "block":
-        rule = consistency_in_force(draft)
-        found.append(("consistency", rule is None or is_consistent(draft, rule)))
+        in_force = consistency_in_force(draft)
+        found.append(("consistency", in_force is None or is_consistent(draft, *in_force)))
     behaviour = stage.behaviour
     if behaviour is not None and behaviour.min_hold_share_trades is not None:
         share = behaviour.min_hold_share_trades
@@ -238,11 +231,11 @@ def _in_scope(draft: Draft) -> int:
 
 
 def _extend_target(draft: Draft) -> None:
-    rule, target = consistency_in_force(draft), draft.terms.target
-    if rule is None or rule.effect == "block" or target is None:
+    in_force, target = consistency_in_force(draft), draft.terms.target
+    if in_force is None or in_force[0].effect == "block" or target is None:
         return
     before = Micros(target + draft.tally.progress.extension)
-    by = extension_today(draft, rule, before)
+    by = extension_today(draft, *in_force, before)
     if by > 0:
         draft.tally = draft.tally.with_progress(draft.tally.progress.extended(by))
         draft.findings.append(TargetExtended(draft.seq, draft.at, before, Micros(before + by)))

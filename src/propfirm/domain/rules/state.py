@@ -119,6 +119,13 @@ class DayLimits(Struct, frozen=True, gc=False):
     set_seq: int
     set_at: int
 
+    @property
+    def nearest(self) -> Micros | None:
+        """The day's floor as people ask for it: the program's or the account's own, whichever is higher."""
+        if self.floor is None or self.personal is None:
+            return self.personal if self.floor is None else self.floor
+        return max(self.floor, self.personal)
+
     def raised(self, floor: Micros, high: Micros, seq: int, at: int) -> DayLimits:
         return replace(self, floor=floor, high=high, set_seq=seq, set_at=at)
 
@@ -545,7 +552,7 @@ class State(Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def day_floor(self) -> Micros | None:
-        return self.core.limits.floor if self.core.limits else None
+        return self.core.limits.nearest if self.core.limits else None
 
     @property
     def locked(self) -> bool:

@@ -14,7 +14,7 @@ from propfirm.domain.errors import NotFound, Refused
 from propfirm.domain.market.contracts import Contract
 from propfirm.domain.market.positions import Method
 from propfirm.domain.money import Micros, Ppm, portion
-from propfirm.domain.rules.payout_effect import lock_level
+from propfirm.domain.rules.floors import allowance
 
 ENGINE_SEMANTICS: Final = 1
 """Rises with every change of ``step`` that alters any verdict; the old function then stays beside the new one."""
@@ -70,9 +70,6 @@ class Terms(Struct, frozen=True):
     initial: Micros
     start: Micros
     drawdown: Micros
-    drawdown_rate: Ppm | None
-    cap: Micros | None
-    cap_waits_for_payout: bool
     max_touch: bool
     max_on_equity: bool
     daily: bool
@@ -86,16 +83,11 @@ class Terms(Struct, frozen=True):
     size_is_sum: bool
     contracts: dict[str, ContractTerms]
     strikes: dict[str, Strikes]
-    cap_rates: tuple[Ppm, ...]
     hedging_forbidden: bool
 
     def drawdown_at(self, high: Micros) -> Micros:
         """The drawdown amount A(h) of the semantics page, section 4."""
-        return self.drawdown if self.drawdown_rate is None else portion(high, self.drawdown_rate)
-
-    def consistency_cap(self, payouts: int) -> Ppm:
-        """The cap that the next payout (or the pass) is judged by, after this many payouts."""
-        return self.cap_rates[min(payouts, len(self.cap_rates) - 1)]
+        return allowance(self.stage.max_loss, self.initial, high)
 
 
 @dataclass(eq=False)
@@ -115,11 +107,9 @@ class IncompleteSize(Refused):
 
 def resolve(size: Size, base: Micros, rule: str) -> Micros:
     """A size as money. Raises IncompleteSize when it has neither amount nor rate."""
-    if size.amount is not None:
-        return size.amount
-    if size.pct is None:
+    if size.amount is None and size.pct is None:
         raise IncompleteSize(rule)
-    return portion(base, size.pct)
+    return size.of(base)
 
 
 def compile_terms(
@@ -147,26 +137,18 @@ def compile_terms(
     if options.starting_balance is not None:
         start = options.starting_balance
     loss, daily = rules.max_loss, rules.daily_loss
-    follows_high = loss.pct_base == "hwm" and loss.size.pct is not None
     on = daily is not None and (options.daily_loss or not daily.optional)
     follows_reference = daily is not None and daily.pct_base == "reference" and daily.size.amount is None
     upper = daily.upper_cap if daily is not None else None
     qualifying = rules.days.qualifying
-    consistency = rules.consistency
     position = rules.position
-    caps: tuple[Ppm, ...] = ()
-    if consistency is not None:
-        caps = consistency.caps_by_payout or ((consistency.cap,) if consistency.cap is not None else ())
     return Terms(
         stage=rules,
         platform=platform,
         options=options,
         initial=initial,
         start=start,
-        drawdown=resolve(loss.size, start if follows_high else initial, "max_loss"),
-        drawdown_rate=loss.size.pct if follows_high else None,
-        cap=lock_level(loss, start),
-        cap_waits_for_payout=loss.lock_trigger == "first_payout",
+        drawdown=resolve(loss.size, start if loss.pct_base == "hwm" else initial, "max_loss"),
         max_touch=loss.cmp == "touch",
         max_on_equity=loss.measure == "equity",
         daily=on,
@@ -180,7 +162,6 @@ def compile_terms(
         size_is_sum=position is None or (position.netting == "gross" and not position.sub_caps),
         contracts={root: _contract_terms(rules, contract) for root, contract in contracts.items()},
         strikes={strike.rule: strike for strike in rules.strikes},
-        cap_rates=caps,
         hedging_forbidden=rules.behaviour is not None and rules.behaviour.hedging == "forbidden",
     )
 

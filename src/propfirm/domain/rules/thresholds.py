@@ -11,6 +11,7 @@ from propfirm.domain.catalogue.program import Outcome
 from propfirm.domain.money import Micros, portion
 from propfirm.domain.rules.draft import Draft
 from propfirm.domain.rules.findings import Rule
+from propfirm.domain.rules.floors import hit_at
 from propfirm.domain.rules.state import FAR, Day, DayLimits, Floor, Snapshot, Thresholds
 from propfirm.domain.rules.terms import Terms
 
@@ -42,11 +43,8 @@ def thresholds(
     """snapshot: the last one before or on this day; it is taken together with a change of the day."""
     room = terms.drawdown_at(floor.high)
     overall, daily = _warning_levels(terms, floor, room, day, limits)
-    lo, hi = _of_limits(terms, day, limits)
-    rule = terms.stage.max_loss
-    if rule.measure == "equity" and still_judged(day, "max_loss", rule.outcome):
-        lo = max(lo, floor.level if terms.max_touch else floor.level - 1)
-    if rule.mode == "trail_intraday" and not floor.locked:
+    lo, hi = loss_level(terms, floor, day, limits), _above(terms, day, limits)
+    if terms.stage.max_loss.mode == "trail_intraday" and not floor.locked:
         hi = min(hi, floor.high + 1)
     if overall is not None:
         lo = max(lo, overall)
@@ -62,24 +60,29 @@ def still_judged(day: Day | None, rule: Rule, outcome: Outcome) -> bool:
     return rule not in day.seen and not (outcome == "lock_day" and day.locked)
 
 
-def _of_limits(terms: Terms, day: Day | None, limits: DayLimits | None) -> tuple[int, int]:
-    """Strictly between these equities no limit of the day, no new high of it and no cap is reached."""
-    lo, hi = -FAR, FAR
+def loss_level(terms: Terms, floor: Floor, day: Day | None, limits: DayLimits | None) -> int:
+    """The highest equity at which a loss limit is hit, of those that are still judged; -FAR where none can be."""
+    rule, daily, level = terms.stage.max_loss, terms.stage.daily_loss, -FAR
+    if rule.measure == "equity" and still_judged(day, "max_loss", rule.outcome):
+        level = hit_at(floor.level, touch=terms.max_touch)
     if limits is None:
-        return lo, hi
-    daily = terms.stage.daily_loss
+        return level
+    if daily is not None and limits.floor is not None and still_judged(day, "daily_loss", daily.outcome):
+        level = max(level, hit_at(limits.floor, touch=terms.daily_touch))
     if limits.personal is not None and still_judged(day, "personal_loss", "lock_day"):
-        lo = limits.personal
-    if daily is None:
-        return lo, hi
-    if limits.floor is not None and still_judged(day, "daily_loss", daily.outcome):
-        lo = max(lo, limits.floor if terms.daily_touch else limits.floor - 1)
+        level = max(level, limits.personal)
+    return level
+
+
+def _above(terms: Terms, day: Day | None, limits: DayLimits | None) -> int:
+    """Strictly below this equity there is no new high of the day that moves its floor, and no cap is reached."""
+    daily, level = terms.stage.daily_loss, FAR
+    if limits is None or daily is None:
+        return level
     if daily.trail == "day_equity_high":
-        hi = limits.high + 1
+        level = limits.high + 1
     capped = daily.upper_cap is not None and still_judged(day, "daily_cap", daily.upper_cap.outcome)
-    if capped and limits.cap is not None:
-        hi = min(hi, limits.cap)
-    return lo, hi
+    return min(level, limits.cap) if capped and limits.cap is not None else level
 
 
 def _warning_levels(

@@ -14,6 +14,7 @@ from propfirm.application.simulation.json import plain
 from propfirm.application.simulation.what_if import Distances, WhatIf, WhatIfRequest
 from propfirm.domain.money import Cents, Micros, from_cents, show
 from propfirm.domain.payouts.quote import After, Quote
+from propfirm.domain.rules.inquiry import TodayLeft
 from propfirm.entrypoints.cli import exits, values
 from propfirm.entrypoints.cli.simulation import SimulationArguments, add_arguments, request_of
 
@@ -80,7 +81,7 @@ def _for_machines(answer: WhatIf) -> dict[str, object]:
         "headline": report.headline,
         "reason": report.reason,
         "standing": plain(report.standing),
-        "distances": plain(answer.distances),
+        "distances": None if answer.distances is None else plain(answer.distances),
         "quote": None if answer.quote is None else plain(answer.quote),
         "missing": [plain(one) for one in answer.missing],
         "next_day": answer.next_day,
@@ -90,6 +91,9 @@ def _for_machines(answer: WhatIf) -> dict[str, object]:
 
 def _told(answer: WhatIf) -> Iterator[str]:
     yield ""
+    if answer.distances is None:
+        yield _sentence(answer.note)
+        return
     yield "How far"
     yield from (INDENT + line for line in _distances(answer.distances))
     yield ""
@@ -100,6 +104,10 @@ def _told(answer: WhatIf) -> Iterator[str]:
         yield f"{INDENT}({answer.note})"
 
 
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def _distances(distances: Distances) -> Iterator[str]:
     yield f"to a breach: {_room(distances.to_floor)} the maximum-loss floor"
     if distances.to_day_floor is not None:
@@ -107,12 +115,30 @@ def _distances(distances: Distances) -> Iterator[str]:
     if distances.to_target is not None:
         missing = f"{show(distances.to_target)} to go" if distances.to_target else "reached"
         yield f"to the target: {missing}"
-    if distances.today_left is not None:
-        yield f"today may still earn {show(distances.today_left)} within the consistency rule"
+    if distances.today is not None:
+        yield _today(distances.today)
     for one in distances.positions:
         side = "long" if one.quantity > 0 else "short"
         place = f"{abs(one.quantity)} {side} {one.symbol}"
         yield f"open, {place}: {one.ticks} ticks against it, to {one.price}, reach the nearest floor"
+
+
+def _today(today: TodayLeft) -> str:
+    least, most = today.least or Micros(0), today.most
+    if not today.possible:
+        return "no profit of today alone meets the consistency rule: it takes other days"
+    if today.raises_target:
+        if most is None or most >= 0:
+            return f"today may still earn {show(most or Micros(0))} before the consistency rule raises the target"
+        return f"today has raised the target: it earned {show(Micros(-most))} more than the consistency rule carries"
+    if most is not None and most < 0:
+        return f"today earned {show(Micros(-most))} more than the consistency rule carries"
+    limit = "" if most is None else f" and may earn {show(most)}"
+    if least > 0:
+        return f"today must still earn {show(least)}{limit} for the consistency rule"
+    if most is None:
+        return "today may earn any amount within the consistency rule"
+    return f"today may still earn {show(most)} within the consistency rule"
 
 
 def _room(amount: Micros) -> str:

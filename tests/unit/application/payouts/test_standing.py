@@ -16,11 +16,13 @@ from propfirm.domain.catalogue.program import (
     MaxLoss,
     PayoutTerms,
     Qualifying,
+    Schedule,
     Size,
     Split,
     SplitStep,
 )
 from propfirm.domain.money import Micros, Ppm, usd
+from propfirm.domain.payouts.schedule import old_enough_on, request_day
 from propfirm.domain.rules.engine import step
 from propfirm.domain.rules.events import CashMoved
 from propfirm.domain.rules.state import State
@@ -111,15 +113,42 @@ def test_the_record_fills_what_the_risk_state_forgets() -> None:
     assert told.last_payout_balance == usd("50100")
 
 
-def test_today_is_the_trading_day_and_its_cut_off_is_not_behind_it_yet() -> None:
-    """The account's last day was closed: it stands on the next one, whatever the wall clock says."""
-    terms, state = account(40)
-    assert state.day == date(2026, 3, 4)
-    evening = replace(RECORD, now=datetime(2026, 3, 3, 18, tzinfo=UTC))
-    told = standing_of(terms, state, evening)
-    assert (told.today, told.local_time) == (date(2026, 3, 4), time(0))
-    later = standing_of(terms, state, replace(RECORD, now=datetime(2026, 3, 4, 18, tzinfo=UTC)))
-    assert (later.today, later.local_time) == (date(2026, 3, 4), time(18))
+BEFORE_THE_ROLL: Final = time(15)
+AFTER_THE_ROLL: Final = time(17, 30)
+
+
+@pytest.mark.parametrize(
+    ("now", "by_three", "by_half_past_five"),
+    [
+        ("2026-03-05 14:59", "2026-03-05", "2026-03-05"),
+        ("2026-03-05 15:00", "2026-03-05", "2026-03-05"),
+        ("2026-03-05 15:01", "2026-03-06", "2026-03-05"),
+        ("2026-03-05 17:01", "2026-03-06", "2026-03-05"),
+        ("2026-03-05 17:31", "2026-03-06", "2026-03-06"),
+        ("2026-03-06 17:01", "2026-03-07", "2026-03-06"),  # Friday evening: the trading day is Monday's already
+        ("2026-03-06 17:31", "2026-03-07", "2026-03-07"),
+        ("2026-03-07 12:00", "2026-03-07", "2026-03-07"),  # Saturday
+        ("2026-03-08 16:59", "2026-03-09", "2026-03-08"),  # Sunday
+        ("2026-03-08 18:00", "2026-03-09", "2026-03-09"),
+        ("2026-11-26 10:00", "2026-11-26", "2026-11-26"),  # Thanksgiving trades for Friday
+        ("2026-11-26 17:01", "2026-11-27", "2026-11-26"),
+    ],
+)
+def test_a_request_counts_for_the_calendar_date_of_the_cut_off_whatever_the_trading_day_is(
+    now: str, by_three: str, by_half_past_five: str
+) -> None:
+    record = replace(RECORD, now=datetime.fromisoformat(now))
+    for days in ((40,), (40, 40, 40, 40)):  # the account stands on Wednesday, or on Monday
+        told = standing_of(*account(*days), record)
+        for cutoff, day in ((BEFORE_THE_ROLL, by_three), (AFTER_THE_ROLL, by_half_past_five)):
+            assert request_day(Schedule(cutoff=cutoff), told) == date.fromisoformat(day)
+
+
+def test_an_account_that_began_on_a_sunday_evening_is_no_younger_than_today() -> None:
+    """Its first trading day is Monday's; the calendar still says Sunday."""
+    record = Record(now=datetime.fromisoformat("2026-03-08 18:00"), opened_on=date(2026, 3, 8))
+    told = standing_of(*account(40), record)
+    assert (told.today, old_enough_on(PAYOUT, told)) == (date(2026, 3, 8), date(2026, 3, 8))
 
 
 @pytest.mark.parametrize(

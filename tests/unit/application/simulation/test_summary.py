@@ -354,3 +354,15 @@ def test_consistency_against_the_target_asks_for_no_larger_total() -> None:
         consistency=Consistency(cap=Ppm(300_000), denominator="target"),
     )
     assert stands["consistency"] == (False, "best day 1,000.00 against a target of 3,000.00, at most 30 %")
+
+
+def test_bars_read_in_favour_without_bars_are_said_to_change_nothing() -> None:
+    assert any("changed nothing" in note for note in summary(run(days_of(40), reading="favourable")).notes)
+    assert not any("changed nothing" in note for note in report_of(days_of(40)).notes)
+
+
+def test_an_account_past_its_day_floor_is_said_to_be_below_it() -> None:
+    sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + SECOND, -1, PRICE - 88)
+    locking = DailyLoss(Size(amount=usd("1000")), outcome="lock_day")
+    sheet.fill(TUESDAY + 2 * SECOND, 1, PRICE)
+    assert "is 100.00 below the nearest floor" in report_of(sheet, daily_loss=locking).reason

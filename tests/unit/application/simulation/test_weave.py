@@ -440,6 +440,14 @@ def test_the_lowest_room_is_that_of_the_account_while_it_lived() -> None:
     assert row.equity_low == usd("50000") - 400 * ES_TICK
 
 
+def test_days_after_a_breach_have_no_room_to_tell() -> None:
+    later = chicago("2026-03-04 10:00:00")
+    sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + MINUTE, -1, PRICE - 165).fill(later, 1).fill(later + MINUTE, -1)
+    over, after = summary(run(sheet)).days
+    assert (over.room, over.lowest_room) == (None, usd("2000") - 165 * ES_TICK)
+    assert (after.room, after.lowest_room) == (None, None)
+
+
 def test_the_lowest_room_is_measured_from_the_floor_in_force_at_each_price() -> None:
     """An intraday trail: the least room is that after the high, not at the lowest equity."""
     sheet = Sheet().fill(TUESDAY, 1)

@@ -1,7 +1,7 @@
 """What a trader is told before acting, and that the engine then does exactly that."""
 
 from datetime import date, time, timedelta
-from typing import Final
+from typing import Any, Final, Literal
 
 import pytest
 from hypothesis import given
@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from propfirm.adapters.resources.programs import ShippedPrograms
 from propfirm.application.ports.prices import Tick
 from propfirm.application.simulation.request import SimulationRequest
-from propfirm.application.simulation.run import Simulated
-from propfirm.application.simulation.what_if import AskWhatIf, WhatIf, WhatIfRequest
+from propfirm.application.simulation.run import NoOptionalLimit, NoPersonalLimit, PersonalLimitTooHigh, Simulated
+from propfirm.application.simulation.what_if import AskWhatIf, Distances, WhatIf, WhatIfRequest
 from propfirm.domain.catalogue.program import (
     Comparison,
     Consistency,
@@ -27,13 +27,14 @@ from propfirm.domain.catalogue.program import (
     Stage,
     Target,
 )
+from propfirm.domain.errors import Refused
 from propfirm.domain.money import Cents, Micros, Ppm, from_cents, usd
 from propfirm.domain.rules.engine import step
 from propfirm.domain.rules.events import CashMoved, Mark
 from propfirm.domain.rules.findings import Hit
+from propfirm.domain.rules.inquiry import TodayLeft
 from propfirm.domain.rules.payout_effect import withdrawal
 from tests.unit.application.simulation.desk import (
-    ES_TICK,
     MINUTE,
     PRICE,
     SECOND,
@@ -67,6 +68,11 @@ def ask(
     return AskWhatIf(desk(sheet, {"prices-0": stream(ticks)}))(
         WhatIfRequest(_request(of, ticks, stage, personal), payout), Quiet()
     )
+
+
+def far(told: WhatIf) -> Distances:
+    assert told.distances is not None
+    return told.distances
 
 
 def end_of(
@@ -113,7 +119,8 @@ def test_that_many_ticks_hit_a_limit_and_one_fewer_does_not(
     ticks = (tick(TUESDAY, PRICE, symbol=symbol), tick(TUESDAY + SECOND, PRICE + move, symbol=symbol))
     personal = usd(loss) if kind == "personal" else None
     of = program(stage)
-    rooms = ask(sheet, *ticks, of=of, personal=personal).distances.positions
+    told = ask(sheet, *ticks, of=of, personal=personal)
+    rooms = () if told.distances is None else told.distances.positions
     run = end_of(sheet, *ticks, of=of, personal=personal)
     if not rooms:
         assert hits(run)  # the move has hit the limit already
@@ -133,34 +140,47 @@ def test_that_many_ticks_hit_a_limit_and_one_fewer_does_not(
 
 def test_the_price_of_the_hit_is_told_as_it_is_quoted() -> None:
     told = ask(Sheet().fill(TUESDAY, 2), tick(TUESDAY, PRICE, PRICE + 1), of=program(evaluation(static("2000"))))
-    (room,) = told.distances.positions
+    (room,) = far(told).positions
     assert (room.ticks, room.price) == (80, "4980.00")
     short = ask(Sheet().fill(TUESDAY, -2), tick(TUESDAY, PRICE, PRICE + 1), of=program(evaluation(static("2000"))))
-    (room,) = short.distances.positions
+    (room,) = far(short).positions
     assert (room.ticks, room.price) == (79, "5020.00")
 
 
 def test_a_position_that_no_price_can_bring_to_a_limit_has_no_distance() -> None:
     of = program(evaluation(replace(static(), measure="balance")))
-    assert ask(Sheet().fill(TUESDAY, 1), tick(TUESDAY, PRICE), of=of).distances.positions == ()
+    assert far(ask(Sheet().fill(TUESDAY, 1), tick(TUESDAY, PRICE), of=of)).positions == ()
 
 
 def test_an_account_that_is_over_has_nothing_left_to_hit() -> None:
     ticks = tick(TUESDAY, PRICE), tick(TUESDAY + SECOND, PRICE - 170)
     told = ask(Sheet().fill(TUESDAY, 1), *ticks, of=program(evaluation()))
     assert told.report.verdict == "breached"
-    assert told.distances.positions == ()
-    assert told.distances.to_floor == -10 * ES_TICK
+    assert told.distances is None
 
 
 def test_distances_are_dollars_to_both_floors_and_to_the_target() -> None:
     stage = evaluation(daily_loss=DailyLoss(Size(amount=usd("1000"))), target=Target(Size(amount=usd("3000"))))
     sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + SECOND, -1, PRICE + 40).fill(TUESDAY + 2 * SECOND, 1, PRICE + 40)
     ticks = [tick(TUESDAY + n * SECOND, PRICE + move) for n, move in enumerate((0, 40, 40, 30))]
-    far = ask(sheet, *ticks, of=program(stage)).distances
-    assert far.to_floor == usd("2375")
-    assert far.to_day_floor == usd("1375")
-    assert far.to_target == usd("2500")
+    told = far(ask(sheet, *ticks, of=program(stage)))
+    assert (told.to_floor, told.to_day_floor, told.to_target) == (usd("2375"), usd("1375"), usd("2500"))
+
+
+def test_the_accounts_own_limit_is_the_nearest_floor_wherever_a_distance_is_told() -> None:
+    """A balance of 49,600 over an own floor of 49,500: 100 dollars are 8 ticks of one ES."""
+    stage = evaluation(static("2000"), daily_loss=DailyLoss(Size(amount=usd("1000")), personal=True))
+    sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + SECOND, -1, PRICE - 32).fill(TUESDAY + 2 * SECOND, 1, PRICE - 32)
+    ticks = [tick(TUESDAY + n * SECOND, PRICE - move) for n, move in enumerate((0, 32, 32, 32))]
+    told = ask(sheet, *ticks, of=program(stage), personal=usd("500"))
+    (room,) = far(told).positions
+    assert (room.ticks, room.price) == (8, "4990.00")
+    assert (far(told).to_floor, far(told).to_day_floor) == (usd("1600"), usd("100"))
+    standing, (day,) = told.report.standing, told.report.days
+    assert (standing.day_floor, standing.to_day_floor) == (usd("49500"), usd("100"))
+    assert (day.day_floor, day.room, day.lowest_room) == (usd("49500"), usd("100"), usd("100"))
+    assert told.report.curve[-1].day_floor == usd("49500")
+    assert told.report.reason.startswith("equity 49,600.00 is 100.00 above the nearest floor")
 
 
 def test_what_today_may_still_earn_is_the_last_cent_within_the_consistency_cap() -> None:
@@ -170,10 +190,53 @@ def test_what_today_may_still_earn_is_the_last_cent_within_the_consistency_cap()
         at = chicago(f"2026-03-0{n + 3} 10:00:00")
         sheet.fill(at, 1).fill(at + MINUTE, -1, PRICE + 80)
     sheet.fill(chicago("2026-03-06 10:00:00"), 1)
-    today_left = ask(sheet, of=program(stage)).distances.today_left
+    today = far(ask(sheet, of=program(stage))).today
     # Three days of 1,000: today x with x <= 0.4 (3,000 + x) may be 2,000.
-    assert today_left == usd("2000")
-    assert ask(sheet, of=program(evaluation())).distances.today_left is None
+    assert today == TodayLeft(possible=True, least=usd("-500"), most=usd("2000"), raises_target=False)
+    assert far(ask(sheet, of=program(evaluation()))).today is None
+
+
+def test_a_losing_account_is_not_told_that_one_day_could_meet_the_consistency_rule() -> None:
+    """400 lost today and no other day: at 0 there is no profit yet, and whatever is above it would be all today's."""
+    stage = evaluation(consistency=Consistency(cap=Ppm(400_000)), target=Target(Size(amount=usd("9000"))))
+    sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + SECOND, -1, PRICE - 32).fill(TUESDAY + 2 * SECOND, 1, PRICE - 32)
+    today = far(ask(sheet, of=program(stage))).today
+    assert today == TodayLeft(possible=False, least=None, most=None, raises_target=False)
+
+
+def test_where_consistency_extends_the_target_today_may_earn_its_share_of_the_target() -> None:
+    rule = Consistency(cap=Ppm(500_000), effect="extend_ratio")
+    stage = evaluation(consistency=rule, target=Target(Size(amount=usd("3000"))))
+    sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + SECOND, -1, PRICE + 80).fill(TUESDAY + 2 * SECOND, 1, PRICE + 80)
+    today = far(ask(sheet, of=program(stage))).today
+    assert today == TodayLeft(possible=True, least=None, most=usd("500"), raises_target=True)
+
+
+DAILY: Final = DailyLoss(Size(amount=usd("1000")))
+
+
+@pytest.mark.parametrize(
+    ("rule", "options", "refusal"),
+    [
+        (None, {"daily_loss": True}, NoOptionalLimit),
+        (DAILY, {"daily_loss": True}, NoOptionalLimit),
+        (None, {"personal_daily_loss": usd("500")}, NoPersonalLimit),
+        (DAILY, {"personal_daily_loss": usd("500")}, NoPersonalLimit),
+        (replace(DAILY, personal=True), {"personal_daily_loss": usd("1000")}, PersonalLimitTooHigh),
+    ],
+)
+def test_a_choice_that_would_change_nothing_is_refused(
+    rule: DailyLoss | None, options: dict[str, Any], refusal: type[Refused]
+) -> None:
+    request = replace(_request(program(evaluation(daily_loss=rule)), (), None), **options)
+    with pytest.raises(refusal):
+        desk(Sheet().fill(TUESDAY, 1), {})(request, Quiet())
+
+
+def test_a_limit_of_ones_own_may_be_of_any_size_where_the_programs_is_off() -> None:
+    stage = evaluation(daily_loss=replace(DAILY, optional=True, personal=True))
+    told = ask(Sheet().fill(TUESDAY, 1), of=program(stage), personal=usd("1500"))
+    assert far(told).to_day_floor == usd("1500")
 
 
 # -- a payout now --
@@ -226,8 +289,7 @@ def test_a_trader_of_forty_winning_days_is_paid_and_one_of_a_single_day_is_told_
 ) -> None:
     of = SHIPPED.get(program_id)
     after_forty, after_one = (ask(earner(days), of=of, stage=stage) for days in (40, 1))
-    assert after_forty.quote is not None
-    assert after_forty.quote.eligible
+    assert [one.code for one in after_forty.missing] in ([], ["schedule"])  # some pay on one day of the week
     assert after_one.quote is not None
     if not after_one.quote.eligible:
         assert after_one.missing
@@ -265,6 +327,21 @@ def test_a_payout_within_the_profit_is_split_and_tells_the_floor_and_room_that_i
     assert told.note == "identity, contract and tax papers are taken as complete"
 
 
+@pytest.mark.parametrize(
+    ("scope", "whose"),
+    [("account", "what the account was paid"), ("person", "what the person, on any account, was paid")],
+)
+def test_a_split_by_what_was_paid_before_says_that_it_knows_of_none(
+    scope: Literal["account", "person"], whose: str
+) -> None:
+    split = Split("by_lifetime_marginal", (SplitStep(0, Ppm(1_000_000)), SplitStep(usd("500"), Ppm(900_000))), scope)
+    told = ask(earner(4), of=funded(split=split), payout=Cents(1_000_00))
+    assert told.quote is not None
+    assert told.quote.shares is not None
+    assert told.quote.shares.trader == 950_00
+    assert whose in told.note
+
+
 def test_the_next_eligible_date_is_that_of_the_schedule() -> None:
     """History ends on Thursday, 8 January; the next Friday on which payouts open is the day after."""
     told = ask(earner(4), of=funded(schedule=Schedule("weekday", weekday="fri")))
@@ -272,6 +349,27 @@ def test_the_next_eligible_date_is_that_of_the_schedule() -> None:
     later = ask(earner(4), of=funded(min_account_age_days=30))
     assert later.next_day == date(2026, 2, 4)
     assert any(one.way == "Ask on 2026-02-04." for one in later.missing)
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "counts_for", "opens"),
+    [(time(15), date(2026, 1, 10), date(2026, 1, 16)), (time(17, 30), date(2026, 1, 9), date(2026, 1, 9))],
+)
+def test_on_friday_at_the_roll_a_late_cut_off_still_counts_for_friday(
+    cutoff: time, counts_for: date, opens: date
+) -> None:
+    """The history ends flat with Friday's roll at 17:00, with which the trading day is Monday's."""
+    schedule = Schedule("weekday", weekday="fri", cutoff=cutoff, cutoff_zone="America/Chicago")
+    told = ask(earner(5), of=funded(schedule=schedule))
+    assert told.quote is not None
+    assert (told.quote.counts_for, told.next_day) == (counts_for, opens)
+
+
+def test_a_first_trade_on_a_sunday_evening_makes_the_account_old_enough_for_an_age_of_none() -> None:
+    told = ask(Sheet().fill(chicago("2026-03-08 18:00:00"), 1), of=funded())
+    assert told.quote is not None
+    assert told.quote.counts_for == date(2026, 3, 8)
+    assert "account_age" not in [one.code for one in told.missing]
 
 
 def test_a_cutoff_in_another_zone_is_read_on_that_zones_clock() -> None:
@@ -301,6 +399,6 @@ def test_a_stage_without_payouts_names_the_one_that_pays() -> None:
 def test_an_account_that_is_over_is_paid_nothing() -> None:
     sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + SECOND, -1, PRICE - 170)
     told = ask(sheet, of=funded())
-    assert told.quote is not None
-    assert not told.quote.eligible
     assert told.report.verdict == "breached"
+    assert (told.distances, told.quote, told.missing, told.next_day) == (None, None, (), None)
+    assert told.note == "the account was breached: the stage funded is over and pays nothing more"

@@ -6,7 +6,7 @@ from typing import Any
 from propfirm.domain.catalogue.program import MaxLoss, PayoutTerms, Size, Split, SplitStep, Stage
 from propfirm.domain.money import Micros, Ppm, ratio, usd
 from propfirm.domain.payouts.standing import Papers, Standing
-from propfirm.domain.rules.payout_effect import Levels
+from propfirm.domain.rules.floors import Levels
 
 MONDAY = date(2026, 3, 2)
 FILED = Papers()

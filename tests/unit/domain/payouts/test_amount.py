@@ -21,7 +21,8 @@ from propfirm.domain.payouts.amount import (
     within_reach,
 )
 from propfirm.domain.payouts.standing import Standing, earned
-from propfirm.domain.rules.payout_effect import Levels, Withdrawal
+from propfirm.domain.rules.floors import Levels
+from propfirm.domain.rules.payout_effect import Withdrawal
 from tests.unit.domain.payouts.accounts import account, flat_split, funded, steps, terms_of
 
 

@@ -32,7 +32,7 @@ from propfirm.domain.payouts.ways import (
     TradeThenWait,
     WaitUntil,
 )
-from propfirm.domain.rules.payout_effect import Levels
+from propfirm.domain.rules.floors import Levels
 from tests.unit.domain.payouts.accounts import FILED, MONDAY, account, funded, terms_of
 
 
@@ -173,11 +173,6 @@ def test_a_least_profit_given_as_a_rate_is_of_the_account_size() -> None:
     assert failing(funded(rules={"days": half_percent})) == [
         Condition("qualifying_days", QualifyDays(3, usd("250")), 3, 0, "days")
     ]
-
-
-def test_a_qualifying_day_without_a_least_profit_is_told_without_one() -> None:
-    (found,) = failing(funded(rules={"days": Days(qualifying=Qualifying(Size(), 2))}))
-    assert found.way == QualifyDays(2, None)
 
 
 def test_a_schedule_can_ask_for_qualifying_days_since_the_last_payout() -> None:

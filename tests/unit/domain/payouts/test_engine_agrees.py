@@ -12,7 +12,8 @@ from propfirm.domain.payouts.standing import Papers, Standing
 from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import CashMoved, DayRolled, EodSnapshot, Event, Metric
 from propfirm.domain.rules.findings import Hit
-from propfirm.domain.rules.payout_effect import Levels, breached, withdrawal
+from propfirm.domain.rules.floors import Levels, breached
+from propfirm.domain.rules.payout_effect import withdrawal
 from propfirm.domain.rules.state import State, profit_of
 from propfirm.domain.rules.terms import Terms, compile_terms
 from tests.unit.domain.payouts.accounts import flat_split
@@ -125,7 +126,7 @@ def test_what_a_quote_promises_is_what_the_engine_books(
         assert hit is after.breached
         value = state.equity if loss.measure == "equity" else state.balance
         assert after.room == value - state.floor
-        assert hit is breached(value, state.floor, loss.cmp)
+        assert hit is breached(value, state.floor, touch=loss.cmp == "touch")
         if hit:
             assert not promise.eligible
             return

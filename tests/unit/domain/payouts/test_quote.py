@@ -42,7 +42,7 @@ from propfirm.domain.payouts.ways import (
     WaitUntil,
     Way,
 )
-from propfirm.domain.rules.payout_effect import Levels
+from propfirm.domain.rules.floors import Levels
 from tests.unit.domain.payouts.accounts import FILED, MONDAY, account, flat_split, funded, steps
 
 

@@ -85,4 +85,11 @@ def test_qualifying_days_and_not_the_calendar_open_that_schedule() -> None:
 @pytest.mark.parametrize("kind", ["every_n_days", "n_per_month", "after_n_qualifying"])
 def test_a_schedule_without_its_number_holds_nobody_up(kind: Any) -> None:
     assert open_from(Schedule(kind), account(first_trade_day=mar(2)), mar(2)) == mar(2)
-    assert open_again(Schedule(kind), account(), mar(2)) == (None if kind == "after_n_qualifying" else mar(2))
+    assert open_again(Schedule(kind), account(), mar(2)) == mar(2)
+
+
+def test_a_weekday_pays_once_and_is_open_again_a_week_later() -> None:
+    friday = Schedule("weekday", weekday="fri")
+    assert open_from(friday, account(last_decision_day=mar(5)), mar(6)) == mar(6)
+    assert open_from(friday, account(last_decision_day=mar(6)), mar(6)) == mar(13)
+    assert open_again(friday, account(), mar(6)) == mar(13)

@@ -27,6 +27,7 @@ from propfirm.domain.rules.events import (
     Metric,
 )
 from propfirm.domain.rules.findings import DayClosed, DayCounted, Finding, Hit, Passed, Warned
+from propfirm.domain.rules.floors import cap
 from propfirm.domain.rules.replay import ImpossibleCorrection, fold
 from propfirm.domain.rules.state import SEVERITY, State, profit_of
 from propfirm.domain.rules.terms import Options, Platform, Terms, compile_terms
@@ -247,9 +248,9 @@ def test_a_floor_falls_only_where_a_payout_resets_the_cycle(account: Account) ->
 def test_the_floor_is_never_above_its_cap_by_trailing(account: Account) -> None:
     terms = terms_of(account)
     for event, before, after, _ in walk(terms, account.events):
-        if after.floor > before.floor and not isinstance(event, CashMoved) and terms.cap is not None:
-            waits = terms.cap_waits_for_payout and after.payouts == 0
-            assert waits or after.floor <= terms.cap
+        top = cap(terms.stage.max_loss, terms.start, after.payouts)
+        if after.floor > before.floor and not isinstance(event, CashMoved) and top is not None:
+            assert after.floor <= top
 
 
 @_LIVES

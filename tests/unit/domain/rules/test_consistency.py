@@ -4,8 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from propfirm.domain.catalogue.program import Consistency
 from propfirm.domain.money import MICROS_PER_DOLLAR, ONE, Cents, Micros, Ppm, half_up, ratio, usd
 from propfirm.domain.rules.consistency import (
+    DayRange,
+    cap_in_force,
+    compliant_days,
     extended_target,
     headroom_today,
     least_total,
@@ -108,7 +112,8 @@ def test_published_largest_compliant_days_come_out_to_the_dollar(prior: str, dol
 
 def test_a_cap_of_the_whole_profit_limits_no_day_unless_it_must_stay_below() -> None:
     assert max_compliant_day(usd("100"), ONE) is None
-    assert max_compliant_day(usd("-100"), ONE) is None
+    assert max_compliant_day(Micros(0), ONE) is None
+    assert max_compliant_day(usd("-100"), ONE) == 0  # a win after a loss is more than the whole profit
     assert max_compliant_day(usd("100"), Ppm(ONE + 1), "lt") is None
     assert max_compliant_day(usd("100"), ONE, "lt") is None
     assert max_compliant_day(Micros(1), ONE, "lt") is None
@@ -177,3 +182,57 @@ def test_the_largest_compliant_day_complies_and_one_more_does_not(prior: Micros,
     assert day is not None
     assert met(day, Micros(prior + day), cap, cmp)
     assert not met(Micros(day + 1), Micros(prior + day + 1), cap, cmp)
+
+
+@pytest.mark.parametrize(
+    ("consistency", "caps"),
+    [
+        (Consistency(cap=ratio("0.4")), [400_000, 400_000, 400_000]),
+        (Consistency(caps_by_payout=(ratio("0.2"), ratio("0.3"))), [200_000, 300_000, 300_000]),
+        (Consistency(cap=ratio("0.4"), caps_by_payout=(ratio("0.2"),)), [200_000, 200_000, 200_000]),
+        (Consistency(cap=ratio("0.4"), until_payout_no=1), [400_000, None, None]),
+        (Consistency(), [None, None, None]),
+    ],
+)
+def test_the_cap_of_the_next_payout(consistency: Consistency, caps: list[int | None]) -> None:
+    assert [cap_in_force(consistency, payouts) for payouts in (0, 1, 2)] == caps
+
+
+@pytest.mark.parametrize(
+    ("prior", "best", "least", "most"),
+    [
+        ("3000", "1000", "-500", "2000"),  # met already: today may even lose
+        ("1000", "600", "500", "666.666666"),
+        ("3000", "3000", None, None),  # 7,500 in all would do, but no day of 4,500 is within 40 % of it
+        ("0", "0", None, None),  # a first day is all of its profit
+        ("-400", "0", None, None),
+    ],
+)
+def test_what_today_may_bring_leaves_a_positive_total_within_the_cap(
+    prior: str, best: str, least: str | None, most: str | None
+) -> None:
+    days = compliant_days(usd(prior), usd(best), ratio("0.4"), "lte")
+    assert days == (None if least is None or most is None else DayRange(usd(least), usd(most)))
+
+
+def test_against_a_target_today_may_bring_its_share_of_the_target_once_there_is_profit() -> None:
+    def days(prior: str, best: str) -> DayRange | None:
+        return compliant_days(usd(prior), usd(best), ratio("0.5"), "lte", target=usd("3000"))
+
+    assert days("-400", "100") == DayRange(Micros(usd("400") + 1), usd("1500"))
+    assert days("2000", "1500.01") is None
+    assert days("-1500", "0") is None
+
+
+@given(st.integers(-60, 60), st.integers(-40, 60), st.integers(1, 11), comparisons, st.sampled_from((None, 0, 7, 20)))
+def test_a_day_is_compliant_exactly_where_the_rule_is_met_with_it(
+    prior: int, best: int, tenths: int, cmp: Cmp, target: int | None
+) -> None:
+    cap, whole = Ppm(tenths * 100_000), None if target is None else Micros(target)
+    if tenths > 10:
+        cap = ONE
+    days = compliant_days(Micros(prior), Micros(best), cap, cmp, target=whole)
+    for today in range(-150, 400):
+        inside = days is not None and days.least <= today and (days.most is None or today <= days.most)
+        is_met = met(Micros(max(best, today)), Micros(prior + today), cap, cmp, target=whole)
+        assert inside is is_met

@@ -490,3 +490,13 @@ def test_a_floor_that_goes_up_with_payouts_stops_at_its_lock() -> None:
     account.earn("4000")
     moved = account.pays("1000", share="900").only(FloorMoved)
     assert (moved.after, moved.locked) == (usd("48500"), True)
+
+
+def test_an_account_that_a_transfer_opens_above_the_lock_is_locked_from_the_beginning() -> None:
+    """It starts with 60,000 and a floor of 58,000; the lock is at 50,000."""
+    rule = loss("2000", mode="trail_eod", lock="at", lock_value=FIFTY)
+    account = life(Options(starting_balance=usd("60000")), max_loss=rule)
+    account.earn("5000")
+    account.snapshot()
+    floor = account.state.core.floor
+    assert (floor.level, floor.high, floor.locked) == (usd("58000"), usd("60000"), True)

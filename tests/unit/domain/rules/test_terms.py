@@ -3,7 +3,6 @@
 import pytest
 
 from propfirm.domain.catalogue.program import (
-    Consistency,
     DailyLoss,
     Days,
     MaxLoss,
@@ -75,8 +74,7 @@ def test_without_a_word_the_platform_and_the_options_are_the_usual_ones() -> Non
 
 def test_a_bare_stage_has_no_other_limit() -> None:
     terms = terms_of(stage(loss("2000")))
-    assert (terms.initial, terms.start, terms.drawdown, terms.drawdown_rate) == (FIFTY, FIFTY, usd("2000"), None)
-    assert (terms.cap, terms.cap_waits_for_payout, terms.max_touch) == (None, False, True)
+    assert (terms.initial, terms.start, terms.drawdown, terms.max_touch) == (FIFTY, FIFTY, usd("2000"), True)
     assert (terms.daily, terms.daily_limit, terms.daily_rate, terms.daily_touch, terms.cap_gain) == (
         False,
         None,
@@ -85,7 +83,7 @@ def test_a_bare_stage_has_no_other_limit() -> None:
         None,
     )
     assert (terms.target, terms.qualifying_profit, terms.unit_limit) == (None, None, None)
-    assert (terms.strikes, terms.cap_rates) == ({}, ())
+    assert terms.strikes == {}
 
 
 def test_every_limit_is_resolved_to_its_figure() -> None:
@@ -99,12 +97,7 @@ def test_every_limit_is_resolved_to_its_figure() -> None:
             strikes=(Strikes("news", ("warn",)),),
         )
     )
-    assert (terms.drawdown, terms.cap, terms.cap_waits_for_payout, terms.max_touch) == (
-        usd("2000"),
-        usd("50100"),
-        True,
-        False,
-    )
+    assert (terms.drawdown, terms.max_touch) == (usd("2000"), False)
     assert (terms.daily, terms.daily_limit, terms.daily_touch, terms.cap_gain) == (
         True,
         usd("1000"),
@@ -117,22 +110,9 @@ def test_every_limit_is_resolved_to_its_figure() -> None:
 
 def test_a_drawdown_that_follows_the_high_begins_with_the_start() -> None:
     terms = terms_of(stage(loss("4%", pct_base="hwm"), starting_balance=usd("20000")))
-    assert (terms.drawdown, terms.drawdown_rate) == (usd("800"), 40_000)
+    assert terms.drawdown == usd("800")
     assert terms.drawdown_at(usd("30000")) == usd("1200")
     assert terms_of(stage(loss("2000", pct_base="hwm"))).drawdown_at(usd("99000")) == usd("2000")
-
-
-@pytest.mark.parametrize(
-    ("consistency", "caps"),
-    [
-        (Consistency(cap=ratio("0.4")), [400_000, 400_000, 400_000]),
-        (Consistency(caps_by_payout=(ratio("0.2"), ratio("0.3"))), [200_000, 300_000, 300_000]),
-        (Consistency(cap=ratio("0.4"), caps_by_payout=(ratio("0.2"),)), [200_000, 200_000, 200_000]),
-    ],
-)
-def test_the_cap_of_the_next_payout(consistency: Consistency, caps: list[int]) -> None:
-    terms = terms_of(stage(loss("2000"), consistency=consistency))
-    assert [terms.consistency_cap(payouts) for payouts in (0, 1, 2)] == caps
 
 
 @pytest.mark.parametrize(

@@ -306,7 +306,7 @@ def test_every_argument_reaches_the_simulation(capsys: Captured, tmp_path: Path)
     assert (code, err) == (0, "")
     told = json.loads(out)
     assert (told["subject"]["method"], told["subject"]["reading"]) == ("fifo", "favourable")
-    assert told["days"][0]["day_floor"] == "49000.00"
+    assert told["days"][0]["day_floor"] == "49700.00"
     assert any(entry["finding"].get("rule") == "personal_loss" for entry in told["timeline"])
 
 
@@ -443,7 +443,7 @@ def test_what_if_for_machines(capsys: Captured, fills: Path) -> None:
     told = json.loads(out)
     assert told["quote"]["amount"] == "200.00"
     assert told["quote"]["eligible"] is False
-    assert set(told["distances"]) == {"to_floor", "to_day_floor", "to_target", "today_left", "positions"}
+    assert set(told["distances"]) == {"to_floor", "to_day_floor", "to_target", "today", "positions"}
 
 
 # ------------------------------------------------------------ keys

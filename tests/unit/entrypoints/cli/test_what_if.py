@@ -2,13 +2,15 @@
 
 from datetime import date
 
+import pytest
 from msgspec.structs import replace
 
 from propfirm.application.simulation.what_if import Distances, Missing, PositionRoom, WhatIf
-from propfirm.domain.money import Cents, usd
+from propfirm.domain.money import Cents, Micros, usd
 from propfirm.domain.payouts.amount import Shares
 from propfirm.domain.payouts.quote import After, Quote
-from propfirm.domain.rules.payout_effect import Levels
+from propfirm.domain.rules.floors import Levels
+from propfirm.domain.rules.inquiry import TodayLeft
 from propfirm.entrypoints.cli.what_if import _told
 from tests.reports import still_open
 
@@ -39,6 +41,12 @@ ANSWER = WhatIf(still_open(), DISTANCES, QUOTE, (), None, "")
 
 def told(answer: WhatIf) -> list[str]:
     return [line.strip() for line in _told(answer)]
+
+
+def today(
+    *, least: Micros | None = None, most: Micros | None = None, possible: bool = True, raises: bool = False
+) -> TodayLeft:
+    return TodayLeft(possible=possible, least=least, most=most, raises_target=raises)
 
 
 def test_a_payout_that_is_possible_is_told_with_all_that_follows() -> None:
@@ -87,7 +95,7 @@ def test_a_stage_that_pays_nothing_says_which_does() -> None:
 
 def test_every_distance_is_told() -> None:
     positions = (PositionRoom("ESZ23", 2, 80, "1657.00"), PositionRoom("GCZ23", -1, 3, "1321.3"))
-    distances = Distances(usd("2000"), usd("-5"), usd("750.50"), usd("120"), positions)
+    distances = Distances(usd("2000"), usd("-5"), usd("750.50"), today(most=usd("120")), positions)
     text = told(replace(ANSWER, distances=distances))
     assert text[: text.index("A payout now") - 1] == [
         "",
@@ -103,3 +111,37 @@ def test_every_distance_is_told() -> None:
 
 def test_a_target_that_is_reached_says_so() -> None:
     assert "to the target: reached" in told(replace(ANSWER, distances=replace(DISTANCES, to_target=usd("0"))))
+
+
+@pytest.mark.parametrize(
+    ("left", "line"),
+    [
+        (today(least=usd("-5"), most=usd("120")), "today may still earn 120.00 within the consistency rule"),
+        (today(least=usd("-5"), most=usd("-120")), "today earned 120.00 more than the consistency rule carries"),
+        (today(least=usd("5")), "today must still earn 5.00 for the consistency rule"),
+        (
+            today(least=usd("5"), most=usd("120")),
+            "today must still earn 5.00 and may earn 120.00 for the consistency rule",
+        ),
+        (today(least=usd("0")), "today may earn any amount within the consistency rule"),
+        (today(possible=False), "no profit of today alone meets the consistency rule: it takes other days"),
+        (
+            today(most=usd("120"), raises=True),
+            "today may still earn 120.00 before the consistency rule raises the target",
+        ),
+        (
+            today(most=usd("-120"), raises=True),
+            "today has raised the target: it earned 120.00 more than the consistency rule carries",
+        ),
+    ],
+)
+def test_what_today_may_still_bring_is_told_in_a_sentence(left: TodayLeft, line: str) -> None:
+    assert line in told(replace(ANSWER, distances=replace(DISTANCES, today=left)))
+
+
+def test_of_an_account_that_is_over_only_that_is_told() -> None:
+    note = "the account was breached: the stage xfa is over and pays nothing more"
+    assert told(replace(ANSWER, distances=None, quote=None, note=note)) == [
+        "",
+        "The account was breached: the stage xfa is over and pays nothing more.",
+    ]
