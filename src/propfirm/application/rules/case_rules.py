@@ -333,7 +333,7 @@ def _best_of_days(parameters: BestDayParameters, cap: Ppm, days: Sequence[DayClo
     return {
         "best_pct_after_each": tuple(shares),
         "passes_after_each": tuple(passes),
-        **_wanted(parameters, cap, best, total),
+        **_wanted(cap, best, total),
         "headroom_today": _or_none(headroom_today(Micros(total - today), today, cap, parameters.comparison)),
     }
 
@@ -351,16 +351,17 @@ def _best_of_summaries(parameters: BestDayParameters, cap: Ppm, summaries: Seque
     return {
         "best_pct_after_each": tuple(shares),
         "passes_after_each": tuple(passes),
-        **_wanted(parameters, cap, best, total),
+        **_wanted(cap, best, total),
         "headroom_today": _or_none(headroom),
     }
 
 
-def _wanted(parameters: BestDayParameters, cap: Ppm, best: Micros, total: Micros | None) -> Figures:
+def _wanted(cap: Ppm, best: Micros, total: Micros | None) -> Figures:
+    """max_allowed_best: the published limit, cap x total; the comparison says whether it may be reached."""
     return {
         "required_total_profit": Amount(from_cents(required_total(best, cap))),
         "shortfall": None if total is None else Amount(from_cents(shortfall(best, total, cap))),
-        "max_allowed_best": None if total is None else Amount(max_best(total, cap, parameters.comparison)),
+        "max_allowed_best": None if total is None else Amount(max_best(total, cap)),
     }
 
 
