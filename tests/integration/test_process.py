@@ -114,6 +114,20 @@ def test_an_answer_that_cannot_be_written_is_told() -> None:
     assert (done.returncode, done.stderr) == (2, b"the output: no space left on device\n")
 
 
+@pytest.mark.parametrize("asked", ["--help", "--version"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_help_that_cannot_be_written_is_told(asked: str, unbuffered: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, asked],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment(PYTHONUNBUFFERED=unbuffered),
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (2, b"the output: no space left on device\n")
+
+
 @pytest.mark.parametrize("target", ["/proc/out.png", "/proc/self/out.json"])
 def test_a_folder_that_takes_no_files_is_told_before_any_work(target: str) -> None:
     option = "--chart" if target.endswith(".png") else "--proof"
@@ -143,6 +157,34 @@ def test_ctrl_c_ends_with_130_and_leaves_no_file(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=TIMEOUT_S)
         os.close(writing)
+    assert (process.returncode, out, err) == (130, b"", b"interrupted\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["prices.csv"]
+
+
+@pytest.mark.parametrize("moment", range(0, 400, 40))
+def test_ctrl_c_while_the_command_is_still_starting_ends_with_130_too(moment: int, tmp_path: Path) -> None:
+    """In milliseconds since our first line. What comes before is the interpreter's."""
+    os.mkfifo(tmp_path / "prices.csv")
+    arguments = ["propfirm", *SIMULATE, "--prices", str(tmp_path / "prices.csv"), "--proof", str(tmp_path / "out.json")]
+    code = (
+        "import os, sys, propfirm.entrypoints.cli.start as start\n"
+        f"sys.argv = {arguments!r}\n"
+        "os.write(1, b'.')\n"
+        "sys.exit(start.main())"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  # no threads here
+    )
+    with process:
+        assert process.stdout is not None
+        assert os.read(process.stdout.fileno(), 1) == b"."
+        time.sleep(moment / 1000 + 0.002)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=TIMEOUT_S)
     assert (process.returncode, out, err) == (130, b"", b"interrupted\n")
     assert [path.name for path in tmp_path.iterdir()] == ["prices.csv"]
 

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
     from propfirm.entrypoints.container import Container
 
 Run: TypeAlias = "Callable[[Any, Container], int]"
 """Takes the parsed arguments, as the command's own ``Arguments`` names them; returns an exit code of ``exits``."""
 
-Group: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  # what add_subparsers gives has no public name
+Group: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001  # what add_subparsers gives has no public name
+
+
+class Parser(argparse.ArgumentParser):
+    """Help that cannot be written is an error like any other answer: argparse itself would say nothing."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        if file is sys.stdout:
+            file.write(message)
+        else:
+            super()._print_message(message, file)
 
 
 def group(parser: argparse.ArgumentParser) -> Group:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, Protocol, cast
 from propfirm import __version__
 from propfirm.domain.errors import Refused
 from propfirm.entrypoints.cli import exits, streams
-from propfirm.entrypoints.cli.arguments import Run, add_command
+from propfirm.entrypoints.cli.arguments import Parser, Run, add_command
 
 
 class Command(NamedTuple):
@@ -53,7 +53,8 @@ class CommandModule(Protocol):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns an exit code of ``exits``; ends by SystemExit where argparse does: help, version, wrong usage (2)."""
+    """Returns an exit code of ``exits``; ends by SystemExit where argparse does: help, version, wrong usage (2).
+    Ctrl-C is answered by ``start``."""
     streams.prepare()
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
@@ -61,9 +62,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code = _run(given)
         finally:
             sys.stdout.flush()
-    except KeyboardInterrupt:
-        streams.tell("interrupted")
-        return exits.INTERRUPTED
     except Refused as refusal:
         from propfirm.entrypoints.cli.problems import lines  # noqa: PLC0415  # it knows much that help does not need
 
@@ -97,7 +95,7 @@ def _run(given: list[str]) -> int:
 
 def parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """Knows all commands by name, and the arguments of the one that is named in ``given``."""
-    root = argparse.ArgumentParser(
+    root = Parser(
         prog="propfirm",
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -113,7 +111,3 @@ def parser(given: Sequence[str]) -> argparse.ArgumentParser:
             module = cast("CommandModule", import_module(f"propfirm.entrypoints.cli.{command.module}"))
             module.configure(sub)
     return root
-
-
-if __name__ == "__main__":
-    sys.exit(main())
