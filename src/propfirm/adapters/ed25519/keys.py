@@ -36,12 +36,18 @@ class BadKey(Refused):
     source: str
     reason: str
 
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
+
 
 @dataclass(eq=False)
 class KeyExists(Conflict):
     code = "key.exists"
     title = "There is a file of this name already, and no key is ever written over"
     source: str
+
+    def __str__(self) -> str:
+        return f"{self.source}: is there already, and no key is ever written over"
 
 
 class Ed25519Signer:
@@ -87,6 +93,8 @@ def create_key(path: Path) -> Ed25519Signer:
 def load_key(path: Path) -> Ed25519Signer:
     """Raises BadKey, also where others than the owner may read the file."""
     content, mode = _read(path)
+    if b"PUBLIC KEY" in content:
+        raise BadKey(str(path), "it is a public key: sign with the private one, and hand out this one")
     if stat.S_IMODE(mode) & 0o077:
         raise BadKey(str(path), "others than its owner may read the file: chmod 600")
     try:

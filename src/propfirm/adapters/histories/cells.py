@@ -68,6 +68,8 @@ class Cells:
         self, places: Mapping[str, int], registry: Registry, zone: ZoneInfo | None, problems: Problems
     ) -> None:
         self.row = 0
+        self.slashes = False
+        """Some date so far was written with slashes."""
         self._cells: Sequence[str] = ()
         self._places = places
         self._found: dict[Names, tuple[str, int] | None] = {}
@@ -115,6 +117,7 @@ class Cells:
     def instant(self, names: Names, *, with_offset: bool = False) -> int:
         """with_offset: the format writes this column with an offset, so no zone that someone named applies."""
         text = self.text(names)
+        self.slashes = self.slashes or "/" in text
         try:
             return instant(text, None if with_offset else self._zone)
         except ValueError as reason:

@@ -39,9 +39,6 @@ class Format(Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-MONTH_FIRST: Final = "dates with slashes are read month first"
-
-
 def _executed(
     cells: Cells, identity: str, at: int, contract: Named | None, signed: int, ticks: int, fee: Micros | None
 ) -> Reading:
@@ -292,7 +289,6 @@ FORMATS: Final[tuple[Format, ...]] = (
         ),
         _topstepx,
         trades=True,
-        notes=(MONTH_FIRST,),
     ),
     Format(
         "Tradovate Performance",
@@ -308,7 +304,6 @@ FORMATS: Final[tuple[Format, ...]] = (
         ),
         _tradovate_performance,
         trades=True,
-        notes=(MONTH_FIRST,),
     ),
     Format(
         "Tradovate Position History",
@@ -325,7 +320,6 @@ FORMATS: Final[tuple[Format, ...]] = (
         ),
         _tradovate_position,
         trades=True,
-        notes=(MONTH_FIRST,),
     ),
     Format(
         "Tradovate Fills",
@@ -336,13 +330,12 @@ FORMATS: Final[tuple[Format, ...]] = (
         "Tradovate Orders",
         (ORDER_ID, "B/S", "Contract", FILLED, FILL_AVERAGE, "Fill Time"),
         _tradovate_order,
-        notes=(MONTH_FIRST, "an order is one fill, at the time of its last one"),
+        notes=("an order is one fill, at the time of its last one",),
     ),
     Format(
         "NinjaTrader 8 Executions",
         ("Instrument", "Action", "Quantity", "Price", "Time", "ID", "E/X"),
         _ninjatrader_execution,
-        notes=(MONTH_FIRST,),
     ),
     Format(
         "NinjaTrader 8 Trade Performance",
@@ -358,13 +351,12 @@ FORMATS: Final[tuple[Format, ...]] = (
         ),
         _ninjatrader_trade,
         trades=True,
-        notes=(MONTH_FIRST,),
     ),
     Format(
         "Rithmic order history",
         ("Order Number", "Symbol", "Qty Filled", "Avg Fill Price", RITHMIC_SIDE, "Fill Time"),
         _rithmic_order,
-        notes=(MONTH_FIRST, "an order is one fill, at the time of its last one"),
+        notes=("an order is one fill, at the time of its last one",),
     ),
     Format(
         "propfirm fills",

@@ -20,6 +20,7 @@ from propfirm.domain.calendar.instants import UnknownZone, named_zone
 from propfirm.domain.market.registry import Registry
 from propfirm.domain.money import Micros
 
+MONTH_FIRST: Final = "dates with slashes are read month first"
 CELL_MAX: Final = 256
 ROWS_MAX: Final = 1_000_000
 """A history is held in memory, unlike prices; no trader has this many fills."""
@@ -44,7 +45,8 @@ class CsvHistories:
             readings = _readings(table, format_, cells, problems)
         if problems.count:
             problems.refuse()
-        return _history(format_, readings, fees, self.registry)
+        notes = [MONTH_FIRST] if cells.slashes else []
+        return _history(format_, readings, notes, fees, self.registry)
 
 
 def _zone(name: str | None, problems: Problems) -> ZoneInfo | None:
@@ -108,8 +110,10 @@ def _readings(table: Table, format_: Format, cells: Cells, problems: Problems) -
     return readings
 
 
-def _history(format_: Format, readings: list[Reading], fees: DefaultFee, registry: Registry) -> History:
-    notes = list(format_.notes)
+def _history(
+    format_: Format, readings: list[Reading], notes: list[str], fees: DefaultFee, registry: Registry
+) -> History:
+    notes.extend(format_.notes)
     skipped = Counter(reading.skipped for reading in readings if reading.skipped)
     notes.extend(f"rows left out, {reason}: {count}" for reason, count in sorted(skipped.items()))
     if averaged := sum(reading.averaged for reading in readings):

@@ -37,12 +37,15 @@ def instant(text: str, zone: ZoneInfo | None) -> int:
     if found["utc"]:
         offset: tzinfo = UTC
     elif found["sign"]:
+        if int(found["off_h"]) >= 24:
+            msg = "no offset from UTC is as long as a day"
+            raise ValueError(msg)
         distance = timedelta(hours=int(found["off_h"]), minutes=int(found["off_m"]))
-        offset = timezone(-distance if found["sign"] == "-" else distance)  # raises ValueError from 24 hours on
+        offset = timezone(-distance if found["sign"] == "-" else distance)
     elif zone is not None:
         offset = _settled(wall, zone)
     else:
-        msg = "the time has no zone: say in which one it was written, such as America/Chicago"
+        msg = "the time has no zone: say in which one it was written, such as --zone America/Chicago"
         raise ValueError(msg)
     at = to_ns(wall.replace(tzinfo=offset)) + int((found["fraction"] or "").ljust(9, "0"))
     if not EARLIEST <= at <= INSTANT_MAX:

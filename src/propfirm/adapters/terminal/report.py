@@ -218,7 +218,9 @@ class TerminalReports:
     def _subject(self, report: Report) -> None:
         subject = report.subject
         program = f"{subject.program} version {subject.version}, fingerprint {subject.fingerprint}"
-        engine = f"engine semantics {subject.engine_semantics}, positions by {subject.method}, bars {subject.reading}"
+        engine = f"engine semantics {subject.engine_semantics}, positions by {subject.method}"
+        if subject.price_files:
+            engine += f", prices in doubt read {'adversely' if subject.reading == 'adverse' else 'favourably'}"
         self._console.print()
         self._console.print(Text(printable(f"{program}; {engine}; times in {subject.zone}"), style="dim"))
 

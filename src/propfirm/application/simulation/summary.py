@@ -97,7 +97,8 @@ def _verdict(run: Simulated, teller: Teller) -> tuple[str, str]:
     match ended:
         case Hit():
             when = teller.when(ended.at)
-            return f"Breached: {RULES[ended.rule]} on {when}", f"{when}: {teller.tell(ended)}"
+            doubt = " (in doubt)" if ended.doubt else ""
+            return f"Breached: {RULES[ended.rule]} on {when}", f"{when}: {teller.tell(ended)}{doubt}"
         case Passed():
             when = teller.when(ended.at)
             return f"Passed on {when}", f"{when}: {teller.tell(ended)}"
@@ -275,7 +276,10 @@ def _unjudged(run: Simulated) -> Iterator[str]:
     stage, materials = run.request.program.stage(run.terms.stage.name), run.materials
     without = uncovered(run.history.fills, materials.priced)
     if without:
-        yield f"open profit of {', '.join(without)} between its fills: no prices were given (--prices)"
+        reason = "no prices were given (--prices)"
+        if materials.priced:
+            reason = f"the price files have no prices of it, only of {', '.join(sorted(materials.priced))}"
+        yield f"open profit of {', '.join(without)} between its fills: {reason}"
     behaviour = stage.behaviour
     if behaviour is not None:
         if behaviour.stop_required or behaviour.max_risk_per_position or behaviour.stop_target_ratio:
@@ -324,11 +328,12 @@ def _notes(run: Simulated) -> Iterator[str]:
         for reason, count in sorted(Counter(oddities).items()):
             yield f"prices {name}: {counted(count, 'row')} {reason}"
     unit = unit_name(run.materials.resolution)
-    if unit in ("minute", "second") and run.materials.rows:
+    if unit in ("minute", "second") and run.materials.priced & {fill.symbol for fill in run.history.fills}:
         yield f"the history tells time to the {unit}: prices of an execution's own {unit} may lie on either side of it"
     unused = sorted(run.materials.priced - {fill.symbol for fill in run.history.fills})
     if unused:
-        yield f"prices of {', '.join(unused)} were not used: the history has no executions in them"
+        needed = sorted({fill.symbol for fill in run.history.fills})
+        yield f"prices of {', '.join(unused)} were not used: the history has executions in {', '.join(needed)}"
     if run.materials.shut:
         first = run.materials.shut[0]
         yield (

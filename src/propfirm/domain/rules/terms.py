@@ -96,6 +96,10 @@ class NoSuchStage(NotFound):
     title = "The program has no such stage"
     program: str
     stage: str
+    known: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.program} has no stage {self.stage!r}; it has {', '.join(self.known)}"
 
 
 @dataclass(eq=False)
@@ -127,7 +131,7 @@ def compile_terms(
     try:
         rules = program.stage(stage)
     except KeyError:
-        raise NoSuchStage(program.id, stage) from None
+        raise NoSuchStage(program.id, stage, tuple(one.name for one in program.stages)) from None
     options, platform = options or Options(), platform or Platform()
     if not platform.shows_orders:
         rules = _without_stop_duty(rules)

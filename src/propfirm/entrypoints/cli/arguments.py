@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Run: TypeAlias = "Callable[[Any, Container], int]"
 """Takes the parsed arguments, as the command's own ``Arguments`` names them; returns an exit code of ``exits``."""
 
-Group: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001  # what add_subparsers gives has no public name
+Group: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  # what add_subparsers gives has no public name
 
 
 class Parser(argparse.ArgumentParser):

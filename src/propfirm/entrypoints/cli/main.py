@@ -95,7 +95,7 @@ def _run(given: list[str]) -> int:
 
 def parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """Knows all commands by name, and the arguments of the one that is named in ``given``."""
-    root = Parser(
+    root: argparse.ArgumentParser = Parser(
         prog="propfirm",
         description=DESCRIPTION,
         epilog=EPILOG,

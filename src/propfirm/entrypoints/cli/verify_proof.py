@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from propfirm.application.printable import printable
+from propfirm.application.proofs.refusals import BadBundle
 from propfirm.application.proofs.verify import Verification
 from propfirm.entrypoints.cli import exits, values
 from propfirm.entrypoints.cli.files import read_whole
+from propfirm.entrypoints.cli.problems import BadFile
 
 if TYPE_CHECKING:
     from propfirm.entrypoints.container import Container
@@ -61,7 +63,10 @@ def run(arguments: Arguments, container: Container) -> int:
     key = None if arguments.key is None else container.load_public_key()(arguments.key)
     measure = container.measure_file()
     inputs = [measure(path, "") for path in arguments.input]
-    verification = container.verify_proof()(read_whole(arguments.bundle), public_key=key, inputs=inputs)
+    try:
+        verification = container.verify_proof()(read_whole(arguments.bundle), public_key=key, inputs=inputs)
+    except BadBundle as bad:
+        raise BadFile(arguments.bundle, f"this is not a proof bundle: {bad.reason}") from bad
     if arguments.json:
         sys.stdout.write(f"{msgspec.json.encode(_plain(verification)).decode()}\n")
     else:

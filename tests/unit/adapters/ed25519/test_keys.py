@@ -99,7 +99,7 @@ def test_what_is_no_key_is_refused_with_the_file_and_the_reason(tmp_path: Path) 
         (b"", "no private key"),
         (b"\x00\xff", "no private key"),
         (locked, "no private key"),
-        (public_pem(signer.public_key), "no private key"),
+        (public_pem(signer.public_key), "it is a public key: sign with the private one"),
         (pem, "another kind"),
     ):
         with pytest.raises(BadKey, match=reason) as refusal:

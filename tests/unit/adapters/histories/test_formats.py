@@ -125,6 +125,11 @@ def test_ninjatrader_executions_written_newest_first_are_turned_round() -> None:
     )
 
 
+def test_how_dates_are_read_is_said_only_where_they_are_written_with_slashes() -> None:
+    assert not any("slashes" in note for note in read("tradovate_fills").notes)
+    assert "slashes" in read("ninjatrader_executions", CHICAGO).notes[0]
+
+
 def test_ninjatrader_trades_sum_their_fee_columns() -> None:
     history = read("ninjatrader_trade_performance", CHICAGO)
     assert history.format == "NinjaTrader 8 Trade Performance"

@@ -734,7 +734,7 @@ def changed_stage(**changes: Any) -> Program:
 
 
 def test_terms_that_cannot_be_compiled_are_refused() -> None:
-    assert "the engine cannot judge by its program: The program has no such stage" in bad(under(PROGRAM, "funded"))
+    assert "the engine cannot judge by its program: proven-50k has no stage 'funded'" in bad(under(PROGRAM, "funded"))
 
 
 def test_a_program_that_trips_the_engine_is_refused_not_raised() -> None:

@@ -54,6 +54,7 @@ def test_a_loss_in_the_minute_of_an_exit_falls_on_the_position_only_against_the_
     assert hits(adverse)[0].evidence.actual == usd("47500")
     assert (hits(kind), kind.account.state.verdict) == ([], "open")
     for ended, how in ((adverse, "against"), (kind, "in favour of")):
+        assert ("(in doubt)" in summary(ended).reason) == (ended is adverse)
         assert summary(ended).doubts == (
             f"3 March 10:10:00 CT: on which side of a fill the prices of its {MINUTELY}; read {how} the account",
         )

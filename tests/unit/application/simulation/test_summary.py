@@ -331,7 +331,7 @@ def test_a_history_with_milliseconds_is_in_no_doubt_about_its_times() -> None:
 def test_prices_of_a_contract_that_was_not_traded_are_told_as_not_used() -> None:
     ticks = [tick(TUESDAY, PRICE), tick(TUESDAY, PRICE, symbol="GCJ6")]
     assert (
-        "prices of GCJ6 were not used: the history has no executions in them"
+        "prices of GCJ6 were not used: the history has executions in ESH6"
         in summary(run(Sheet().fill(TUESDAY, 1), ticks)).notes
     )
 

@@ -245,7 +245,10 @@ def test_a_hundred_bad_fills_are_shown_and_the_rest_counted() -> None:
 def test_a_contract_without_prices_is_not_held_against_any_and_the_report_says_so() -> None:
     sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + SECOND, 1, 9000, "GCJ6").fill(TUESDAY + 2 * SECOND, -1)
     ended = run(sheet, [tick(TUESDAY + n * SECOND, PRICE) for n in range(5)])
-    assert "open profit of GCJ6 between its fills: no prices were given (--prices)" in summary(ended).unjudged
+    assert (
+        "open profit of GCJ6 between its fills: the price files have no prices of it, only of ESH6"
+        in summary(ended).unjudged
+    )
     assert "open profit of ESH6" not in " ".join(summary(ended).unjudged)
 
 

@@ -38,7 +38,7 @@ def test_a_stage_that_the_program_does_not_have_is_named_in_the_refusal() -> Non
         compile_terms(program(stage(loss("2000"))), "funded", CONTRACTS)
     assert (refusal.value.program, refusal.value.stage) == ("example-50k", "funded")
     assert (refusal.value.code, isinstance(refusal.value, NotFound)) == ("program.no-such-stage", True)
-    assert str(refusal.value) == "The program has no such stage (program=example-50k, stage=funded)"
+    assert str(refusal.value) == "example-50k has no stage 'funded'; it has only"
 
 
 @pytest.mark.parametrize(

@@ -353,7 +353,7 @@ def test_what_is_no_proof_ends_with_2(capsys: Captured, tmp_path: Path, content:
     path.write_bytes(content)
     code, out, err = run(capsys, "verify-proof", path)
     assert (code, out) == (2, "")
-    assert "not a proof bundle" in err
+    assert "this is not a proof bundle: " in err
 
 
 @pytest.mark.parametrize(
@@ -385,7 +385,7 @@ def test_bad_rows_are_told_one_a_line_and_nothing_is_written(
     ("arguments", "told"),
     [
         (["--program", "no-such"], "there is no program"),
-        (["--program", "topstep-50k", "--stage", "none"], "no such stage"),
+        (["--program", "topstep-50k", "--stage", "none"], "has no stage 'none'; it has combine, xfa, live"),
         (["--program", "nowhere.toml"], "nowhere.toml: "),
         (["--program", "topstep-50k", "--prices", "nowhere.csv"], "nowhere.csv: "),
         (["--program", "topstep-50k", "--chart", "nowhere/out.png"], "nowhere/out.png: cannot be written"),

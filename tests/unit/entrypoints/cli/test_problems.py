@@ -25,7 +25,7 @@ ROWS = (Problem(3, "price", "is no price"), Problem(0, "", "the file is empty"))
         (UnknownProgram("x", ("y", "z")), ["there is no program 'x'; did you mean y or z?"]),
         (BadFile(Path("a"), "is bad"), ["a: is bad"]),
         (BadBundle("no JSON"), ["This is not a proof bundle: no JSON"]),
-        (NoSuchStage("p", "s"), ["The program has no such stage (program=p, stage=s)"]),
+        (NoSuchStage("p", "s", ("one", "two")), ["p has no stage 's'; it has one, two"]),
     ],
 )
 def test_every_problem_has_its_line_with_its_place(refusal: Refused, told: list[str]) -> None:
