@@ -34,6 +34,7 @@ from propfirm.domain.rules.events import (
     OrdersChanged,
     WindowClosed,
     WindowOpened,
+    WindowsRestarted,
     WorkingOrder,
 )
 from propfirm.domain.rules.findings import (
@@ -1274,18 +1275,27 @@ class Oracle:
         return sum(self.payout(i) for i in range(1, self.judged_upto(n) + 1))
 
     def window_start(self, window: str, n: int) -> int:
-        if window != "cycle":
+        """The event with which the window began; the lifetime has no other beginning than 0."""
+        if window == "lifetime":
             return 0
+        return max((i for i, e in self.places(0, n) if self.begins(window, e)), default=0)
+
+    def begins(self, window: str, event: Event) -> bool:
         terms = self.stage.payout
-        denial_counts = terms is not None and terms.counter_reset == "on_decision"
-        return max(
-            (
-                i
-                for i, e in self.places(0, n)
-                if isinstance(e, CashMoved) and (e.kind == "payout" or (e.kind == "payout_denied" and denial_counts))
-            ),
-            default=0,
-        )
+        match event:
+            case WindowsRestarted():
+                return True
+            case CashMoved(kind="payout"):
+                return window == "cycle"
+            case CashMoved(kind="payout_denied"):
+                return window == "cycle" and terms is not None and terms.counter_reset == "on_decision"
+            case _:
+                return False
+
+    def first_day(self, n: int) -> date:
+        """The day on which the stage's windows began."""
+        begun = self.roll(self.window_start("stage", n)) or self.rolls(n)[0]
+        return self.roll_event(begun).day
 
     def qualifies(self, begun: int, n: int) -> bool:
         """Whether the day that began at ``begun`` qualifies, from what it has shown up to ``n``."""
@@ -1318,7 +1328,7 @@ class Oracle:
         rule, event = self.stage.inactivity, self.event(n)
         if rule is None or not isinstance(event, DayRolled):
             return []
-        broken, first = [], self.roll_event(self.rolls(n)[0]).day
+        broken, first = [], self.first_day(n)
         fills = [day for i, e in self.places(0, n) if isinstance(e, Fill) and (day := self.day(i))]
         idle = (event.day - max([first, *fills])).days
         if rule.days is not None and idle >= rule.days:
@@ -1336,7 +1346,7 @@ class Oracle:
         limit, event = self.stage.time_limit_days, self.event(n)
         if limit is None or not isinstance(event, DayRolled):
             return []
-        passed = (event.day - self.roll_event(self.rolls(n)[0]).day).days
+        passed = (event.day - self.first_day(n)).days
         return [Raw("time_limit", "fail", self.evidence(n, limit, passed, "days"))] if passed >= limit else []
 
     # ------------------------------------------------------------------ 11 consistency, target, pass
@@ -1348,7 +1358,7 @@ class Oracle:
 
     def window(self, n: int) -> int:
         rule = self.stage.consistency
-        return self.window_start(rule.window, n) if rule is not None else 0
+        return self.window_start(rule.window if rule is not None else "stage", n)
 
     @remembered
     def best(self, n: int) -> int:
@@ -1457,7 +1467,7 @@ class Oracle:
         behaviour, gates = self.stage.behaviour, dict[Gate, bool]()
         if behaviour is None or behaviour.min_hold_s is None:
             return gates
-        trades = self.trades(n)
+        trades = [t for t in self.trades(n) if (t.ended or 0) > self.window_start("stage", n)]
         longer = [t for t in trades if t.held > behaviour.min_hold_s * SECOND or self.made_enough(t)]
         if (share := behaviour.min_hold_share_trades) is not None:
             gates["min_hold_trades"] = bool(trades) and self.over(len(longer), share, len(trades))

@@ -32,6 +32,7 @@ from propfirm.domain.rules.events import (
     OrdersChanged,
     WindowClosed,
     WindowOpened,
+    WindowsRestarted,
     WorkingOrder,
 )
 from tests.oracle.oracle import SECOND, NotHeard, Oracle, portion, sized
@@ -216,6 +217,7 @@ class Life:
             *(self.move_cash,) * (3 if self.stage.payout else 1),
             *(self.window,) * (4 if self.stage.news or self.stage.times.blackout else 1),
             *(self.change_orders,) * (3 if looks_at_orders else 1),
+            self.rebill,
             *(self.limit_move,) * (1 if self.stage.times.limit_up_down == "forfeit_profit" else 0),
             *(self.refused,) * (1 if self.refusals else 0),
             *(self.correct,) * (2 if self.corrections else 0),
@@ -461,6 +463,10 @@ class Life:
         inside = self.one(0, 0, 1) == 1
         paid = CashMoved(self.seq + 1, self.at, "payout", Micros(-taken), Micros(gross), Micros(share))
         self.tell(replace(paid, inside_buffer=inside))
+
+    def rebill(self) -> None:
+        if self.now > YOUTH or self.one(0, 0, 1):
+            self.tell(WindowsRestarted(self.seq + 1, self.at))
 
     def window(self) -> None:
         if self.windows and self.one(0, 1):

@@ -36,6 +36,7 @@ from propfirm.domain.rules.events import (
     OrdersChanged,
     WindowClosed,
     WindowOpened,
+    WindowsRestarted,
 )
 
 EVENTS_MAX: Final = 4096
@@ -53,6 +54,7 @@ _Row: TypeAlias = (
     | WindowClosed
     | OrdersChanged
     | LimitMove
+    | WindowsRestarted
     | Correction
 )
 _MARK, _METRIC, _ROW = range(3)

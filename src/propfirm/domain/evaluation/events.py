@@ -20,6 +20,7 @@ from propfirm.domain.evaluation.facts import (
 )
 from propfirm.domain.evaluation.states import ClosureCause, Enrolment, Hold, HoldCause, Offer
 from propfirm.domain.money import Micros
+from propfirm.domain.rules.events import WindowsRestarted
 
 
 class AccountOpened(Struct, frozen=True, tag="account_opened"):
@@ -126,6 +127,10 @@ class AccountRebilled(Struct, frozen=True, tag="account_rebilled"):
     at: datetime
     payment: PaymentId
     windows: Literal["kept", "restarted"]
+
+    def for_engine(self, seq: int, at: int) -> WindowsRestarted | None:
+        """What the engine is told as the run's event ``seq``, at an instant (ns) within a trading day."""
+        return WindowsRestarted(seq, at, str(self.payment)) if self.windows == "restarted" else None
 
 
 class AccountRestarted(Struct, frozen=True, tag="account_restarted"):

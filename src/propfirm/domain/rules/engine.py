@@ -35,6 +35,7 @@ from propfirm.domain.rules.events import (
     OrdersChanged,
     WindowClosed,
     WindowOpened,
+    WindowsRestarted,
 )
 from propfirm.domain.rules.exposure import (
     flat_by,
@@ -477,6 +478,16 @@ def _limit_move(draft: Draft, event: LimitMove) -> None:
     judge_deadlines(draft)
 
 
+def _windows_restarted(draft: Draft, _event: WindowsRestarted) -> None:
+    """The stage and the cycle begin anew for all that is counted; money, floors, limits and target stay."""
+    counted, day, tally = draft.counted, draft.day, draft.tally
+    if day is not None:
+        tally = tally.with_counters(tally.counters.restarted(day.label, draft.profit))
+        draft.tally = tally.with_windows(Window(counted, counted), Window(counted, counted))
+        draft.activity = draft.activity.restarted()
+    judge_deadlines(draft)
+
+
 def _after_the_end(draft: Draft, event: Event) -> None:
     """The stage is over: the money is still followed, nothing is judged, counted or moved."""
     match event:
@@ -517,4 +528,5 @@ _APPLY: Final[dict[type, Callable[[Draft, Any], None]]] = {
     WindowClosed: _window_closed,
     OrdersChanged: _orders,
     LimitMove: _limit_move,
+    WindowsRestarted: _windows_restarted,
 }

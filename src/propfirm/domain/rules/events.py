@@ -163,6 +163,17 @@ class LimitMove(Struct, frozen=True, tag="limit_move", array_like=True):
     on: bool
 
 
+class WindowsRestarted(Struct, frozen=True, tag="windows_restarted", array_like=True):
+    """A rebill under ``keep_balance_restart_windows``: what is counted begins anew, the money stays.
+
+    reference: of the payment. Windows here are those of days, profit and time; one around news is a ``WindowOpened``.
+    """
+
+    seq: int
+    at: int
+    reference: str = ""
+
+
 class Correction(Struct, frozen=True, tag="correction", array_like=True):
     """The past was not as told. execution: the one that was busted, changed or late.
 
@@ -189,5 +200,6 @@ Event: TypeAlias = (
     | WindowClosed
     | OrdersChanged
     | LimitMove
+    | WindowsRestarted
     | Correction
 )

@@ -76,6 +76,11 @@ def cycle_day_profit(draft: Draft) -> int:
     return draft.profit - draft.tally.counters.cycle_day_base
 
 
+def stage_day_profit(draft: Draft) -> int:
+    """Today's profit since the stage's windows began, or since the roll."""
+    return draft.profit - draft.tally.counters.stage_day_base
+
+
 def consistency_in_force(draft: Draft) -> tuple[Consistency, Ppm] | None:
     """The stage's consistency rule with its cap, unless the account has had the payouts that end it."""
     rule = draft.terms.stage.consistency
@@ -128,9 +133,9 @@ def gates(draft: Draft, *, at_snapshot: bool) -> list[tuple[Gate, bool]]:
     if qualifying is not None:
         match qualifying.scope:
             case "stage":
-                days, profit = counters.qualifying_stage, draft.day_profit
+                days, profit = counters.qualifying_stage, stage_day_profit(draft)
             case "cycle":
-                days, profit = counters.qualifying_cycle, Micros(cycle_day_profit(draft))
+                days, profit = counters.qualifying_cycle, cycle_day_profit(draft)
             case _:
                 days, profit = counters.qualifying_lifetime, draft.day_profit
         today = at_snapshot and is_qualifying(draft, profit)
@@ -200,23 +205,24 @@ def close_counters(draft: Draft) -> bool:
     day = draft.day
     if day is None:
         return False
-    whole = is_qualifying(draft, draft.day_profit)
+    qualifies = {
+        "stage": is_qualifying(draft, stage_day_profit(draft)),
+        "cycle": is_qualifying(draft, cycle_day_profit(draft)),
+        "lifetime": is_qualifying(draft, draft.day_profit),
+    }
     rule = draft.terms.stage.days.qualifying
-    in_cycle = whole
-    if rule is not None and rule.measure == "trade_pnl":
-        in_cycle = is_qualifying(draft, cycle_day_profit(draft))
-    if whole or in_cycle:
-        draft.tally = draft.tally.with_counters(draft.tally.counters.qualified(stage=whole, cycle=in_cycle))
-        counted = in_cycle if rule is not None and rule.scope == "cycle" else whole
-        if counted:
-            draft.findings.append(DayCounted(draft.seq, draft.at, day.label, "qualifying", _in_scope(draft)))
+    counts = rule is not None and qualifies[rule.scope]
+    if any(qualifies.values()):
+        draft.tally = draft.tally.with_counters(draft.tally.counters.qualified(**qualifies))
+    if counts:
+        draft.findings.append(DayCounted(draft.seq, draft.at, day.label, "qualifying", _in_scope(draft)))
     _extend_target(draft)
     counted_profit = draft.counted
     tally = draft.tally
     draft.tally = tally.with_windows(
         tally.stage_window.day_over(counted_profit), tally.cycle_window.day_over(counted_profit)
     )
-    return in_cycle if rule is not None and rule.scope == "cycle" else whole
+    return counts
 
 
 def _in_scope(draft: Draft) -> int:
@@ -251,7 +257,7 @@ def judge_idleness(draft: Draft, fills_last_week: int | None) -> None:
         return
     rule = stage.inactivity
     if rule is not None and rule.days is not None:
-        idle = (day.label - (draft.activity.last_fill_day or counters.first_day)).days
+        idle = (day.label - max(draft.activity.last_fill_day or counters.first_day, counters.first_day)).days
         if idle >= rule.days:
             draft.hit("inactivity", rule.outcome, Evidence(rule.days, idle, "days", draft.equity, draft.balance))
             fills_last_week = None

@@ -230,8 +230,11 @@ class Window(Struct, frozen=True, gc=False):
 
 
 class Counters(Struct, frozen=True, gc=False):
-    """Days and payouts. cycle_*: since the last payout. cycle_profit_start: stage profit when the cycle began;
-    cycle_day_base: stage profit when the cycle's current day began."""
+    """Days and payouts, since the stage's windows began; cycle_*: since the last payout, if that is later.
+
+    cycle_profit_start: stage profit when the cycle began; stage_day_base, cycle_day_base: stage profit when the current
+    day of the window began. first_day: the day on which the stage's windows began.
+    """
 
     trading_days: int = 0
     cycle_trading_days: int = 0
@@ -242,25 +245,30 @@ class Counters(Struct, frozen=True, gc=False):
     paid_to_trader: Micros = Micros(0)
     cycle_profit_start: Micros = Micros(0)
     cycle_day_base: Micros = Micros(0)
+    stage_day_base: Micros = Micros(0)
     first_day: date | None = None
     stripped: Micros = Micros(0)
 
     def began(self, day: date, profit: Micros) -> Counters:
-        return replace(self, first_day=day, cycle_day_base=profit)
+        return replace(self, first_day=day, cycle_day_base=profit, stage_day_base=profit)
+
+    def restarted(self, day: date, profit: Micros) -> Counters:
+        """Days anew, from this one; payouts, the lifetime count and what was stripped stay."""
+        return replace(self.new_cycle(profit).began(day, profit), trading_days=0, qualifying_stage=0)
 
     def trading_day(self) -> Counters:
         return replace(self, trading_days=self.trading_days + 1, cycle_trading_days=self.cycle_trading_days + 1)
 
-    def qualified(self, *, stage: bool, cycle: bool) -> Counters:
+    def qualified(self, *, stage: bool, cycle: bool, lifetime: bool) -> Counters:
         return replace(
             self,
             qualifying_stage=self.qualifying_stage + stage,
             qualifying_cycle=self.qualifying_cycle + cycle,
-            qualifying_lifetime=self.qualifying_lifetime + stage,
+            qualifying_lifetime=self.qualifying_lifetime + lifetime,
         )
 
     def day_over(self, profit: Micros) -> Counters:
-        return replace(self, cycle_day_base=profit)
+        return replace(self, cycle_day_base=profit, stage_day_base=profit)
 
     def new_cycle(self, profit: Micros) -> Counters:
         return replace(self, cycle_profit_start=profit, cycle_day_base=profit, qualifying_cycle=0, cycle_trading_days=0)
@@ -308,6 +316,10 @@ class Activity(Struct, frozen=True, gc=False):
 
     def at_pace(self, recent: tuple[int, ...]) -> Activity:
         return replace(self, recent=recent)
+
+    def restarted(self) -> Activity:
+        """Finished trades anew; when the last executions were stays as it is."""
+        return Activity(self.last_fill_day, self.fills_this_week, recent=self.recent)
 
     def new_week(self) -> Activity:
         return replace(self, fills_this_week=0)

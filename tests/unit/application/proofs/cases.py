@@ -48,6 +48,7 @@ from propfirm.domain.rules.events import (
     OrdersChanged,
     WindowClosed,
     WindowOpened,
+    WindowsRestarted,
     WorkingOrder,
 )
 from propfirm.domain.rules.findings import Finding
@@ -239,5 +240,6 @@ def chunk_of(content: bytes, events: int = 1, first: int = 1, last: int = 1) -> 
 def corpus_case() -> bytes:
     """What every release adds to ``tests/data/proofs``: all kinds of events, a correction, a signature."""
     events = story(corrected=True)
-    reported = Metric(len(events) + 1, events[-1].at, usd("47580.26"), usd("47580.26"))
-    return prove((*events, reported), SIGNER)
+    seq, at = len(events), events[-1].at
+    reported = Metric(seq + 1, at, usd("47580.26"), usd("47580.26"))
+    return prove((*events, reported, WindowsRestarted(seq + 2, at, "rebill 1")), SIGNER)

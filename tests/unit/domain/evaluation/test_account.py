@@ -31,6 +31,7 @@ from propfirm.domain.evaluation.states import (
 )
 from propfirm.domain.money import Cents, usd
 from propfirm.domain.payouts.transfer import Lacking
+from propfirm.domain.rules.events import WindowsRestarted
 from propfirm.domain.rules.findings import Corrected, Finding, Hit, Verdict
 from propfirm.domain.rules.findings import Passed as Passing
 from tests.unit.domain.evaluation.lives import (
@@ -612,6 +613,12 @@ def test_a_rebill_keeps_the_balance_and_restarts_the_windows() -> None:
 )
 def test_a_rebill_that_restarts_nothing_keeps_the_windows(one: Life, amount: int) -> None:
     assert one.answer(rebill(amount=amount)) == [events.AccountRebilled(NOON, payment(70).id, "kept")]
+
+
+def test_the_engine_is_told_of_windows_that_restart_and_of_no_others() -> None:
+    restarted = events.AccountRebilled(NOON, payment(70).id, "restarted")
+    assert restarted.for_engine(7, 99) == WindowsRestarted(7, 99, str(payment(70).id))
+    assert replace(restarted, windows="kept").for_engine(7, 99) is None
 
 
 def test_a_funded_subscription_is_rebilled_too() -> None:

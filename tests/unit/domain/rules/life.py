@@ -49,6 +49,7 @@ from propfirm.domain.rules.events import (
     OrdersChanged,
     WindowClosed,
     WindowOpened,
+    WindowsRestarted,
     WorkingOrder,
 )
 from propfirm.domain.rules.findings import Evidence, Finding, Hit, Rule
@@ -296,6 +297,10 @@ class Life:
 
     def adjusts(self, amount: str) -> Said:
         return self.tell(CashMoved(self.seq, self.now, "adjustment", usd(amount)))
+
+    def rebills(self) -> Said:
+        """A payment under ``keep_balance_restart_windows``."""
+        return self.tell(WindowsRestarted(self.seq, self.now))
 
     def flat_by(self, *groups: str, over: Literal["night", "weekend", "holiday"] = "night", reopens: str = "") -> Said:
         """reopens: wall time of the same day."""

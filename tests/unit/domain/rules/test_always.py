@@ -25,6 +25,7 @@ from propfirm.domain.rules.events import (
     Fill,
     Mark,
     Metric,
+    WindowsRestarted,
 )
 from propfirm.domain.rules.findings import DayClosed, DayCounted, Finding, Hit, Passed, Warned
 from propfirm.domain.rules.floors import cap
@@ -354,7 +355,7 @@ def test_equity_is_the_cash_that_flowed_and_what_is_held_is_worth(account: Accou
 def test_the_balance_is_the_start_and_what_trades_made_and_the_cash(account: Account) -> None:
     terms = terms_of(account)
     for event, _, state, _ in walk(terms, account.events):
-        if has_figures(event) or state.verdict != "open":
+        if has_figures(event) or isinstance(event, WindowsRestarted) or state.verdict != "open":
             return
         core = state.core
         running = sum(held.trade.profit for held in core.positions)

@@ -425,6 +425,7 @@ def test_positions_due_at_once_are_told_in_order_of_opening_and_a_fill_through_z
         lambda account: account.closes("NFP"),
         lambda account: account.orders(),
         lambda account: account.limit_move("NQH6"),
+        lambda account: account.rebills(),
         lambda account: account.day(TUESDAY),
     ],
 )

@@ -22,6 +22,7 @@ from propfirm.domain.rules.events import (
     OrdersChanged,
     WindowClosed,
     WindowOpened,
+    WindowsRestarted,
 )
 from tests.unit.domain.rules.life import DAY, FRIDAY, MONDAY, TUESDAY, Life, loss, midnight, stage
 
@@ -36,6 +37,7 @@ ORDINARY: dict[str, Made] = {
     "cash": lambda seq, at: CashMoved(seq, at, "adjustment", usd("1")),
     "orders": lambda seq, at: OrdersChanged(seq, at, ()),
     "limit move": lambda seq, at: LimitMove(seq, at, "DOL", True),
+    "rebill": WindowsRestarted,
 }
 CLOCKWORK: dict[str, Made] = {
     "flat-by": lambda seq, at: FlatBy(seq, at, ("fx",), "night"),
