@@ -203,19 +203,20 @@ def _days(draw: st.DrawFn, initial: Micros, *, pays: bool) -> Days:
 
 
 @st.composite
-def _consistency(draw: st.DrawFn, *, pays: bool, has_target: bool) -> Consistency:
+def _consistency(draw: st.DrawFn, *, pays: bool, has_target: bool, count: int | None = None) -> Consistency:
+    """count: the last payout of the stage."""
     cap = rates(200_000, 900_000)
     ladder = pays and draw(_COIN)
     return Consistency(
         cap=None if ladder else draw(cap),
-        caps_by_payout=tuple(draw(st.lists(cap, min_size=1, max_size=3))) if ladder else (),
+        caps_by_payout=tuple(draw(st.lists(cap, min_size=1, max_size=min(3, count or 3)))) if ladder else (),
         cmp=draw(_one(("lte", "lt"))),
         unit=draw(_one(("day", "day", "trade"))),
         denominator=draw(_one(("total", "target"))) if has_target else "total",
         window=draw(_one(("stage", "cycle"))) if pays else "stage",
         effect=draw(_one(("block", "extend_excess", "extend_ratio"))) if has_target else "block",
         include_commissions=draw(_COIN),
-        until_payout_no=_maybe(draw, st.integers(4, 8)) if pays else None,
+        until_payout_no=_maybe(draw, st.integers(4, 8)) if pays and count is None else None,
     )
 
 
@@ -267,10 +268,11 @@ def _times(draw: st.DrawFn, clock: Clock) -> Times:
     hours = sorted(draw(st.sets(st.integers(0, 23), min_size=2, max_size=2)))
     blackout = Blackout(time(hours[0]), time(hours[1]), tuple(draw(st.lists(_one(WEEKDAYS), min_size=1, unique=True))))
     free = clock.flat_by is None
+    overnight = free or draw(_COIN)
     return Times(
-        overnight=free or draw(_COIN),
-        weekend=free or draw(_COIN),
-        holidays=free or draw(_COIN),
+        overnight=overnight,
+        weekend=free or (overnight and draw(_COIN)),
+        holidays=free or (overnight and draw(_COIN)),
         blackout=draw(_one(((), (blackout,)))),
         limit_up_down=draw(_one(("allowed", "forfeit_profit"))),
         outcome=draw(_one(TRADE_OUTCOMES)),
@@ -318,7 +320,7 @@ def _behaviours(draw: st.DrawFn, initial: Micros) -> Behaviour:
     share = rates(10_000, 900_000)
     which = draw(_one(("trades", "profit", "both"))) if hold else ""
     risk = st.builds(RiskCap, rates(1_000, 50_000), _one(("initial", "balance", "equity")))
-    return Behaviour(
+    rule = Behaviour(
         stop_required=stops,
         stop_required_within_s=_maybe(draw, st.integers(1, 120)) if stops else None,
         max_risk_per_position=_maybe(draw, risk),
@@ -337,26 +339,31 @@ def _behaviours(draw: st.DrawFn, initial: Micros) -> Behaviour:
         cross_account_hedging=draw(_one(("allowed", "forbidden"))),
         remote_execution=draw(_one(("allowed", "forbidden"))),
     )
+    forbids_nothing = rule == Behaviour(outcome=rule.outcome, min_hold_edge=rule.min_hold_edge)
+    return structs.replace(rule, copy="forbidden") if forbids_nothing else rule
 
 
 _inactivity: Final = st.one_of(
-    st.builds(Inactivity, days=st.integers(5, 40), outcome=_one(LOSS_OUTCOMES)),
+    st.builds(Inactivity, days=st.integers(5, 30), outcome=_one(LOSS_OUTCOMES)),
     st.builds(Inactivity, per_week=st.integers(1, 3), outcome=_one(LOSS_OUTCOMES)),
-    st.builds(Inactivity, days=st.integers(5, 40), per_week=st.integers(1, 3), outcome=_one(LOSS_OUTCOMES)),
+    st.builds(Inactivity, days=st.integers(5, 30), per_week=st.integers(1, 3), outcome=_one(LOSS_OUTCOMES)),
 )
 
 
 @st.composite
-def _splits(draw: st.DrawFn, initial: Micros) -> Split:
+def _splits(draw: st.DrawFn, initial: Micros, count: int | None) -> Split:
     kinds: tuple[SplitKind, ...] = ("flat", "by_payout", "by_lifetime_marginal", "by_age")
     scopes: tuple[Literal["account", "person"], ...] = ("account", "person")
-    kind, scope = draw(_one(kinds)), draw(_one(scopes))
+    kind = draw(_one(kinds))
+    scope = draw(_one(scopes)) if kind == "by_lifetime_marginal" else "account"
     rate = rates(500_000, 1_000_000)
     if kind == "flat":
         return Split(kind, (SplitStep(draw(_one((0, 1))), draw(rate)),), scope)
     unit = {"by_payout": 1, "by_lifetime_marginal": initial // 10, "by_age": 30}[kind]
     first = 1 if kind == "by_payout" else 0
     starts = [first, *(first + unit * step for step in sorted(draw(st.sets(st.integers(1, 10), max_size=3))))]
+    if kind == "by_payout" and count is not None:
+        starts = [start for start in starts if start <= count]
     return Split(kind, tuple(SplitStep(start, draw(rate)) for start in starts), scope)
 
 
@@ -411,14 +418,14 @@ def payout_terms(
     effects += ["set_to_zero"] if start == 0 else []
     effect = draw(_one(effects))
     buffer = _maybe(draw, money(1, initial // 10))
-    until = _maybe(draw, st.integers(1, 3)) if buffer is not None else None
+    until = _maybe(draw, st.integers(1, 3)) if buffer is not None and (count is None or count > 3) else None
     keep_after = draw(money(0, initial // 20)) if until is not None else Micros(0)
     return PayoutTerms(
-        split=draw(_splits(initial)),
+        split=draw(_splits(initial, count)),
         schedule=draw(_schedules(clock, days)),
         min_amount=min_amount,
         amount_caps=tuple(draw(st.lists(amount, min_size=ladder, max_size=ladder))),
-        caps_until_payout_no=_maybe(draw, st.integers(ladder, 8)) if ladder else None,
+        caps_until_payout_no=_maybe(draw, st.integers(ladder, 8)) if ladder and count is None else None,
         caps_until_qualifying_days=_maybe(draw, st.integers(5, 30)) if ladder and counted else None,
         trader_cap=_maybe(draw, money(min_amount + MICROS_PER_DOLLAR, initial)),
         pct_cap=draw(
@@ -552,7 +559,7 @@ def _paying(draw: st.DrawFn, name: str, initial: Micros, clock: Clock, next_stag
         next_stage=next_stage,
         daily_loss=_maybe(draw, daily_losses(initial, start, drawdown(initial, loss))),
         days=days,
-        consistency=_maybe(draw, _consistency(pays=True, has_target=False)),
+        consistency=_maybe(draw, _consistency(pays=True, has_target=False, count=payout.max_count)),
         position=position,
         scaling=_maybe(draw, _scaling(initial, start, position)),
         times=draw(_times(clock)),

@@ -51,6 +51,11 @@ class Where:
     def pays(self) -> bool:
         return self.stage.kind in ("sim_funded", "live")
 
+    @property
+    def last_payout(self) -> int | None:
+        """The number of the last payout that the stage pays; None = there is no last one."""
+        return None if self.stage.payout is None else self.stage.payout.max_count
+
     def money(self, size: Size) -> Micros:
         return size.of(self.initial)
 

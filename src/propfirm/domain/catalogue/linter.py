@@ -16,7 +16,7 @@ from typing import Final
 from propfirm.domain.catalogue.contradiction import Contradiction, Where
 from propfirm.domain.catalogue.known import Known
 from propfirm.domain.catalogue.payout_linter import payout_contradictions
-from propfirm.domain.catalogue.program import SIZE_CLASSES, Consistency, Outcome, Program, Stage, Transfer
+from propfirm.domain.catalogue.program import SIZE_CLASSES, Behaviour, Consistency, Outcome, Program, Stage, Transfer
 from propfirm.domain.money import ONE, Micros, Ppm, portion, show, show_rate
 
 EVENTS: Final = ("FOMC", "FOMC_PRESS", "NFP", "CPI", "CRUDE_INVENTORIES", "TREASURY_AUCTION")
@@ -137,6 +137,9 @@ def _clock(program: Program) -> Iterator[Contradiction]:
     if into_day.get("flat_by", _DAY_S) < _HALF_A_DAY_S:
         reason = "positions would have to be closed when the day has hardly begun: after the roll, not before it"
         yield Contradiction("clock.flat-by", "clock.flat_by", reason, (*figures, ("flat_by", str(clock.flat_by))))
+    if clock.halt_margin_s >= _HALF_A_DAY_S:
+        reason = "positions would have to be closed half a day before an early halt"
+        yield Contradiction("clock.halt-margin", "clock.halt_margin_s", reason)
     if clock.flat_grace_s and clock.flat_by is None:
         reason = "there is no flat_by after which it could be granted"
         yield Contradiction("clock.grace", "clock.flat_grace_s", reason)
@@ -408,6 +411,13 @@ def _consistency(where: Where) -> Iterator[Contradiction]:
     if rule.until_payout_no is not None and rule.until_payout_no < max(1, len(rule.caps_by_payout)):
         reason = "the rule ends before the caps that it lists"
         yield where.no("consistency.until", "consistency.until_payout_no", reason)
+    last = where.last_payout
+    if last is not None and rule.until_payout_no is not None and rule.until_payout_no >= last:
+        reason = "no payout comes after it that could be free of the rule"
+        yield where.no("consistency.until", "consistency.until_payout_no", reason, max_count=str(last))
+    if last is not None and len(rule.caps_by_payout) > last:
+        reason = "there are more caps than payouts"
+        yield where.no("consistency.never", "consistency.caps_by_payout", reason, max_count=str(last))
     yield from _consistency_and_target(where, rule, caps)
 
 
@@ -466,6 +476,13 @@ def _size_keys(where: Where, known: Known | None) -> Iterator[Contradiction]:
             if key not in SIZE_CLASSES and known is not None and key not in known.contracts:
                 reason = f"{key!r} is neither a size class ({', '.join(SIZE_CLASSES)}) nor a known contract"
                 yield where.no("position.key", path, reason)
+    if known is None or position.netting != "gross":
+        return
+    for key, cap in position.sub_caps.items():
+        contract = known.contracts.get(key)
+        if contract is not None and cap * position.weight(key, contract.size_class, contract.weight) > position.max:
+            reason = "so many contracts are above the position limit, which is always hit first"
+            yield where.no("position.sub-cap", f"position.sub_caps.{key}", reason, max=units(position.max))
 
 
 def _scaling(where: Where) -> Iterator[Contradiction]:
@@ -503,6 +520,10 @@ def _times(where: Where) -> Iterator[Contradiction]:
             if not getattr(times, name):
                 reason = "positions may not be held, but clock.flat_by does not say when they must be closed"
                 yield where.no("times.no-flat-by", f"times.{name}", reason)
+    for name in ("weekend", "holidays"):
+        if getattr(times, name) and not times.overnight:
+            reason = "no position may be held overnight, so none is left to hold over more than a night"
+            yield where.no("times.no-overnight", f"times.{name}", reason)
     for number, blackout in enumerate(times.blackout):
         path = f"times.blackout[{number}]"
         if blackout.start >= blackout.end:
@@ -559,24 +580,11 @@ def _behaviour(where: Where) -> Iterator[Contradiction]:
     rule = where.stage.behaviour
     if rule is None:
         return
+    if rule == Behaviour(outcome=rule.outcome, min_hold_edge=rule.min_hold_edge):
+        yield where.no("behaviour.nothing", "behaviour", "the block forbids nothing")
     if rule.stop_required_within_s is not None and not rule.stop_required:
         yield where.no("behaviour.stop", "behaviour.stop_required_within_s", "no stop is required")
-    shares = {"min_hold_share_trades": rule.min_hold_share_trades, "min_hold_share_profit": rule.min_hold_share_profit}
-    for name, share in shares.items():
-        if share is None:
-            continue
-        if rule.min_hold_s is None:
-            yield where.no(
-                "behaviour.hold", f"behaviour.{name}", "min_hold_s does not say how long is held long enough"
-            )
-        if share > ONE or (share == ONE and rule.min_hold_edge == "gt"):
-            reason = "no part can be more than all of it" if share == ONE else "no part can be above 100 %"
-            yield where.no("behaviour.share", f"behaviour.{name}", reason, share=show_rate(share))
-    if rule.min_hold_s is not None and set(shares.values()) == {None}:
-        reason = "a least holding time judges nothing without min_hold_share_trades or min_hold_share_profit"
-        yield where.no("behaviour.hold", "behaviour.min_hold_s", reason)
-    if rule.min_hold_ticks is not None and rule.min_hold_s is None:
-        yield where.no("behaviour.hold", "behaviour.min_hold_ticks", "there is no min_hold_s that it could soften")
+    yield from _holding(where, rule)
     risk = rule.max_risk_per_position
     if risk is not None and not 0 < risk.pct <= ONE:
         path = "behaviour.max_risk_per_position.pct"
@@ -587,6 +595,30 @@ def _behaviour(where: Where) -> Iterator[Contradiction]:
         yield where.no("behaviour.hft", "behaviour.hft.max_trades_per_s", "every execution would be one too many")
     if rule.hedging_scope != "product" and rule.hedging == "allowed":
         yield where.no("behaviour.hedging", "behaviour.hedging_scope", "hedging is allowed, whatever it is")
+
+
+def _holding(where: Where, rule: Behaviour) -> Iterator[Contradiction]:
+    """How long trades must be held, and how many of them."""
+    shares = {"min_hold_share_trades": rule.min_hold_share_trades, "min_hold_share_profit": rule.min_hold_share_profit}
+    for name, share in shares.items():
+        if share is None:
+            continue
+        if rule.min_hold_s is None:
+            yield where.no(
+                "behaviour.hold", f"behaviour.{name}", "min_hold_s does not say how long is held long enough"
+            )
+        if share <= 0 and rule.min_hold_edge == "gte":
+            yield where.no("behaviour.share", f"behaviour.{name}", "every part is at least none of it")
+        if share > ONE or (share == ONE and rule.min_hold_edge == "gt"):
+            reason = "no part can be more than all of it" if share == ONE else "no part can be above 100 %"
+            yield where.no("behaviour.share", f"behaviour.{name}", reason, share=show_rate(share))
+    if rule.min_hold_s is not None and rule.min_hold_s <= 0:
+        yield where.no("behaviour.hold", "behaviour.min_hold_s", "every trade is held for longer than no time")
+    if rule.min_hold_s is not None and set(shares.values()) == {None}:
+        reason = "a least holding time judges nothing without min_hold_share_trades or min_hold_share_profit"
+        yield where.no("behaviour.hold", "behaviour.min_hold_s", reason)
+    if rule.min_hold_ticks is not None and rule.min_hold_s is None:
+        yield where.no("behaviour.hold", "behaviour.min_hold_ticks", "there is no min_hold_s that it could soften")
 
 
 def _excursion(where: Where) -> Iterator[Contradiction]:
@@ -616,6 +648,10 @@ def _inactivity(where: Where) -> Iterator[Contradiction]:
     if rule.days is not None and rule.days <= gap:
         reason = f"there are up to {gap} days from one trading day to the next: who trades every day would be inactive"
         yield where.no("inactivity.every-week", "inactivity.days", reason, days=str(rule.days))
+    limit = where.stage.time_limit_days
+    if rule.days is not None and limit is not None and rule.days > limit:
+        reason = "the time limit ends the stage before anybody has been inactive for so long"
+        yield where.no("inactivity.never", "inactivity.days", reason, days=str(rule.days), time_limit_days=str(limit))
     yield from _outcome(where, "inactivity.outcome", rule.outcome)
 
 

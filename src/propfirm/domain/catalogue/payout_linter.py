@@ -11,6 +11,7 @@ from propfirm.domain.catalogue.program import PayoutTerms
 from propfirm.domain.money import ONE, Micros, portion, show, show_rate
 
 _NEEDS_N: Final = ("every_n_days", "n_per_month", "after_n_qualifying")
+_DAYS_OF_MONTH: Final = 31
 _FIRST_STEP: Final = {"flat": 1, "by_payout": 1, "by_lifetime_marginal": 0, "by_age": 0}
 """Where the first step of a split may begin at the latest."""
 
@@ -42,6 +43,10 @@ def _split(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
         if higher.start <= lower.start:
             path = f"payout.split.steps[{number}].start"
             yield where.no("split.not-rising", path, "each step must begin after the one before it")
+    if terms.split.scope == "person" and terms.split.kind != "by_lifetime_marginal":
+        reason = f"a split of kind {terms.split.kind} adds up no lifetime amount, whoever it is of"
+        yield where.no("split.scope", "payout.split.scope", reason)
+    yield from _split_by_payout(where, terms)
     for number, step in enumerate(steps):
         path = f"payout.split.steps[{number}].rate"
         if step.rate <= 0:
@@ -50,10 +55,26 @@ def _split(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
             yield where.no("split.rate", path, "must be at most 100 %", rate=show_rate(step.rate))
 
 
+def _split_by_payout(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
+    """Steps for payouts that never are."""
+    if terms.split.kind != "by_payout":
+        return
+    starts = [step.start for step in terms.split.steps]
+    if len(starts) > 1 and starts[1] <= 1:
+        yield where.no("split.never", "payout.split.steps[0].start", "the next step holds from the first payout on")
+    for number, start in enumerate(starts):
+        if terms.max_count is not None and start > terms.max_count > 0:
+            reason = "the account never has so many payouts"
+            figures = {"start": str(start), "max_count": str(terms.max_count)}
+            yield where.no("split.never", f"payout.split.steps[{number}].start", reason, **figures)
+
+
 def _schedule(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
     schedule = terms.schedule
     if schedule.kind in _NEEDS_N and (schedule.n is None or schedule.n <= 0):
         yield where.no("schedule.n", "payout.schedule.n", f"{schedule.kind} needs a number n of at least 1")
+    if schedule.kind == "n_per_month" and schedule.n is not None and schedule.n > _DAYS_OF_MONTH:
+        yield where.no("schedule.n", "payout.schedule.n", "no month has so many days", n=str(schedule.n))
     if schedule.kind not in _NEEDS_N and schedule.n is not None:
         yield where.no("schedule.n", "payout.schedule.n", f"{schedule.kind} counts nothing")
     if (schedule.kind == "weekday") != (schedule.weekday is not None):
@@ -84,9 +105,7 @@ def _caps(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
         if not 0 < terms.pct_cap.value <= ONE:
             reason = "must be above 0 % and at most 100 %"
             yield where.no("payout.pct-cap", "payout.pct_cap.value", reason, value=show_rate(terms.pct_cap.value))
-        if terms.pct_cap.until_qualifying_days is not None and where.stage.days.qualifying is None:
-            reason = "days.qualifying does not say which days count"
-            yield where.no("payout.no-qualifying-days", "payout.pct_cap.until_qualifying_days", reason)
+        yield from _lifted(where, "payout.pct_cap.until_qualifying_days", terms.pct_cap.until_qualifying_days)
 
 
 def _cap_ladder(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
@@ -101,9 +120,21 @@ def _cap_ladder(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
     if terms.caps_until_payout_no is not None and terms.caps_until_payout_no < steps:
         reason = "the caps end before the last step of their ladder"
         yield where.no("payout.caps-until", "payout.caps_until_payout_no", reason)
-    if terms.caps_until_qualifying_days is not None and where.stage.days.qualifying is None:
-        reason = "days.qualifying does not say which days count"
-        yield where.no("payout.no-qualifying-days", "payout.caps_until_qualifying_days", reason)
+    last = terms.max_count
+    if last is not None and terms.caps_until_payout_no is not None and terms.caps_until_payout_no >= last:
+        reason = "no payout comes after it that could be without caps"
+        yield where.no("payout.caps-until", "payout.caps_until_payout_no", reason, max_count=str(last))
+    yield from _lifted(where, "payout.caps_until_qualifying_days", terms.caps_until_qualifying_days)
+
+
+def _lifted(where: Where, path: str, after_days: int | None) -> Iterator[Contradiction]:
+    """A cap that ends after so many qualifying days."""
+    if after_days is None:
+        return
+    if where.stage.days.qualifying is None:
+        yield where.no("payout.no-qualifying-days", path, "days.qualifying does not say which days count")
+    if after_days <= 0:
+        yield where.no("payout.caps-until", path, "the cap ends before the first payout")
 
 
 def _buffer(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
@@ -117,6 +148,10 @@ def _buffer(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
             yield where.no(
                 "buffer.until", "payout.buffer.keep_after", "the buffer never ends, so nothing comes after it"
             )
+        last = terms.max_count
+        if buffer.until_payout_no is not None and last is not None and buffer.until_payout_no >= last:
+            reason = "no payout comes after it that could be without the buffer"
+            yield where.no("buffer.until", "payout.buffer.until_payout_no", reason, max_count=str(last))
     if inside.mode == "forbid":
         if inside != type(inside)():
             reason = "profit inside the buffer may not be withdrawn, so nothing more can be said of it"
@@ -139,6 +174,8 @@ def _buffer(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
 
 
 def _count(where: Where, terms: PayoutTerms) -> Iterator[Contradiction]:
+    if len(set(terms.requires)) < len(terms.requires):
+        yield where.no("payout.requires", "payout.requires", "must name each paper once")
     if terms.max_count is not None and terms.max_count <= 0:
         yield where.no("payout.none-at-all", "payout.max_count", "no payout would be allowed")
     if terms.after_max_count == "next_stage":

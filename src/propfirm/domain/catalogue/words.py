@@ -505,7 +505,9 @@ def _behaviour(rule: Behaviour | None) -> Iterator[str]:
     if rule.hft is not None:
         most = number(rule.hft.max_trades_per_s, "execution")
         yield f"More than {most} within one second count as high-frequency trading: {OUTCOMES[rule.hft.outcome]}."
-    yield f"If you break one of the other rules here: {OUTCOMES[rule.outcome]}."
+    stops = rule.stop_required or rule.max_risk_per_position is not None or rule.stop_target_ratio is not None
+    if stops or rule.hedging == "forbidden":
+        yield f"If you break a rule about stops or hedging: {OUTCOMES[rule.outcome]}."
 
 
 def _holding(rule: Behaviour) -> Iterator[str]:

@@ -88,6 +88,13 @@ CASES = (
         {"limits.queue_when_full": True},
         {"limits.queue_when_full": True, "funded.max_accounts": 5},
     ),
+    Case(
+        "an early halt in a day",
+        "clock.halt-margin",
+        "clock.halt_margin_s",
+        {"clock.halt_margin_s": 43_200},
+        {"clock.halt_margin_s": 43_199},
+    ),
     # -------------------------------------------------------- the order of stages
     Case("no stage", "stages.none", "stages", {"stages": []}, {}),
     Case("one name twice", "stages.repeated", "stages", {"funded.name": "evaluation"}, {}),
@@ -547,6 +554,20 @@ CASES = (
         {"evaluation.consistency": {"cap": "50 %", "window": "cycle"}},
         {"funded.consistency": {"cap": "50 %", "window": "cycle"}},
     ),
+    Case(
+        "a rule that ends with the last payout",
+        "consistency.until",
+        "stages[1].consistency.until_payout_no",
+        {"funded.consistency": {"cap": "20 %", "until_payout_no": 3}, "funded.payout.max_count": 3},
+        {"funded.consistency": {"cap": "20 %", "until_payout_no": 3}, "funded.payout.max_count": 4},
+    ),
+    Case(
+        "more shares than payouts",
+        "consistency.never",
+        "stages[1].consistency.caps_by_payout",
+        {"funded.consistency.caps_by_payout": ["20 %", "30 %"], "funded.payout.max_count": 1},
+        {"funded.consistency.caps_by_payout": ["20 %", "30 %"], "funded.payout.max_count": 2},
+    ),
     # -------------------------------------------------------- sizes
     Case(
         "a contract without weight",
@@ -660,6 +681,20 @@ CASES = (
         {"funded.position.max": 5, "funded.scaling.tiers": [{"start": 0, "max": "5.1"}]},
         {"funded.position.max": 5, "funded.scaling.tiers": [{"start": 0, "max": 5}]},
     ),
+    Case(
+        "a cap of one contract above the cap of all",
+        "position.sub-cap",
+        "stages[0].position.sub_caps.MES",
+        {"evaluation.position": {"max": 5, "sub_caps": {"MES": 51}}},
+        {"evaluation.position": {"max": 5, "sub_caps": {"MES": 50}}},
+    ),
+    Case(
+        "a cap of one contract above the cap of all, offset",
+        "position.sub-cap",
+        "stages[0].position.sub_caps.MES",
+        {"evaluation.position": {"max": 5, "sub_caps": {"MES": 51}, "netting": "gross"}},
+        {"evaluation.position": {"max": 5, "sub_caps": {"MES": 51}, "netting": "net"}},
+    ),
     # -------------------------------------------------------- times and news
     Case(
         "positions to be closed at no time",
@@ -667,6 +702,13 @@ CASES = (
         "stages[0].times.overnight",
         {"clock": CIVIL, "evaluation.times": {"weekend": True, "holidays": True}},
         {"clock": CIVIL, "evaluation.times": {"overnight": True, "weekend": True, "holidays": True}},
+    ),
+    Case(
+        "a weekend without its nights",
+        "times.no-overnight",
+        "stages[0].times.weekend",
+        {"evaluation.times": {"weekend": True}},
+        {"evaluation.times": {"weekend": True, "overnight": True}},
     ),
     Case(
         "a blackout that ends before it begins",
@@ -745,7 +787,21 @@ CASES = (
         {"funded.news": {**NEWS, "exempt_if_held_s": 0}},
         {"funded.news": {**NEWS, "exempt_if_held_s": 1}},
     ),
+    Case(
+        "a holiday without its nights",
+        "times.no-overnight",
+        "stages[0].times.holidays",
+        {"evaluation.times": {"holidays": True}},
+        {"evaluation.times": {"holidays": True, "overnight": True}},
+    ),
     # -------------------------------------------------------- behaviour and inactivity
+    Case(
+        "a block that forbids nothing",
+        "behaviour.nothing",
+        "stages[0].behaviour",
+        {"evaluation.behaviour": {"outcome": "fail"}},
+        {"evaluation.behaviour": {"copy": "forbidden"}},
+    ),
     Case(
         "a deadline for no stop",
         "behaviour.stop",
@@ -768,6 +824,13 @@ CASES = (
         {"evaluation.behaviour": {"min_hold_s": 10, "min_hold_share_profit": "50 %"}},
     ),
     Case(
+        "a holding time of none",
+        "behaviour.hold",
+        "stages[0].behaviour.min_hold_s",
+        {"evaluation.behaviour": {"min_hold_s": 0, "min_hold_share_profit": "50 %"}},
+        {"evaluation.behaviour": {"min_hold_s": 1, "min_hold_share_profit": "50 %"}},
+    ),
+    Case(
         "ticks that soften no holding time",
         "behaviour.hold",
         "stages[0].behaviour.min_hold_ticks",
@@ -780,6 +843,13 @@ CASES = (
         "stages[0].behaviour.min_hold_share_trades",
         {"evaluation.behaviour": {"min_hold_share_trades": "100 %", "min_hold_s": 10}},
         {"evaluation.behaviour": {"min_hold_share_trades": "100 %", "min_hold_s": 10, "min_hold_edge": "gte"}},
+    ),
+    Case(
+        "at least no trades at all",
+        "behaviour.share",
+        "stages[0].behaviour.min_hold_share_trades",
+        {"evaluation.behaviour": {"min_hold_share_trades": "0 %", "min_hold_s": 10, "min_hold_edge": "gte"}},
+        {"evaluation.behaviour": {"min_hold_share_trades": "0 %", "min_hold_s": 10}},
     ),
     Case(
         "a position that may risk nothing",
@@ -864,6 +934,13 @@ CASES = (
         "stages[0].inactivity.days",
         {"clock": CIVIL, "evaluation.inactivity.days": 1},
         {"clock": CIVIL, "evaluation.inactivity.days": 2},
+    ),
+    Case(
+        "inactive for longer than the stage lasts",
+        "inactivity.never",
+        "stages[0].inactivity.days",
+        {"evaluation.inactivity.days": 31, "evaluation.time_limit_days": 30},
+        {"evaluation.inactivity.days": 30, "evaluation.time_limit_days": 30},
     ),
     # -------------------------------------------------------- what follows, strikes, warnings
     Case(
@@ -1066,11 +1143,56 @@ CASES = (
         {"funded.payout.buffer": BUFFER, "funded.payout.inside_buffer": {"mode": "split", "split": "1 %"}},
     ),
     Case(
+        "a person's lifetime amount that no step asks for",
+        "split.scope",
+        "stages[1].payout.split.scope",
+        {"funded.payout.split": {"kind": "flat", "steps": [{"start": 0, "rate": "90 %"}], "scope": "person"}},
+        {
+            "funded.payout.split": {
+                "kind": "by_lifetime_marginal",
+                "steps": [{"start": 0, "rate": "90 %"}],
+                "scope": "person",
+            }
+        },
+    ),
+    Case(
+        "a first step that the next one replaces at once",
+        "split.never",
+        "stages[1].payout.split.steps[0].start",
+        {
+            "funded.payout.split": {
+                "kind": "by_payout",
+                "steps": [{"start": 0, "rate": "80 %"}, {"start": 1, "rate": "90 %"}],
+            }
+        },
+        {"funded.payout.split": {"kind": "by_payout", "steps": [{"start": 0, "rate": "80 %"}, NINETY_LATER]}},
+    ),
+    Case(
+        "a step after the last payout",
+        "split.never",
+        "stages[1].payout.split.steps[1].start",
+        {
+            "funded.payout.split": {"kind": "by_payout", "steps": [{"start": 1, "rate": "80 %"}, NINETY_LATER]},
+            "funded.payout.max_count": 1,
+        },
+        {
+            "funded.payout.split": {"kind": "by_payout", "steps": [{"start": 1, "rate": "80 %"}, NINETY_LATER]},
+            "funded.payout.max_count": 2,
+        },
+    ),
+    Case(
         "every so many days without a number",
         "schedule.n",
         "stages[1].payout.schedule.n",
         {"funded.payout.schedule.kind": "every_n_days"},
         {"funded.payout.schedule": {"kind": "every_n_days", "n": 1}},
+    ),
+    Case(
+        "more payouts than a month has days",
+        "schedule.n",
+        "stages[1].payout.schedule.n",
+        {"funded.payout.schedule": {"kind": "n_per_month", "n": 32}},
+        {"funded.payout.schedule": {"kind": "n_per_month", "n": 31}},
     ),
     Case(
         "a number that nothing counts",
@@ -1175,6 +1297,20 @@ CASES = (
         {"funded.payout.caps_until_payout_no": 2, "funded.payout.amount_caps": [1_000, 2_000]},
     ),
     Case(
+        "caps that end with the last payout",
+        "payout.caps-until",
+        "stages[1].payout.caps_until_payout_no",
+        {"funded.payout.caps_until_payout_no": 3, "funded.payout.amount_caps": [1_000], "funded.payout.max_count": 3},
+        {"funded.payout.caps_until_payout_no": 3, "funded.payout.amount_caps": [1_000], "funded.payout.max_count": 4},
+    ),
+    Case(
+        "a cap lifted before it holds",
+        "payout.caps-until",
+        "stages[1].payout.pct_cap.until_qualifying_days",
+        {"funded.payout.pct_cap": {"value": "50 %", "until_qualifying_days": 0}, "funded.days.qualifying": QUALIFYING},
+        {"funded.payout.pct_cap": {"value": "50 %", "until_qualifying_days": 1}, "funded.days.qualifying": QUALIFYING},
+    ),
+    Case(
         "a buffer of nothing",
         "buffer.nothing",
         "stages[1].payout.buffer.amount",
@@ -1187,6 +1323,13 @@ CASES = (
         "stages[1].payout.buffer.until_payout_no",
         {"funded.payout.buffer": {"amount": 1, "until_payout_no": 0}},
         {"funded.payout.buffer": {"amount": 1, "until_payout_no": 1}},
+    ),
+    Case(
+        "a buffer that ends with the last payout",
+        "buffer.until",
+        "stages[1].payout.buffer.until_payout_no",
+        {"funded.payout.buffer": {"amount": 1, "until_payout_no": 3}, "funded.payout.max_count": 3},
+        {"funded.payout.buffer": {"amount": 1, "until_payout_no": 3}, "funded.payout.max_count": 4},
     ),
     Case(
         "what follows a buffer that never ends",
@@ -1225,6 +1368,13 @@ CASES = (
             "funded.payout.inside_buffer": {**INSIDE, "split_later": "80 %", "split_later_after_days": 60},
             "funded.payout.buffer": BUFFER,
         },
+    ),
+    Case(
+        "one paper twice",
+        "payout.requires",
+        "stages[1].payout.requires",
+        {"funded.payout.requires": ["kyc", "kyc"]},
+        {"funded.payout.requires": ["kyc", "contract"]},
     ),
     Case(
         "no payout at all",

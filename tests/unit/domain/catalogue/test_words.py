@@ -112,9 +112,15 @@ SILENT: Final[dict[str, tuple[str, Callable[[Program, Stage], bool]]]] = {
         "no share of held trades is asked for",
         lambda _, stage: stage.behaviour is not None and stage.behaviour.min_hold_s is None,
     ),
-    "stages.payout.split.scope": (
-        "only lifetime steps add up withdrawals",
-        lambda _, stage: stage.payout is not None and stage.payout.split.kind != "by_lifetime_marginal",
+    "stages.behaviour.outcome": (
+        "no rule of the block has this outcome",
+        lambda _, stage: (
+            stage.behaviour is not None
+            and stage.behaviour.hedging == "allowed"
+            and not stage.behaviour.stop_required
+            and stage.behaviour.max_risk_per_position is None
+            and stage.behaviour.stop_target_ratio is None
+        ),
     ),
     "stages.payout.split.steps.start": (
         "the first step holds from the first payout on, wherever it begins",
@@ -247,6 +253,14 @@ def test_news_names_its_releases() -> None:
     told = sentences("funded", "News", funded__news={**NEWS, "events": {"NFP": ["*"], "FOMC": ["ES", "ZN"]}})
     assert "Listed: US nonfarm payrolls, for all products." in told
     assert "Listed: the Federal Reserve's rate decision, for ES and ZN." in told
+
+
+def test_what_breaking_a_rule_does_is_said_only_of_rules_that_there_are() -> None:
+    assert sentences("evaluation", "How you trade", evaluation__behaviour={"copy": "forbidden"}) == [
+        "Copying trades is forbidden."
+    ]
+    told = sentences("evaluation", "How you trade", evaluation__behaviour={"hedging": "forbidden", "outcome": "fail"})
+    assert told[-1] == "If you break a rule about stops or hedging: everything is closed and the account is over."
 
 
 def test_lifetime_splits_are_said_as_parts() -> None:
