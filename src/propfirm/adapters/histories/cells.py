@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from propfirm.adapters.histories.stamps import instant
+from propfirm.adapters.histories.stamps import has_offset, instant
 from propfirm.application.tables import Problems, shown
 from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.market.contracts import Contract, OffTick
@@ -75,6 +75,8 @@ class Cells:
         self._found: dict[Names, tuple[str, int] | None] = {}
         self._registry = registry
         self._zone = zone
+        self.zone_applied = False
+        """Some time had no offset of its own, and was read in the zone that someone named."""
         self._problems = problems
         self._problems_before = 0
         self._known: dict[tuple[str, int], Named] = {}
@@ -116,10 +118,12 @@ class Cells:
 
     def instant(self, names: Names, *, with_offset: bool = False) -> int:
         """with_offset: the format writes this column with an offset, so no zone that someone named applies."""
-        text = self.text(names)
+        text, zone = self.text(names), None if with_offset else self._zone
         self.slashes = self.slashes or "/" in text
+        if zone is not None and not self.zone_applied:
+            self.zone_applied = not has_offset(text)
         try:
-            return instant(text, None if with_offset else self._zone)
+            return instant(text, zone)
         except ValueError as reason:
             self.wrong(names, f"{shown(text)}: {reason}")
             return 0

@@ -46,6 +46,8 @@ class CsvHistories:
         if problems.count:
             problems.refuse()
         notes = [MONTH_FIRST] if cells.slashes else []
+        if written_in is not None and not cells.zone_applied:
+            notes.append(f"no time needs a zone: {zone} changed nothing")
         return _history(format_, readings, notes, fees, self.registry)
 
 
@@ -135,6 +137,8 @@ def _history(
     if unpriced:
         fills, note = _priced(fills, unpriced, fees, registry)
         notes.append(note)
+    elif fees == "example":
+        notes.append("every fill has its fee in the file: the example fees changed nothing")
     return History(format_.name, tuple(fills), tuple(notes))
 
 

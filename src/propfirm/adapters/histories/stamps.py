@@ -54,6 +54,12 @@ def instant(text: str, zone: ZoneInfo | None) -> int:
     return at
 
 
+def has_offset(text: str) -> bool:
+    """Whether the time says itself how far from UTC it is, so that it needs no zone."""
+    found = _STAMP.fullmatch(text)
+    return found is not None and bool(found["utc"] or found["sign"])
+
+
 def _wall(found: re.Match[str]) -> datetime:
     hour = int(found["hour"])
     if found["half"]:

@@ -49,6 +49,10 @@ class DayTrace(Struct):
     fills: int = 0
     end: State | None = None
 
+    def day_floor(self, state: State) -> Micros | None:
+        """In force in this state of the day; a day that began after the end of the stage has none."""
+        return None if self.lowest_room is None else state.day_floor
+
 
 class Curve:
     """Equity by time in at most CURVE_POINTS_MAX spans: when there are more, neighbours join."""
@@ -58,9 +62,9 @@ class Curve:
         self.width = FIRST_BUCKET_NS
         self.until = 0
 
-    def close(self, state: State, low: Micros, high: Micros) -> None:
+    def close(self, state: State, low: Micros, high: Micros, day_floor: Micros | None) -> None:
         """Takes what happened since the last call as one point, or into the last one if its span is not over."""
-        point = CurvePoint(state.at, low, high, state.equity, state.floor, state.day_floor, state.balance)
+        point = CurvePoint(state.at, low, high, state.equity, state.floor, day_floor, state.balance)
         if self.points and state.at < self.until:
             self.points[-1] = _joined(self.points[-1], point)
             return
@@ -173,7 +177,7 @@ class Account:
             trace.low, trace.high = min(trace.low, self._low), max(trace.high, self._high)
             if judged_by.verdict == "open" and trace.lowest_room is not None:
                 trace.lowest_room = min(trace.lowest_room, _room(judged_by, self._low))
-            self.curve.close(self.state, self._low, self._high)
+            self.curve.close(self.state, self._low, self._high, trace.day_floor(self.state))
         self._low = self._high = self.state.equity
 
     def clock_until(self, at: int) -> None:

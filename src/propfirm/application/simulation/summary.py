@@ -235,7 +235,7 @@ def _rest(run: Simulated, closed: set[object]) -> Iterator[DayRow]:
             equity_high=trace.high,
             equity_low=trace.low,
             floor=end.floor,
-            day_floor=end.day_floor,
+            day_floor=trace.day_floor(end),
             room=room(end) if end.verdict == "open" else None,
             lowest_room=trace.lowest_room,
             traded=end.core.day is not None and end.core.day.traded,

@@ -115,7 +115,7 @@ def _assumed(split: Split) -> str:
 
 def _over(terms: Terms, state: State) -> str:
     if state.verdict == "breached":
-        return f"the account was breached: the stage {terms.stage.name} is over and pays nothing more"
+        return f"the account was breached: the stage {terms.stage.name} is over, and no payout follows"
     after = terms.stage.next_stage
     return f"the stage {terms.stage.name} was passed and is over" + (f"; {after} would follow" if after else "")
 

@@ -83,7 +83,7 @@ def test_tradovate_fills_leave_out_the_busted_ones() -> None:
 
 
 def test_a_named_zone_does_not_move_the_utc_times_of_tradovate_fills() -> None:
-    assert read("tradovate_fills", "Asia/Tokyo") == read("tradovate_fills")
+    assert read("tradovate_fills", "Asia/Tokyo").fills == read("tradovate_fills").fills
 
 
 def test_the_variant_of_tradovate_fills_without_underscores_is_read() -> None:
@@ -249,3 +249,17 @@ def test_the_cost_of_an_order_is_recovered_from_its_average_price(
     assert sum(fill.quantity for fill in fills) == len(prices)
     assert sum(fill.quantity * fill.price for fill in fills) == sum(prices)
     assert max(fill.price for fill in fills) - min(fill.price for fill in fills) <= 1
+
+
+def test_a_zone_or_fees_that_change_nothing_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "fills.csv"
+    header = "execution_id,time,symbol,side,quantity,price,fee\n"
+    path.write_text(f"{header}a,2026-03-03T10:00:00-06:00,ESH6,buy,1,6800,1\n", "utf-8")
+    assert READER.read(path).notes == ()
+    assert READER.read(path, "America/Chicago", "example").notes == (
+        "no time needs a zone: America/Chicago changed nothing",
+        "every fill has its fee in the file: the example fees changed nothing",
+    )
+    path.write_text(f"{header}a,2026-03-03 10:00:00,ESH6,buy,1,6800,\n", "utf-8")
+    (note,) = READER.read(path, "America/Chicago", "example").notes
+    assert note.startswith("fills without a fee in the file")

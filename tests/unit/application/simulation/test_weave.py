@@ -446,9 +446,12 @@ def test_the_lowest_room_is_that_of_the_account_while_it_lived() -> None:
 def test_days_after_a_breach_have_no_room_to_tell() -> None:
     later = chicago("2026-03-04 10:00:00")
     sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + MINUTE, -1, PRICE - 165).fill(later, 1).fill(later + MINUTE, -1)
-    over, after = summary(run(sheet)).days
-    assert (over.room, over.lowest_room) == (None, usd("2000") - 165 * ES_TICK)
-    assert (after.room, after.lowest_room) == (None, None)
+    report = summary(run(sheet, stage=evaluation(daily_loss=DailyLoss(Size(amount=usd("1500")), outcome="lock_day"))))
+    over, after = report.days
+    assert (over.room, over.day_floor, over.lowest_room) == (None, usd("48500"), usd("1500") - 165 * ES_TICK)
+    assert (after.room, after.day_floor, after.lowest_room) == (None, None, None)
+    assert report.curve[0].day_floor == usd("48500")
+    assert report.curve[-1].day_floor is None
 
 
 def test_the_lowest_room_is_measured_from_the_floor_in_force_at_each_price() -> None:

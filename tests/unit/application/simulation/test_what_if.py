@@ -401,4 +401,4 @@ def test_an_account_that_is_over_is_paid_nothing() -> None:
     told = ask(sheet, of=funded())
     assert told.report.verdict == "breached"
     assert (told.distances, told.quote, told.missing, told.next_day) == (None, None, (), None)
-    assert told.note == "the account was breached: the stage funded is over and pays nothing more"
+    assert told.note == "the account was breached: the stage funded is over, and no payout follows"
