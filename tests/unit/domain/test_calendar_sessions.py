@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from propfirm.adapters.resources.calendar import load_session_table
 from propfirm.domain.calendar.hours import GROUPS
 from propfirm.domain.calendar.instants import NS_PER_S, UnknownZone, from_ns, parse_instant, to_ns
-from propfirm.domain.calendar.sessions import Sessions, TradingDay, local_label
+from propfirm.domain.calendar.sessions import Sessions, TradingDay
 from propfirm.domain.catalogue.program import Clock
 
 TABLE = load_session_table()
@@ -484,14 +484,6 @@ def test_a_roll_that_comes_twice_is_the_first_of_the_two() -> None:
         assert sessions.day_at(parse_instant(second_hour)).label == date(2026, 11, 1)
 
 
-def test_the_roll_alone_gives_a_label_without_the_exchange() -> None:
-    assert local_label(TOPSTEP, ct("2026-01-18T17:00")) == date(2026, 1, 19)  # the merged holiday keeps its date
-    assert local_label(TOPSTEP, ct("2026-01-16T17:00")) == date(2026, 1, 17)
-    assert local_label(FTMO, parse_instant("2026-01-20T23:00:00Z")) == date(2026, 1, 21)
-    with pytest.raises(UnknownZone):
-        local_label(msgspec.structs.replace(FTMO, zone="Prague"), 0)
-
-
 # ------------------------------------------------------------------ what always holds, 2007 to 2037
 
 YEARS = (date(2007, 1, 1), date(2037, 12, 31))
@@ -636,16 +628,6 @@ def _offset(zone: str, moment: int) -> int:
     offset = from_ns(moment).astimezone(ZoneInfo(zone)).utcoffset()
     assert offset is not None
     return int(offset.total_seconds()) // 3600
-
-
-@pytest.mark.thorough
-@settings(max_examples=100)
-@given(clocks(), st.integers(FIRST_INSTANT, LAST_INSTANT))
-def test_where_no_exchange_is_asked_the_roll_alone_gives_the_label(clock: Clock, moment: int) -> None:
-    civil = msgspec.structs.replace(clock, calendar="civil")
-    assert Sessions(civil, TABLE).day_at(moment).label == local_label(civil, moment)
-    trade_date = Sessions(msgspec.structs.replace(clock, calendar="cme"), TABLE).day_at(moment).label
-    assert local_label(clock, moment) <= trade_date
 
 
 @pytest.mark.thorough

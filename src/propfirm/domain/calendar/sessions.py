@@ -30,9 +30,8 @@ December 2011) has no day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, time, timedelta
-from functools import partial
 from operator import attrgetter
 from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -65,12 +64,6 @@ class TradingDay(Struct, frozen=True):
     calendar_known: bool = True
 
 
-def local_label(clock: Clock, at: int) -> date:
-    """The label that the day roll alone gives an instant: on ``civil`` its trading day, on ``cme`` that of an
-    ordinary week, and of a Saturday or Sunday the date itself. Raises UnknownZone."""
-    return _label_at(at, named_zone(clock.zone), partial(_end, clock, named_zone(clock.zone)))
-
-
 class Sessions:
     """The trading days of one clock. Deterministic; what was worked out once is remembered.
 
@@ -91,7 +84,7 @@ class Sessions:
         """The day with opens <= at < until. Every instant has one."""
         day = self._last
         if day is None or not day.opens <= at < day.until:
-            day = self._last = self._day(self._first_label(_label_at(at, self.zone, self._end)))
+            day = self._last = self._day(self._first_label(self._date_ending_after(at)))
         return day
 
     def next(self, day: TradingDay) -> TradingDay:
@@ -162,6 +155,13 @@ class Sessions:
             calendar_known=self.clock.calendar == "civil" or self.table.covers(label),
         )
 
+    def _date_ending_after(self, at: int) -> date:
+        """The first date whose roll is after ``at``."""
+        label = from_ns(at).astimezone(self.zone).date() - ONE_DAY
+        while self._end(label) <= at:
+            label += ONE_DAY
+        return label
+
     def _first_label(self, label: date) -> date:
         while not self._is_label(label):
             label += ONE_DAY
@@ -229,13 +229,6 @@ def _date_of(clock: Clock, label: date, wall: time) -> date:
 
 def _end(clock: Clock, zone: ZoneInfo, label: date) -> int:
     return wall_ns(_date_of(clock, label, clock.day_roll), clock.day_roll, zone)
-
-
-def _label_at(at: int, zone: ZoneInfo, end: Callable[[date], int]) -> date:
-    label = from_ns(at).astimezone(zone).date() - ONE_DAY
-    while end(label) <= at:
-        label += ONE_DAY
-    return label
 
 
 def _gathered(deadlines: Iterator[tuple[int, str, Over]]) -> tuple[tuple[int, tuple[str, ...], Over], ...]:
