@@ -1,10 +1,13 @@
 """Questions that a state answers without being fed. The conditions are told in test_target_and_pass.py."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from propfirm.domain.catalogue.program import Consistency, Days, OnPass, Qualifying
-from propfirm.domain.money import ratio, usd
-from propfirm.domain.rules.inquiry import conditions, consistency_now, room, target_now
+from propfirm.domain.money import MICROS_PER_DOLLAR, ratio, usd
+from propfirm.domain.rules.inquiry import TodayLeft, conditions, consistency_now, room, target_now, today_left
 from propfirm.domain.rules.terms import Options
-from tests.unit.domain.rules.life import MONDAY, Life, daily, loss, size, stage, target
+from tests.unit.domain.rules.life import MONDAY, TUESDAY, WEDNESDAY, Life, daily, loss, payouts, size, stage, target
 
 
 def life() -> Life:
@@ -74,3 +77,87 @@ def test_the_room_is_down_to_the_higher_floor() -> None:
     far = Life(stage(loss("2000"), daily_loss=daily("9000")))
     far.day(MONDAY)
     assert room(far.state) == usd("2000")
+
+
+# ---------------------------------------------------------------- what today may still bring
+
+
+def after(rule: Consistency, days: list[int], today: int, *, paid: bool, fee: int) -> Life:
+    """Days of these profits in dollars, of which one may end with a payout; then today's, so far, with a fee."""
+    account = Life(
+        stage(
+            loss("40000"),
+            target=target("3000"),
+            on_pass=OnPass(flat_required=True),
+            consistency=rule,
+            days=Days(min_trading=99),
+            payout=payouts(),
+        )
+    )
+    account.day(MONDAY)
+    for label, profit in zip((TUESDAY, WEDNESDAY), days, strict=True):
+        account.earn(str(profit))
+        if paid and label == TUESDAY:
+            account.pays("1")
+        account.rolls(label)
+    account.buy(1, "100000", fee=str(fee))
+    account.sell(1, str(100_000 + today))
+    return account
+
+
+rules = st.builds(
+    Consistency,
+    st.sampled_from((ratio("0.3"), ratio("0.5"), ratio("1"))),
+    cmp=st.sampled_from(("lte", "lt")),
+    denominator=st.sampled_from(("total", "target")),
+    window=st.sampled_from(("stage", "cycle")),
+    effect=st.sampled_from(("block", "extend_excess", "extend_ratio")),
+    include_commissions=st.booleans(),
+)
+
+
+@given(
+    rules,
+    st.lists(st.integers(-900, 1_900), min_size=2, max_size=2),
+    st.integers(-900, 1_900),
+    st.booleans(),
+    st.integers(0, 7),
+)
+def test_today_may_bring_exactly_what_keeps_the_consistency_condition(
+    rule: Consistency, days: list[int], today: int, paid: bool, fee: int
+) -> None:
+    def with_more(more: int) -> Life:
+        account = after(rule, days, today, paid=paid, fee=fee)
+        account.earn(_dollars(more))
+        return account
+
+    account = after(rule, days, today, paid=paid, fee=fee)
+    left = today_left(account.terms, account.state)
+    assert left is not None
+    if left.raises_target:
+        assert left.most is not None
+        before = target_now(account.terms, with_more(min(left.most, 0)).state)
+        assert target_now(account.terms, with_more(left.most).state) == before
+        above = target_now(account.terms, with_more(left.most + 1).state)
+        assert before is not None
+        assert above is not None
+        assert above > before
+        return
+    for more in (0, 1, -MICROS_PER_DOLLAR, *_around(left)):
+        inside = left.possible and (left.least or 0) <= more and (left.most is None or more <= left.most)
+        assert (("consistency", True) in conditions(account.terms, with_more(more).state)) is inside
+
+
+def _around(left: TodayLeft) -> list[int]:
+    return [edge + step for edge in (left.least, left.most) if edge is not None for step in (-1, 0, 1)]
+
+
+def _dollars(micros: int) -> str:
+    sign, (whole, rest) = "-" if micros < 0 else "", divmod(abs(micros), MICROS_PER_DOLLAR)
+    return f"{sign}{whole}.{rest:06d}"
+
+
+def test_a_rule_about_trades_or_one_that_has_ended_says_nothing_of_today() -> None:
+    for rule in (Consistency(cap=ratio("0.5"), unit="trade"), Consistency(cap=ratio("0.5"), until_payout_no=1)):
+        account = after(rule, [500, 0], 0, paid=True, fee=0)
+        assert today_left(account.terms, account.state) is None
