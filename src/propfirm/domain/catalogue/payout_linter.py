@@ -253,7 +253,10 @@ def _within_the_target(where: Where, terms: PayoutTerms) -> Iterator[Contradicti
     target = where.money(where.stage.target.size)
     floor_above = terms.floor_effect_value if terms.floor_effect == "set_to_start_plus" else Micros(0)
     raised = terms.floor_effect in ("set_to_start", "set_to_start_plus")
+    cap = terms.pct_cap
+    of_profit = cap is not None and cap.base == "profit" and cap.until_qualifying_days is None and cap.value > 0
     needs = {
+        "payout.pct_cap": -(-terms.min_amount * ONE // cap.value) if cap is not None and of_profit else 0,
         "payout.buffer.amount": (terms.buffer.amount if terms.buffer is not None else Micros(0)) + terms.min_amount,
         "payout.min_cycle_profit": terms.min_cycle_profit,
         "payout.min_balance": (terms.min_balance or where.start) - where.start,

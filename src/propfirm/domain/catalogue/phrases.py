@@ -83,9 +83,9 @@ def weekday(day: Weekday) -> str:
     return _WEEKDAYS[day]
 
 
-def words_and(parts: list[str]) -> str:
+def words_and(parts: list[str], word: str = "and") -> str:
     """``a``, ``a and b``, ``a, b and c``."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "none"
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}" if parts else "none"
 
 
 def clause(sentence: str, condition: str) -> str:

@@ -214,12 +214,7 @@ def _start(program: Program, stage: Stage) -> Micros:
 
 
 def _terms(program: Program, stage: Stage) -> Iterator[str]:
-    balance = (
-        "starts at 0, and profits count from there"
-        if stage.zero_based
-        else f"starts with {usd(_start(program, stage))}"
-    )
-    yield f"{stage.name} is your {_KINDS[stage.kind]}; its balance {balance}."
+    yield f"{stage.name} is your {_KINDS[stage.kind]}{_opening(program, stage)}."
     if stage.price or stage.billing == "monthly":
         yield f"It costs {usd(from_cents(stage.price))}{' a month' if stage.billing == 'monthly' else ', once'}."
     if stage.on_rebill == "restart":
@@ -244,6 +239,16 @@ def _terms(program: Program, stage: Stage) -> Iterator[str]:
         yield "No warning is sent before a loss limit is hit."
     else:
         yield f"A warning is sent when {rate(stage.warn_at)} of a loss limit is used up."
+
+
+def _opening(program: Program, stage: Stage) -> str:
+    """With how much the stage begins, as the end of a sentence."""
+    start = usd(_start(program, stage))
+    if stage.transfer is not None:
+        return f"; its balance is what a transfer brings, and the figures here are those of a start with {start}"
+    if stage.zero_based:
+        return "; its balance starts at 0, and profits count from there"
+    return f"; its balance starts with {start}"
 
 
 def _max_loss(program: Program, stage: Stage) -> Iterator[str]:
@@ -438,10 +443,11 @@ def _key_plural(key: str) -> str:
 def _times(clock: Clock, stage: Stage) -> Iterator[str]:
     times = stage.times
     spans = {"overnight": times.overnight, "over the weekend": times.weekend, "over holidays": times.holidays}
-    for allowed, verb in ((True, "may"), (False, "may not")):
-        meant = [span for span, held in spans.items() if held is allowed]
-        if meant:
-            yield f"You {verb} hold positions {words_and(meant)}."
+    held, closed = ([span for span, held in spans.items() if held is allowed] for allowed in (True, False))
+    if held:
+        yield f"You may hold positions {words_and(held)}."
+    if closed:
+        yield f"You may not hold positions {words_and(closed, 'or')}."
     for blackout in times.blackout:
         names = words_and([weekday(day) for day in blackout.days])
         span = f"from {clock_time(blackout.start)} until {clock_time(blackout.end)}"

@@ -1536,6 +1536,21 @@ CASES = (
         },
     ),
     Case(
+        "a smallest payout that is a small part of more profit than the target",
+        "payout.out-of-reach",
+        "stages[1].payout.pct_cap",
+        {
+            **THREE,
+            "funded.target.amount": 999,
+            "funded.payout": {"split": "90 %", "min_amount": 500, "pct_cap": {"value": "50 %"}},
+        },
+        {
+            **THREE,
+            "funded.target.amount": 1_000,
+            "funded.payout": {"split": "90 %", "min_amount": 500, "pct_cap": {"value": "50 %"}},
+        },
+    ),
+    Case(
         "a floor raised to where the stage ends",
         "payout.out-of-reach",
         "stages[1].payout.floor_effect",

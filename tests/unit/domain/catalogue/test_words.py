@@ -249,6 +249,22 @@ def test_weights_for_every_size_leave_nothing_to_say() -> None:
     assert not any("by its size" in text for text in told)
 
 
+def test_what_may_not_be_held_is_joined_by_or() -> None:
+    assert sentences("evaluation", "Times", evaluation__times={"overnight": True}) == [
+        "You may hold positions overnight.",
+        "You may not hold positions over the weekend or over holidays.",
+        "If you trade or hold then: the position is closed and the account goes on.",
+    ]
+
+
+def test_a_stage_that_a_transfer_opens_does_not_promise_a_balance() -> None:
+    live = {"funded__kind": "live", "funded__transfer": {"rule": "discretion"}}
+    assert sentences("funded", "What it is", **live)[0] == (
+        "funded is your funded account on live money; its balance is what a transfer brings, and the figures here are"
+        " those of a start with 50,000.00."
+    )
+
+
 def test_news_names_its_releases() -> None:
     told = sentences("funded", "News", funded__news={**NEWS, "events": {"NFP": ["*"], "FOMC": ["ES", "ZN"]}})
     assert "Listed: US nonfarm payrolls, for all products." in told
