@@ -408,7 +408,8 @@ def _reset(account: Account, reset: commands.Reset, now: datetime, program: Prog
 
 def _rebill(account: Account, rebill: commands.Rebill, now: datetime, program: Program) -> list[events.Event]:
     payment = rebill.payment
-    if account.enrolment.rebilled == payment.id:
+    last = account.enrolment.rebilled
+    if last is not None and (payment.id == last.payment or payment.paid_at < last.paid_at):
         return []
     match account:
         case Pending() | Evaluating() | Funded():
@@ -416,14 +417,14 @@ def _rebill(account: Account, rebill: commands.Rebill, now: datetime, program: P
             _paid(payment, stage.price)
             # Windows of a run that nobody trades yet have not begun.
             fresh = stage.on_rebill == "keep_balance_restart_windows" and not isinstance(account, Pending)
-            return [events.AccountRebilled(now, payment.id, "restarted" if fresh else "kept")]
+            return [events.AccountRebilled(now, payment.id, payment.paid_at, "restarted" if fresh else "kept")]
         case Failed():
             _nothing_in_the_way(account)
             stage = _subscribed(account, program)
             if stage.on_rebill is None:
                 raise refusals.RebillDoesNotRestart(stage=stage.name)
             _paid(payment, stage.price)
-            return [events.AccountRestarted(now, payment.id)]
+            return [events.AccountRestarted(now, payment.id, payment.paid_at)]
         case Passed() | Suspended() | Closed():
             raise _no(account, rebill)
         case _:
@@ -586,7 +587,7 @@ def _move_program_version(
 def _hold_for_appeal(account: Account, hold: commands.HoldForAppeal, now: datetime) -> list[events.Event]:
     match account:
         case Failed(appeal=appeal, upheld=upheld):
-            if hold.appeal in (appeal, upheld):
+            if hold.appeal in (appeal, upheld, *account.withdrawn):
                 return []
             if appeal is not None:
                 raise refusals.AppealOpen(appeal=appeal)
@@ -601,12 +602,14 @@ def _hold_for_appeal(account: Account, hold: commands.HoldForAppeal, now: dateti
 
 def _settle_appeal(account: Account, settle: commands.SettleAppeal, now: datetime) -> list[events.Event]:
     match account:
-        case Failed(appeal=None) | Closed():
+        case Closed():
             return []
-        case Failed(appeal=appeal):
-            if appeal != settle.appeal:
-                raise refusals.NotTheOpenAppeal(asked=settle.appeal, open=appeal)
-            return [events.AppealSettled(now, settle.appeal, settle.outcome)]
+        case Failed(appeal=appeal, upheld=upheld, withdrawn=withdrawn):
+            if settle.appeal == appeal:
+                return [events.AppealSettled(now, settle.appeal, settle.outcome)]
+            if settle.appeal in ((upheld,) if settle.outcome == "upheld" else withdrawn):
+                return []
+            raise refusals.NotTheOpenAppeal(asked=settle.appeal, open=appeal)
         case Pending() | Evaluating() | Passed() | Funded() | Suspended():
             raise _no(account, settle)
         case _:
@@ -727,9 +730,57 @@ def evolve(account: Account | None, event: events.Event) -> Account:  # noqa: C9
             if isinstance(account, Suspended):
                 return account.holding(_passed(account.held, event))
             return _passed(account, event)
+        case events.AccountRebilled():
+            if not isinstance(account, Pending | Evaluating | Funded):
+                raise _impossible(account, event)
+            return account.enrolled(account.enrolment.rebilled_by(event.payment, event.paid_at))
+        case events.AccountClosed():
+            if account is None or isinstance(account, Closed):
+                raise _impossible(account, event)
+            verdict = account.verdict if isinstance(account, Failed) else None
+            return Closed(account.enrolment, event.at, event.cause, verdict)
+        case events.ProgramVersionMoved():
+            moved = _living(account, event)
+            return moved.enrolled(moved.enrolment.under(event.after))
+        case (
+            events.StageGranted()
+            | events.AccountReset()
+            | events.AccountRestarted()
+            | events.AccountGrown()
+            | events.AccountTransferred()
+        ):
+            return _next_run(account, event)
+        case events.AccountSuspended() | events.HoldPlaced() | events.HoldLifted() | events.AccountResumed():
+            return _held(account, event)
+        case events.VerdictAppealed() | events.AppealSettled() | events.AccountReinstated():
+            return _appealed(_was(account, event, Failed), event)
+        case _:
+            assert_never(event)
+
+
+def _next_run(account: Account | None, event: events.NextRun) -> Pending:
+    match event:
         case events.StageGranted():
             begun = _was(account, event, Passed).enrolment.at_stage(event.stage, Advanced())
             return Pending(begun, event.at, event.offer)
+        case events.AccountReset():
+            ended = _was(account, event, Failed).enrolment
+            return Pending(ended.again(Restarted(event.payment)).after_reset().under(event.bound), event.at)
+        case events.AccountRestarted():
+            ended = _was(account, event, Failed).enrolment
+            return Pending(ended.again(Restarted(event.payment)).rebilled_by(event.payment, event.paid_at), event.at)
+        case events.AccountGrown():
+            grown = _was(account, event, Funded).enrolment.at_stage(event.stage, Grown(event.payouts))
+            return Pending(grown.under(event.bound), event.at)
+        case events.AccountTransferred():
+            entry = Transferred(event.balance, event.accounts)
+            return Pending(_was(account, event, Funded).enrolment.at_stage(event.stage, entry), event.at)
+        case _:
+            assert_never(event)
+
+
+def _held(account: Account | None, event: events.HoldMoved) -> Account:
+    match event:
         case events.AccountSuspended():
             return Suspended(_living(account, event), event.at, (event.hold,))
         case events.HoldPlaced():
@@ -741,36 +792,17 @@ def evolve(account: Account | None, event: events.Event) -> Account:  # noqa: C9
         case events.AccountResumed():
             back = _was(account, event, Suspended).held
             return back.offered(event.offer) if isinstance(back, Pending) else back
-        case events.AccountReset():
-            ended = _was(account, event, Failed).enrolment
-            return Pending(ended.again(Restarted(event.payment)).after_reset().under(event.bound), event.at)
-        case events.AccountRebilled():
-            if not isinstance(account, Pending | Evaluating | Funded):
-                raise _impossible(account, event)
-            return account.enrolled(account.enrolment.rebilled_by(event.payment))
-        case events.AccountRestarted():
-            ended = _was(account, event, Failed).enrolment
-            return Pending(ended.again(Restarted(event.payment)).rebilled_by(event.payment), event.at)
-        case events.AccountClosed():
-            if account is None or isinstance(account, Closed):
-                raise _impossible(account, event)
-            verdict = account.verdict if isinstance(account, Failed) else None
-            return Closed(account.enrolment, event.at, event.cause, verdict)
-        case events.AccountGrown():
-            grown = _was(account, event, Funded).enrolment.at_stage(event.stage, Grown(event.payouts))
-            return Pending(grown.under(event.bound), event.at)
-        case events.AccountTransferred():
-            entry = Transferred(event.balance, event.accounts)
-            return Pending(_was(account, event, Funded).enrolment.at_stage(event.stage, entry), event.at)
-        case events.ProgramVersionMoved():
-            moved = _living(account, event)
-            return moved.enrolled(moved.enrolment.under(event.after))
+        case _:
+            assert_never(event)
+
+
+def _appealed(failed: Failed, event: events.AppealMoved) -> Account:
+    match event:
         case events.VerdictAppealed():
-            return _was(account, event, Failed).appealed(event.appeal)
+            return failed.appealed(event.appeal)
         case events.AppealSettled():
-            return _was(account, event, Failed).settled(event.appeal if event.outcome == "upheld" else None)
+            return failed.upheld_by(event.appeal) if event.outcome == "upheld" else failed.without(event.appeal)
         case events.AccountReinstated():
-            failed = _was(account, event, Failed)
             restored = failed.ended.reinstated(event.standing)
             return Suspended(restored, event.at, failed.holds) if failed.holds else restored
         case _:

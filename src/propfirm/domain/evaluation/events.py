@@ -126,6 +126,7 @@ class AccountRebilled(Struct, frozen=True, tag="account_rebilled"):
 
     at: datetime
     payment: PaymentId
+    paid_at: datetime
     windows: Literal["kept", "restarted"]
 
     def for_engine(self, seq: int, at: int) -> WindowsRestarted | None:
@@ -138,6 +139,7 @@ class AccountRestarted(Struct, frozen=True, tag="account_restarted"):
 
     at: datetime
     payment: PaymentId
+    paid_at: datetime
 
 
 class AccountClosed(Struct, frozen=True, tag="account_closed"):
@@ -195,6 +197,14 @@ class AccountReinstated(Struct, frozen=True, tag="account_reinstated"):
     second: PersonId
 
 
+NextRun: TypeAlias = StageGranted | AccountReset | AccountRestarted | AccountGrown | AccountTransferred
+"""Begins another run: the account is pending again."""
+
+HoldMoved: TypeAlias = AccountSuspended | HoldPlaced | HoldLifted | AccountResumed
+
+AppealMoved: TypeAlias = VerdictAppealed | AppealSettled | AccountReinstated
+"""Of an appeal against the verdict of a failed account."""
+
 Event: TypeAlias = (
     AccountOpened
     | OfferAccepted
@@ -204,19 +214,10 @@ Event: TypeAlias = (
     | AccountBreached
     | AccountExpired
     | StagePassed
-    | StageGranted
-    | AccountSuspended
-    | HoldPlaced
-    | HoldLifted
-    | AccountResumed
-    | AccountReset
+    | NextRun
+    | HoldMoved
+    | AppealMoved
     | AccountRebilled
-    | AccountRestarted
     | AccountClosed
-    | AccountGrown
-    | AccountTransferred
     | ProgramVersionMoved
-    | VerdictAppealed
-    | AppealSettled
-    | AccountReinstated
 )

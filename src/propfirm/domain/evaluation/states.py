@@ -62,11 +62,18 @@ class Transferred(Struct, frozen=True, tag="transferred"):
 Entry: TypeAlias = Bought | Advanced | Restarted | Grown | Transferred
 
 
+class Rebilled(Struct, frozen=True):
+    """What was paid for the last period of a subscription, and when: what was paid before it is no news."""
+
+    payment: PaymentId
+    paid_at: datetime
+
+
 class Enrolment(Struct, frozen=True):
     """Who is in which stage of which program, for which time: what every state knows.
 
     run: number of this run over the account's life, from 1. attempt: of this stage, from 1. resets_used: of this
-    stage. rebilled: the last subscription payment since the stage began.
+    stage. rebilled: the last subscription payment.
     """
 
     id: AccountId
@@ -78,10 +85,10 @@ class Enrolment(Struct, frozen=True):
     run: int = 1
     attempt: int = 1
     resets_used: int = 0
-    rebilled: PaymentId | None = None
+    rebilled: Rebilled | None = None
 
     def at_stage(self, stage: str, entry: Entry) -> Enrolment:
-        return Enrolment(self.id, self.owner, self.purchase, self.bound, stage, entry, run=self.run + 1)
+        return replace(self, stage=stage, entry=entry, run=self.run + 1, attempt=1, resets_used=0)
 
     def again(self, entry: Restarted) -> Enrolment:
         return replace(self, entry=entry, run=self.run + 1, attempt=self.attempt + 1)
@@ -95,8 +102,8 @@ class Enrolment(Struct, frozen=True):
     def entered_by(self, entry: Entry) -> Enrolment:
         return replace(self, entry=entry)
 
-    def rebilled_by(self, payment: PaymentId) -> Enrolment:
-        return replace(self, rebilled=payment)
+    def rebilled_by(self, payment: PaymentId, paid_at: datetime) -> Enrolment:
+        return replace(self, rebilled=Rebilled(payment, paid_at))
 
 
 class Hold(Struct, frozen=True):
@@ -184,7 +191,7 @@ class Suspended(Struct, frozen=True, tag="suspended"):
 class Failed(Struct, frozen=True, tag="failed"):
     """ended: the state that the verdict ended, to go back to if it is overturned.
 
-    appeal: the one that is open. upheld: the one that confirmed the verdict for good.
+    appeal: the one that is open. upheld: the one that confirmed the verdict for good. withdrawn: those before it.
     """
 
     ended: Trading
@@ -193,6 +200,7 @@ class Failed(Struct, frozen=True, tag="failed"):
     holds: tuple[Hold, ...] = ()
     appeal: AppealId | None = None
     upheld: AppealId | None = None
+    withdrawn: tuple[AppealId, ...] = ()
 
     @property
     def enrolment(self) -> Enrolment:
@@ -204,8 +212,11 @@ class Failed(Struct, frozen=True, tag="failed"):
     def appealed(self, appeal: AppealId) -> Failed:
         return replace(self, appeal=appeal)
 
-    def settled(self, upheld: AppealId | None) -> Failed:
-        return replace(self, appeal=None, upheld=upheld)
+    def upheld_by(self, appeal: AppealId) -> Failed:
+        return replace(self, appeal=None, upheld=appeal)
+
+    def without(self, appeal: AppealId) -> Failed:
+        return replace(self, appeal=None, withdrawn=(*self.withdrawn, appeal))
 
 
 class Closed(Struct, frozen=True, tag="closed"):

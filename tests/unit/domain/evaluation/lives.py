@@ -48,6 +48,7 @@ PURCHASE = PurchaseId(UUID(int=20))
 OTHER_PURCHASE = PurchaseId(UUID(int=21))
 APPEAL = AppealId(UUID(int=30))
 OTHER_APPEAL = AppealId(UUID(int=31))
+THIRD_APPEAL = AppealId(UUID(int=32))
 
 
 def days(number: float) -> timedelta:

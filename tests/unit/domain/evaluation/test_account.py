@@ -25,6 +25,7 @@ from propfirm.domain.evaluation.states import (
     Offer,
     Passed,
     Pending,
+    Rebilled,
     Restarted,
     Suspended,
     Transferred,
@@ -66,6 +67,7 @@ from tests.unit.domain.evaluation.lives import (
     REVIEW_DONE,
     SECOND_ACCOUNT,
     STUBBORN,
+    THIRD_APPEAL,
     TO_FUNDED,
     TO_FUNDED_OFFER,
     TO_PHASE_2,
@@ -599,9 +601,9 @@ def test_what_the_program_does_not_sell_is_said_after_what_stands_in_the_way() -
 
 def test_a_rebill_keeps_the_balance_and_restarts_the_windows() -> None:
     one = life(ACTIVATE)
-    assert one.answer(rebill()) == [events.AccountRebilled(NOON, payment(70).id, "restarted")]
+    assert one.answer(rebill()) == [events.AccountRebilled(NOON, payment(70).id, NOON, "restarted")]
     assert one.do(rebill()).account == Evaluating(
-        replace(PHASE_1, rebilled=payment(70).id), NOON, platform_account="sim:1"
+        replace(PHASE_1, rebilled=Rebilled(payment(70).id, NOON)), NOON, platform_account="sim:1"
     )
     assert one.answer(rebill()) == []
 
@@ -612,26 +614,41 @@ def test_a_rebill_keeps_the_balance_and_restarts_the_windows() -> None:
     ids=["before it began", "restart is for the failed", "nothing on rebill"],
 )
 def test_a_rebill_that_restarts_nothing_keeps_the_windows(one: Life, amount: int) -> None:
-    assert one.answer(rebill(amount=amount)) == [events.AccountRebilled(NOON, payment(70).id, "kept")]
+    assert one.answer(rebill(amount=amount)) == [events.AccountRebilled(NOON, payment(70).id, NOON, "kept")]
 
 
 def test_the_engine_is_told_of_windows_that_restart_and_of_no_others() -> None:
-    restarted = events.AccountRebilled(NOON, payment(70).id, "restarted")
+    restarted = events.AccountRebilled(NOON, payment(70).id, NOON, "restarted")
     assert restarted.for_engine(7, 99) == WindowsRestarted(7, 99, str(payment(70).id))
     assert replace(restarted, windows="kept").for_engine(7, 99) is None
 
 
 def test_a_funded_subscription_is_rebilled_too() -> None:
-    assert under(INSTANT, FUND).answer(rebill()) == [events.AccountRebilled(NOON, payment(70).id, "restarted")]
+    assert under(INSTANT, FUND).answer(rebill()) == [events.AccountRebilled(NOON, payment(70).id, NOON, "restarted")]
 
 
 def test_a_rebill_brings_a_failed_account_back_to_the_start() -> None:
     one = life(ACTIVATE, record_breach()).wait(1)
-    assert one.answer(rebill()) == [events.AccountRestarted(one.now, payment(70).id)]
-    again = replace(PHASE_1, entry=Restarted(payment(70).id), run=2, attempt=2, rebilled=payment(70).id)
+    assert one.answer(rebill()) == [events.AccountRestarted(one.now, payment(70).id, NOON)]
+    again = replace(PHASE_1, entry=Restarted(payment(70).id), run=2, attempt=2, rebilled=Rebilled(payment(70).id, NOON))
     assert one.do(rebill()).account == Pending(again, one.now)
     assert one.do(ACTIVATE, record_breach(2)).answer(rebill()) == []
     assert len(under(KEEPER, ACTIVATE, record_breach()).answer(rebill(amount=79_00))) == 1
+
+
+def test_a_rebill_told_again_in_the_next_stage_is_not_another_one() -> None:
+    """Neither refused, which would have it refunded, nor taken for the next month's."""
+    one = life(ACTIVATE, rebill(), record_pass(1), commands.Advance(1))
+    assert one.answer(rebill()) == []
+    assert one.do(ACCEPT, commands.Activate("sim:1b"), record_breach(2)).answer(rebill()) == []
+
+
+def test_a_rebill_told_again_after_a_later_one_revives_nothing() -> None:
+    march, april = rebill(), commands.Rebill(payment(71, 99_00, at=NOON + days(30)))
+    one = life(ACTIVATE, march).wait(30).do(april)
+    assert one.answer(march) == []
+    assert one.do(record_breach()).answer(march) == []
+    assert one.answer(commands.Rebill(payment(72, 99_00, at=NOON + days(30)))) != []
 
 
 def test_a_rebill_that_would_revive_nothing_is_refused_so_that_it_can_be_refunded() -> None:
@@ -892,19 +909,28 @@ def test_one_appeal_at_a_time_and_none_after_it_was_decided() -> None:
     assert one.answer(APPEALED) == []
     assert facts(refused(refusals.AppealOpen, one, other)) == {"appeal": APPEAL}
     assert one.answer(WITHDRAWN) == [events.AppealSettled(NOON, APPEAL, "withdrawn")]
-    assert one.do(WITHDRAWN).account == Failed(EVALUATING, NOON, breach())
-    assert one.do(other).account == Failed(EVALUATING, NOON, breach(), (), OTHER_APPEAL)
+    assert one.do(WITHDRAWN).account == Failed(EVALUATING, NOON, breach(), withdrawn=(APPEAL,))
+    assert one.do(other).account == Failed(EVALUATING, NOON, breach(), (), OTHER_APPEAL, withdrawn=(APPEAL,))
     one.do(commands.SettleAppeal(OTHER_APPEAL, "upheld"))
-    assert one.account == Failed(EVALUATING, NOON, breach(), (), None, OTHER_APPEAL)
-    assert facts(refused(refusals.VerdictFinal, one, APPEALED)) == {"appeal": OTHER_APPEAL}
+    assert one.account == Failed(EVALUATING, NOON, breach(), (), None, OTHER_APPEAL, (APPEAL,))
+    third = commands.HoldForAppeal(THIRD_APPEAL)
+    assert facts(refused(refusals.VerdictFinal, one, third)) == {"appeal": OTHER_APPEAL}
     assert one.answer(other) == []
     assert one.answer(WITHDRAWN) == []
+
+
+def test_an_appeal_that_was_withdrawn_holds_the_account_no_more() -> None:
+    """Filed again by a repeated message, it would be open for ever: it has ended and nobody decides it."""
+    assert life(ACTIVATE, record_breach(), APPEALED, WITHDRAWN).answer(APPEALED) == []
 
 
 def test_an_appeal_that_is_not_the_open_one_settles_nothing() -> None:
     one = life(ACTIVATE, record_breach(), APPEALED)
     not_it = refused(refusals.NotTheOpenAppeal, one, commands.SettleAppeal(OTHER_APPEAL, "upheld"))
     assert facts(not_it) == {"asked": OTHER_APPEAL, "open": APPEAL}
+    one.do(WITHDRAWN)
+    for never in (UPHELD, commands.SettleAppeal(OTHER_APPEAL, "withdrawn")):
+        assert facts(refused(refusals.NotTheOpenAppeal, one, never)) == {"asked": never.appeal, "open": None}
 
 
 def test_a_reset_after_an_upheld_verdict_is_a_fresh_start() -> None:

@@ -181,11 +181,16 @@ class Firm:
                 assert isinstance(self.account, states.Suspended if failed.holds else type(failed.ended))
 
     def is_taken_back(self) -> None:
-        about, by = self.open_appeal, self.trader()
+        """For good: a message that files the same one again changes nothing."""
+        about, by, failed = self.open_appeal, self.trader(), self.account
         assert about is not None
+        assert isinstance(failed, states.Failed)
         if self.hears(about, appeal.Withdraw(by)):
             assert by == TRADER
+            filing = appeal.File(about, TRADER, failed, self.appeals[about].case.statement, 90, answer_days=5)
             assert self.asks(commands.SettleAppeal(about, "withdrawn"))
+            assert not self.hears(about, filing)
+            assert not self.asks(commands.HoldForAppeal(about))
 
     def the_timer_rings(self) -> None:
         """It decides nothing."""

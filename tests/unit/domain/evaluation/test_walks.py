@@ -23,13 +23,6 @@ from tests.unit.domain.evaluation.surveys import Survey, account_commands, appea
 EDGES = set(charts.ACCOUNT_EDGES)
 APPEAL_EDGES = set(charts.APPEAL_EDGES)
 MOVES_THE_VERSION = events.ProgramVersionMoved | events.AccountGrown | events.AccountReset
-BEGINS_A_RUN = (
-    events.AccountReset
-    | events.AccountRestarted
-    | events.StageGranted
-    | events.AccountGrown
-    | events.AccountTransferred
-)
 
 
 ANYTHING = tuple(account_commands())
@@ -149,7 +142,7 @@ class Walker(lives.Life):
             was, now = before.enrolment, after.enrolment
             assert (was.id, was.owner, was.purchase) == (now.id, now.owner, now.purchase)
             assert was.bound == now.bound or isinstance(event, MOVES_THE_VERSION)
-            assert now.run - was.run == isinstance(event, BEGINS_A_RUN)
+            assert now.run - was.run == isinstance(event, events.NextRun)
             assert was.stage == now.stage or now.run > was.run
         if isinstance(event, events.AccountReset) and before is not None:
             sold = self.program.stage(before.enrolment.stage).reset
