@@ -27,7 +27,7 @@ Joint conditions
 - **The first recorded verdict of a run stands.** The same verdict again is ``[]``; another one is ``VerdictStands``;
   one about an earlier run is ``[]`` (that run is over, and a redelivery must be able to end). Breach beats pass on one
   event, but that is the engine's to decide: it never finds both. Only an appeal changes a verdict.
-- **Reinstated**: verdicts found at events up to the corrected standing were settled by the appeal: ``[]``. A later
+- **Reinstated**: verdicts found at events up to the corrected state were settled by the appeal: ``[]``. A later
   correction of what was before them is found at its own event, and counts.
 - **Suspended**: a verdict still counts, also about events before the suspension (a late fill): a suspension stops the
   trader, not the market, and the engine's run is over. A breach ends the account; a pass is recorded and the account
@@ -38,7 +38,8 @@ Joint conditions
 - **An open appeal** keeps a failed account as it is: no reset, no rebill, no closing, except that a reversed purchase
   closes it. A fresh start gives up the right to appeal: the verdict belongs to an earlier run then.
 - **Rebill** (program rules, section 4.14): a failed account returns to the start if the program has any ``on_rebill``;
-  a living one keeps its balance, and its windows restart under ``keep_balance_restart_windows``.
+  a living one keeps its balance, and its windows restart under ``keep_balance_restart_windows``. The last payment told
+  again, in whatever stage, and one made before it, are ``[]``: their periods have been paid.
 - **The program version** changes only by MoveProgramVersion (with the trader's consent), by GrowTo (likewise), and by
   a Reset that the terms bought sell at the ``current`` version.
 - What leads on from a stage stands in it (``next_stage``, ``activation_fee``, ``activation_days``, ``growth``); the
@@ -278,7 +279,7 @@ def _superseded(account: Account, run: int) -> bool:
 
 def _settled(trading: Trading, verdict: Verdict) -> bool:
     """Whether an appeal has settled what was found there."""
-    return trading.standing is not None and verdict.found <= trading.standing.seq
+    return trading.corrected is not None and verdict.found <= trading.corrected.seq
 
 
 def _stands(recorded: Verdict, offered: Verdict) -> list[events.Event]:
@@ -450,7 +451,7 @@ def _expire(account: Account, now: datetime) -> list[events.Event]:
     match account:
         case Pending(offer=Offer(until=datetime() as until) as offer):
             if now <= until:
-                raise refusals.NotYet(until=until, now=now)
+                raise refusals.TooEarly(until=until, now=now)
             return [events.OfferLapsed(now, offer)]
         case Pending() | Evaluating() | Passed() | Funded() | Suspended() | Failed() | Closed():
             return []  # Accepted in time, or moved by a suspension: its resumption sets another timer.
@@ -617,13 +618,13 @@ def _settle_appeal(account: Account, settle: commands.SettleAppeal, now: datetim
 
 
 def _reinstate(account: Account, reinstate: commands.Reinstate, now: datetime) -> list[events.Event]:
-    standing = reinstate.standing
+    corrected = reinstate.corrected
     match account:
         case Failed():
             return _reinstated(account, reinstate, now)
-        case Evaluating() | Funded() if account.standing == standing:
+        case Evaluating() | Funded() if account.corrected == corrected:
             return []
-        case Suspended(held=Evaluating() | Funded() as held) if held.standing == standing:
+        case Suspended(held=Evaluating() | Funded() as held) if held.corrected == corrected:
             return []
         case Pending() | Evaluating() | Passed() | Funded() | Suspended() | Closed():
             raise _no(account, reinstate)
@@ -632,17 +633,17 @@ def _reinstate(account: Account, reinstate: commands.Reinstate, now: datetime) -
 
 
 def _reinstated(failed: Failed, reinstate: commands.Reinstate, now: datetime) -> list[events.Event]:
-    standing, first, second = reinstate.standing, reinstate.first, reinstate.second
+    corrected, first, second = reinstate.corrected, reinstate.first, reinstate.second
     owner = failed.enrolment.owner
-    if failed.appeal != standing.appeal:
-        raise refusals.NotTheOpenAppeal(asked=standing.appeal, open=failed.appeal)
+    if failed.appeal != corrected.appeal:
+        raise refusals.NotTheOpenAppeal(asked=corrected.appeal, open=failed.appeal)
     if owner in (first, second):
         raise refusals.FourEyes(first=owner, second=second if first == owner else first)
     if first == second:
         raise refusals.FourEyes(first=first, second=second)
-    if standing.seq < failed.verdict.found:
-        raise refusals.StandingTooOld(seq=standing.seq, verdict_seq=failed.verdict.found)
-    return [events.AccountReinstated(now, standing, first, second)]
+    if corrected.seq < failed.verdict.found:
+        raise refusals.CorrectedStateTooOld(seq=corrected.seq, verdict_seq=failed.verdict.found)
+    return [events.AccountReinstated(now, corrected, first, second)]
 
 
 # ---------------------------------------------------------------- what the judgements share
@@ -803,7 +804,7 @@ def _appealed(failed: Failed, event: events.AppealMoved) -> Account:
         case events.AppealSettled():
             return failed.upheld_by(event.appeal) if event.outcome == "upheld" else failed.without(event.appeal)
         case events.AccountReinstated():
-            restored = failed.ended.reinstated(event.standing)
+            restored = failed.ended.reinstated(event.corrected)
             return Suspended(restored, event.at, failed.holds) if failed.holds else restored
         case _:
             assert_never(event)

@@ -2,7 +2,7 @@
 
 Theory of operation
 -------------------
-    Open         filed; awaits a first reviewer's proposal
+    Filed        awaits a first reviewer's proposal
     UnderReview  the first has proposed, with a reason and the re-run of the evidence; awaits a second person
     Upheld       both say that the verdict stands
     Overturned   both say that it was wrong: the account is reinstated (``commands.Reinstate``)
@@ -33,7 +33,7 @@ from propfirm.domain.evaluation import refusals
 from propfirm.domain.evaluation.facts import AccountId, AppealId, Breach, PersonId
 from propfirm.domain.evaluation.states import Closed, Failed
 
-Outcome: TypeAlias = Literal["uphold", "overturn"]
+Decision: TypeAlias = Literal["uphold", "overturn"]
 
 # ---------------------------------------------------------------- facts
 
@@ -50,14 +50,14 @@ class Proposal(Struct, frozen=True):
     """override: why the decision goes against the re-run of the evidence, where it does."""
 
     by: PersonId
-    outcome: Outcome
+    decision: Decision
     reason: str
     rerun: Rerun
     override: str | None = None
 
     @property
     def against_the_evidence(self) -> bool:
-        return (self.outcome == "uphold") == (self.rerun.result == "different")
+        return (self.decision == "uphold") == (self.rerun.result == "different")
 
 
 class Declined(Struct, frozen=True):
@@ -68,7 +68,7 @@ class Declined(Struct, frozen=True):
     reason: str
 
 
-class Case(Struct, frozen=True):
+class Filing(Struct, frozen=True):
     """What the appeal is about: what every state knows."""
 
     id: AppealId
@@ -82,22 +82,22 @@ class Case(Struct, frozen=True):
 # ---------------------------------------------------------------- states
 
 
-class Open(Struct, frozen=True, tag="open"):
+class Filed(Struct, frozen=True, tag="filed"):
     """escalations: how often a due date has passed. declined: what was proposed so far and not agreed with."""
 
-    case: Case
+    filing: Filing
     due_at: datetime
     escalations: int = 0
     declined: tuple[Declined, ...] = ()
 
-    def escalated(self, due_at: datetime) -> Open:
+    def escalated(self, due_at: datetime) -> Filed:
         return replace(self, due_at=due_at, escalations=self.escalations + 1)
 
 
 class UnderReview(Struct, frozen=True, tag="under_review"):
-    """As Open, with the proposal that a second person has to answer."""
+    """As Filed, with the proposal that a second person has to answer."""
 
-    case: Case
+    filing: Filing
     due_at: datetime
     proposal: Proposal
     escalations: int = 0
@@ -108,30 +108,30 @@ class UnderReview(Struct, frozen=True, tag="under_review"):
 
 
 class Upheld(Struct, frozen=True, tag="upheld"):
-    case: Case
+    filing: Filing
     decided_at: datetime
     proposal: Proposal
     second: PersonId
 
 
 class Overturned(Struct, frozen=True, tag="overturned"):
-    case: Case
+    filing: Filing
     decided_at: datetime
     proposal: Proposal
     second: PersonId
 
 
 class Withdrawn(Struct, frozen=True, tag="withdrawn"):
-    case: Case
+    filing: Filing
     withdrawn_at: datetime
 
 
 class Lapsed(Struct, frozen=True, tag="lapsed"):
-    case: Case
+    filing: Filing
     lapsed_at: datetime
 
 
-Appeal: TypeAlias = Open | UnderReview | Upheld | Overturned | Withdrawn | Lapsed
+Appeal: TypeAlias = Filed | UnderReview | Upheld | Overturned | Withdrawn | Lapsed
 
 # ---------------------------------------------------------------- commands
 
@@ -196,7 +196,7 @@ Command: TypeAlias = File | Act
 
 class AppealFiled(Struct, frozen=True, tag="appeal_filed"):
     at: datetime
-    case: Case
+    filing: Filing
     due_at: datetime
 
 
@@ -280,26 +280,26 @@ def _file(appeal: Appeal | None, file: File, now: datetime) -> list[Event]:
     failed = file.against
     enrolment = failed.enrolment
     if appeal is not None:
-        if (appeal.case.id, appeal.case.account, appeal.case.verdict) == (file.id, enrolment.id, failed.verdict):
+        if (appeal.filing.id, appeal.filing.account, appeal.filing.verdict) == (file.id, enrolment.id, failed.verdict):
             return []
-        raise refusals.AlreadyFiled(appeal=appeal.case.id)
+        raise refusals.AlreadyFiled(appeal=appeal.filing.id)
     if file.by != enrolment.owner:
         raise refusals.NotTheOwner(owner=enrolment.owner, by=file.by)
     until = failed.since + timedelta(days=file.window_days)
     if now > until:
         raise refusals.AppealTooLate(until=until, now=now)
     _in_words(file.statement, file)
-    case = Case(file.id, enrolment.id, enrolment.owner, failed.verdict, file.statement, now)
-    return [AppealFiled(now, case, now + timedelta(days=file.answer_days))]
+    filing = Filing(file.id, enrolment.id, enrolment.owner, failed.verdict, file.statement, now)
+    return [AppealFiled(now, filing, now + timedelta(days=file.answer_days))]
 
 
 def _propose(appeal: Appeal, propose: Propose, now: datetime) -> list[Event]:
     proposal = propose.proposal
     match appeal:
-        case Open():
-            _not_the_owner(appeal.case, proposal.by)
+        case Filed():
+            _not_the_owner(appeal.filing, proposal.by)
             _in_words(proposal.reason, propose)
-            _by_the_evidence(appeal.case, proposal)
+            _by_the_evidence(appeal.filing, proposal)
             return [DecisionProposed(now, proposal)]
         case UnderReview():
             if proposal == appeal.proposal:
@@ -311,23 +311,23 @@ def _propose(appeal: Appeal, propose: Propose, now: datetime) -> list[Event]:
             assert_never(appeal)
 
 
-def _by_the_evidence(case: Case, proposal: Proposal) -> None:
+def _by_the_evidence(filing: Filing, proposal: Proposal) -> None:
     rerun = proposal.rerun
-    if rerun.semantics != case.verdict.semantics:
-        raise refusals.OtherSemantics(verdict=case.verdict.semantics, rerun=rerun.semantics)
+    if rerun.semantics != filing.verdict.semantics:
+        raise refusals.OtherSemantics(verdict=filing.verdict.semantics, rerun=rerun.semantics)
     if proposal.against_the_evidence and not (proposal.override or "").strip():
-        raise refusals.AgainstTheEvidence(outcome=proposal.outcome, rerun=rerun.result)
+        raise refusals.AgainstTheEvidence(decision=proposal.decision, rerun=rerun.result)
 
 
 def _confirm(appeal: Appeal, confirm: Confirm, now: datetime) -> list[Event]:
     match appeal:
         case UnderReview():
             _second(appeal, confirm.proposal, confirm.by)
-            decided = AppealUpheld if confirm.proposal.outcome == "uphold" else AppealOverturned
+            decided = AppealUpheld if confirm.proposal.decision == "uphold" else AppealOverturned
             return [decided(now, confirm.proposal, confirm.by)]
         case Upheld() | Overturned() if (appeal.proposal, appeal.second) == (confirm.proposal, confirm.by):
             return []
-        case Open() | Upheld() | Overturned() | Withdrawn() | Lapsed():
+        case Filed() | Upheld() | Overturned() | Withdrawn() | Lapsed():
             raise _no(appeal, confirm)
         case _:
             assert_never(appeal)
@@ -340,9 +340,9 @@ def _decline(appeal: Appeal, decline: Decline, now: datetime) -> list[Event]:
             _second(appeal, decline.proposal, decline.by)
             _in_words(decline.reason, decline)
             return [DecisionDeclined(now, declined)]
-        case Open() if appeal.declined[-1:] == (declined,):
+        case Filed() if appeal.declined[-1:] == (declined,):
             return []
-        case Open() | Upheld() | Overturned() | Withdrawn() | Lapsed():
+        case Filed() | Upheld() | Overturned() | Withdrawn() | Lapsed():
             raise _no(appeal, decline)
         case _:
             assert_never(appeal)
@@ -352,16 +352,16 @@ def _second(appeal: UnderReview, proposal: Proposal, by: PersonId) -> None:
     """Raises unless ``by`` may answer the pending proposal, and has read that one."""
     if proposal != appeal.proposal:
         raise refusals.ProposalChanged(by=appeal.proposal.by)
-    _not_the_owner(appeal.case, by)
+    _not_the_owner(appeal.filing, by)
     if by == proposal.by:
         raise refusals.FourEyes(first=proposal.by, second=by)
 
 
 def _withdraw(appeal: Appeal, withdraw: Withdraw, now: datetime) -> list[Event]:
     match appeal:
-        case Open() | UnderReview():
-            if withdraw.by != appeal.case.owner:
-                raise refusals.NotTheOwner(owner=appeal.case.owner, by=withdraw.by)
+        case Filed() | UnderReview():
+            if withdraw.by != appeal.filing.owner:
+                raise refusals.NotTheOwner(owner=appeal.filing.owner, by=withdraw.by)
             return [AppealWithdrawn(now)]
         case Withdrawn():
             return []
@@ -373,14 +373,14 @@ def _withdraw(appeal: Appeal, withdraw: Withdraw, now: datetime) -> list[Event]:
 
 def _escalate(appeal: Appeal, escalate: Escalate, now: datetime) -> list[Event]:
     match appeal:
-        case Open() | UnderReview():
+        case Filed() | UnderReview():
             if escalate.due_at != appeal.due_at:
                 return []  # An old timer: the appeal is due at another time by now.
             if now <= appeal.due_at:
-                raise refusals.NotYet(until=appeal.due_at, now=now)
+                raise refusals.TooEarly(until=appeal.due_at, now=now)
             due_at = now + timedelta(days=escalate.again_days)
             awaits: Literal["first_reviewer", "second_reviewer"] = (
-                "first_reviewer" if isinstance(appeal, Open) else "second_reviewer"
+                "first_reviewer" if isinstance(appeal, Filed) else "second_reviewer"
             )
             return [AppealEscalated(now, appeal.due_at, due_at, awaits)]
         case Upheld() | Overturned() | Withdrawn() | Lapsed():
@@ -391,9 +391,9 @@ def _escalate(appeal: Appeal, escalate: Escalate, now: datetime) -> list[Event]:
 
 def _lapse(appeal: Appeal, lapse: Lapse, now: datetime) -> list[Event]:
     match appeal:
-        case Open() | UnderReview():
+        case Filed() | UnderReview():
             cause = lapse.account.cause
-            if lapse.account.enrolment.id != appeal.case.account or cause != "purchase_reversed":
+            if lapse.account.enrolment.id != appeal.filing.account or cause != "purchase_reversed":
                 raise refusals.StillMatters(cause=cause)
             return [AppealLapsed(now)]
         case Lapsed():
@@ -413,9 +413,9 @@ def _in_words(text: str, command: Command) -> None:
         raise refusals.ReasonMissing(command=type(command).__name__)
 
 
-def _not_the_owner(case: Case, by: PersonId) -> None:
-    if by == case.owner:
-        raise refusals.FourEyes(first=case.owner, second=by)
+def _not_the_owner(filing: Filing, by: PersonId) -> None:
+    if by == filing.owner:
+        raise refusals.FourEyes(first=filing.owner, second=by)
 
 
 # ---------------------------------------------------------------- movement
@@ -427,23 +427,23 @@ def evolve(appeal: Appeal | None, event: Event) -> Appeal:
         case AppealFiled():
             if appeal is not None:
                 raise _impossible(appeal, event)
-            return Open(event.case, event.due_at)
+            return Filed(event.filing, event.due_at)
         case DecisionProposed():
-            was = _was(appeal, event, Open)
-            return UnderReview(was.case, was.due_at, event.proposal, was.escalations, was.declined)
+            was = _was(appeal, event, Filed)
+            return UnderReview(was.filing, was.due_at, event.proposal, was.escalations, was.declined)
         case DecisionDeclined():
             read = _was(appeal, event, UnderReview)
-            return Open(read.case, read.due_at, read.escalations, (*read.declined, event.declined))
+            return Filed(read.filing, read.due_at, read.escalations, (*read.declined, event.declined))
         case AppealUpheld():
-            return Upheld(_was(appeal, event, UnderReview).case, event.at, event.proposal, event.second)
+            return Upheld(_was(appeal, event, UnderReview).filing, event.at, event.proposal, event.second)
         case AppealOverturned():
-            return Overturned(_was(appeal, event, UnderReview).case, event.at, event.proposal, event.second)
+            return Overturned(_was(appeal, event, UnderReview).filing, event.at, event.proposal, event.second)
         case AppealWithdrawn():
-            return Withdrawn(_undecided(appeal, event).case, event.at)
+            return Withdrawn(_undecided(appeal, event).filing, event.at)
         case AppealEscalated():
             return _undecided(appeal, event).escalated(event.due_at)
         case AppealLapsed():
-            return Lapsed(_undecided(appeal, event).case, event.at)
+            return Lapsed(_undecided(appeal, event).filing, event.at)
         case _:
             assert_never(event)
 
@@ -457,8 +457,8 @@ def _was(appeal: Appeal | None, event: Event, state: type[_State]) -> _State:
     raise _impossible(appeal, event)
 
 
-def _undecided(appeal: Appeal | None, event: Event) -> Open | UnderReview:
-    if isinstance(appeal, Open | UnderReview):
+def _undecided(appeal: Appeal | None, event: Event) -> Filed | UnderReview:
+    if isinstance(appeal, Filed | UnderReview):
         return appeal
     raise _impossible(appeal, event)
 

@@ -62,12 +62,12 @@ ACCOUNT_EDGES: Final[tuple[Edge, ...]] = (
     ("Failed", "AccountClosed", "Closed"),
 )
 APPEAL_EDGES: Final[tuple[Edge, ...]] = (
-    ("-", "AppealFiled", "Open"),
-    ("Open", "AppealEscalated", "Open"),
-    ("Open", "DecisionProposed", "UnderReview"),
-    ("Open", "AppealWithdrawn", "Withdrawn"),
-    ("Open", "AppealLapsed", "Lapsed"),
-    ("UnderReview", "DecisionDeclined", "Open"),
+    ("-", "AppealFiled", "Filed"),
+    ("Filed", "AppealEscalated", "Filed"),
+    ("Filed", "DecisionProposed", "UnderReview"),
+    ("Filed", "AppealWithdrawn", "Withdrawn"),
+    ("Filed", "AppealLapsed", "Lapsed"),
+    ("UnderReview", "DecisionDeclined", "Filed"),
     ("UnderReview", "AppealEscalated", "UnderReview"),
     ("UnderReview", "AppealUpheld", "Upheld"),
     ("UnderReview", "AppealOverturned", "Overturned"),
@@ -198,7 +198,7 @@ ACCOUNT_ANSWERS: Final[Answers] = {
     },
     "Expire": {
         "-": "NoSuchAccount",
-        "Pending": "OfferLapsed, already so, NotYet",
+        "Pending": "OfferLapsed, already so, TooEarly",
         "Evaluating": "already so",
         "Passed": "already so",
         "Funded": "already so",
@@ -287,14 +287,14 @@ ACCOUNT_ANSWERS: Final[Answers] = {
         "Passed": "NotInThisState",
         "Funded": "NotInThisState",
         "Suspended": "already so, NotInThisState",
-        "Failed": "AccountReinstated, FourEyes, NotTheOpenAppeal, StandingTooOld",
+        "Failed": "AccountReinstated, CorrectedStateTooOld, FourEyes, NotTheOpenAppeal",
         "Closed": "NotInThisState",
     },
 }
 APPEAL_ANSWERS: Final[Answers] = {
     "File": {
         "-": "AppealFiled, AppealTooLate, NotTheOwner, ReasonMissing",
-        "Open": "already so, AlreadyFiled",
+        "Filed": "already so, AlreadyFiled",
         "UnderReview": "already so, AlreadyFiled",
         "Upheld": "already so, AlreadyFiled",
         "Overturned": "already so, AlreadyFiled",
@@ -303,7 +303,7 @@ APPEAL_ANSWERS: Final[Answers] = {
     },
     "Propose": {
         "-": "NoSuchAppeal",
-        "Open": "DecisionProposed, AgainstTheEvidence, FourEyes, OtherSemantics, ReasonMissing",
+        "Filed": "DecisionProposed, AgainstTheEvidence, FourEyes, OtherSemantics, ReasonMissing",
         "UnderReview": "already so, ProposalPending",
         "Upheld": "NotInThisState",
         "Overturned": "NotInThisState",
@@ -312,7 +312,7 @@ APPEAL_ANSWERS: Final[Answers] = {
     },
     "Confirm": {
         "-": "NoSuchAppeal",
-        "Open": "NotInThisState",
+        "Filed": "NotInThisState",
         "UnderReview": "AppealOverturned, AppealUpheld, FourEyes, ProposalChanged",
         "Upheld": "already so, NotInThisState",
         "Overturned": "already so, NotInThisState",
@@ -321,7 +321,7 @@ APPEAL_ANSWERS: Final[Answers] = {
     },
     "Decline": {
         "-": "NoSuchAppeal",
-        "Open": "already so, NotInThisState",
+        "Filed": "already so, NotInThisState",
         "UnderReview": "DecisionDeclined, FourEyes, ProposalChanged, ReasonMissing",
         "Upheld": "NotInThisState",
         "Overturned": "NotInThisState",
@@ -330,7 +330,7 @@ APPEAL_ANSWERS: Final[Answers] = {
     },
     "Withdraw": {
         "-": "NoSuchAppeal",
-        "Open": "AppealWithdrawn, NotTheOwner",
+        "Filed": "AppealWithdrawn, NotTheOwner",
         "UnderReview": "AppealWithdrawn, NotTheOwner",
         "Upheld": "NotInThisState",
         "Overturned": "NotInThisState",
@@ -339,8 +339,8 @@ APPEAL_ANSWERS: Final[Answers] = {
     },
     "Escalate": {
         "-": "NoSuchAppeal",
-        "Open": "AppealEscalated, already so, NotYet",
-        "UnderReview": "AppealEscalated, already so, NotYet",
+        "Filed": "AppealEscalated, already so, TooEarly",
+        "UnderReview": "AppealEscalated, already so, TooEarly",
         "Upheld": "already so",
         "Overturned": "already so",
         "Withdrawn": "already so",
@@ -348,7 +348,7 @@ APPEAL_ANSWERS: Final[Answers] = {
     },
     "Lapse": {
         "-": "NoSuchAppeal",
-        "Open": "AppealLapsed, StillMatters",
+        "Filed": "AppealLapsed, StillMatters",
         "UnderReview": "AppealLapsed, StillMatters",
         "Upheld": "NotInThisState",
         "Overturned": "NotInThisState",

@@ -11,12 +11,12 @@ from propfirm.domain.evaluation.facts import (
     AppealId,
     Breach,
     Consent,
+    CorrectedState,
     Edition,
     Pass,
     Payment,
     PersonId,
     PurchaseId,
-    Standing,
 )
 from propfirm.domain.evaluation.states import ClosureCause, HoldCause
 from propfirm.domain.money import Micros
@@ -163,9 +163,9 @@ class SettleAppeal(Struct, frozen=True, tag="settle_appeal"):
 
 
 class Reinstate(Struct, frozen=True, tag="reinstate"):
-    """The appeal named in ``standing`` was overturned by these two. The stage goes on from the corrected standing."""
+    """The appeal named in ``corrected`` was overturned by these two. The stage goes on from the corrected state."""
 
-    standing: Standing
+    corrected: CorrectedState
     first: PersonId
     second: PersonId
 

@@ -13,10 +13,10 @@ from propfirm.domain.evaluation.facts import (
     Binding,
     Breach,
     Consent,
+    CorrectedState,
     Pass,
     PaymentId,
     PersonId,
-    Standing,
 )
 from propfirm.domain.evaluation.states import ClosureCause, Enrolment, Hold, HoldCause, Offer
 from propfirm.domain.money import Micros
@@ -192,7 +192,7 @@ class AccountReinstated(Struct, frozen=True, tag="account_reinstated"):
     """The verdict was taken back. first, second: who decided so."""
 
     at: datetime
-    standing: Standing
+    corrected: CorrectedState
     first: PersonId
     second: PersonId
 

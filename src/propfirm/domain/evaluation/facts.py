@@ -93,7 +93,7 @@ class Pass(Struct, frozen=True, tag="pass"):
 Verdict: TypeAlias = Breach | Pass
 
 
-class Standing(Struct, frozen=True):
+class CorrectedState(Struct, frozen=True):
     """Where a reinstated stage goes on from: the corrected risk state after event ``seq``, named by its digest.
 
     appeal: the appeal that this corrects by. Verdicts found at events up to ``seq`` were settled by it.

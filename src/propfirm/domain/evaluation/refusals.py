@@ -41,10 +41,10 @@ class FourEyes(Forbidden):
 
 
 @dataclass(eq=False)
-class NotYet(Refused):
+class TooEarly(Refused):
     """A timer rang too early."""
 
-    code = "evaluation.not-yet"
+    code = "evaluation.too-early"
     title = "The time for this has not come"
     until: datetime
     now: datetime
@@ -232,11 +232,11 @@ class NotTheOpenAppeal(Conflict):
 
 
 @dataclass(eq=False)
-class StandingTooOld(Refused):
-    """A corrected standing must reach at least to the event of the verdict that it corrects."""
+class CorrectedStateTooOld(Refused):
+    """A corrected state must reach at least to the event of the verdict that it corrects."""
 
-    code = "account.standing-too-old"
-    title = "The corrected standing ends before the verdict"
+    code = "account.corrected-state-too-old"
+    title = "The corrected state ends before the verdict"
     seq: int
     verdict_seq: int
 
@@ -363,7 +363,7 @@ class OtherSemantics(Refused):
 class AgainstTheEvidence(Refused):
     code = "appeal.against-the-evidence"
     title = "A decision against the re-run of the evidence needs an explicit reason for it"
-    outcome: str
+    decision: str
     rerun: str
 
 

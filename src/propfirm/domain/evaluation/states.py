@@ -13,11 +13,11 @@ from propfirm.domain.evaluation.facts import (
     AppealId,
     Binding,
     Breach,
+    CorrectedState,
     Pass,
     PaymentId,
     PersonId,
     PurchaseId,
-    Standing,
 )
 from propfirm.domain.money import Cents, Micros
 
@@ -143,23 +143,23 @@ class Pending(_Living, frozen=True, tag="pending"):
 
 
 class Evaluating(_Living, frozen=True, tag="evaluating", kw_only=True):
-    """platform_account: the trading platform's name of it. standing: None where the engine's own state stands."""
+    """platform_account: the trading platform's name of it. corrected: None where the engine's own state stands."""
 
     platform_account: str
-    standing: Standing | None = None
+    corrected: CorrectedState | None = None
 
-    def reinstated(self, standing: Standing) -> Evaluating:
-        return replace(self, standing=standing)
+    def reinstated(self, corrected: CorrectedState) -> Evaluating:
+        return replace(self, corrected=corrected)
 
 
 class Funded(_Living, frozen=True, tag="funded", kw_only=True):
-    """platform_account and standing as in Evaluating."""
+    """platform_account and corrected as in Evaluating."""
 
     platform_account: str
-    standing: Standing | None = None
+    corrected: CorrectedState | None = None
 
-    def reinstated(self, standing: Standing) -> Funded:
-        return replace(self, standing=standing)
+    def reinstated(self, corrected: CorrectedState) -> Funded:
+        return replace(self, corrected=corrected)
 
 
 class Passed(_Living, frozen=True, tag="passed", kw_only=True):

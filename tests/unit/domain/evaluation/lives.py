@@ -25,13 +25,13 @@ from propfirm.domain.evaluation.facts import (
     AppealId,
     Breach,
     Consent,
+    CorrectedState,
     Edition,
     Pass,
     Payment,
     PaymentId,
     PersonId,
     PurchaseId,
-    Standing,
 )
 from propfirm.domain.evaluation.states import Account, Closed, Failed
 from propfirm.domain.money import Cents, Ppm, usd
@@ -208,8 +208,8 @@ def consent(to: Edition, by: PersonId = TRADER) -> Consent:
     return Consent(by, to.binding, NOON)
 
 
-def standing(seq: int = 520, of: AppealId = APPEAL) -> Standing:
-    return Standing(of, seq, "9" * 64)
+def corrected_state(seq: int = 520, of: AppealId = APPEAL) -> CorrectedState:
+    return CorrectedState(of, seq, "9" * 64)
 
 
 # ---------------------------------------------------------------- commands that say yes
@@ -228,7 +228,7 @@ REVERSED = commands.Close("purchase_reversed", "dispute du_1 lost", None)
 APPEALED = commands.HoldForAppeal(APPEAL)
 UPHELD = commands.SettleAppeal(APPEAL, "upheld")
 WITHDRAWN = commands.SettleAppeal(APPEAL, "withdrawn")
-REINSTATE = commands.Reinstate(standing(), ANNA, BORIS)
+REINSTATE = commands.Reinstate(corrected_state(), ANNA, BORIS)
 
 
 def record_breach(
@@ -447,9 +447,9 @@ def appeals() -> dict[str, appeal.Appeal | None]:
     escalated = appeal.decide(heard(FILE), appeal.Escalate(DUE, 3), late)
     return {
         "none": None,
-        "Open": heard(FILE),
-        "Open, escalated": appeal.evolve(heard(FILE), escalated[0]),
-        "Open, declined": heard(FILE, appeal.Propose(UPHOLD), DISAGREED),
+        "Filed": heard(FILE),
+        "Filed, escalated": appeal.evolve(heard(FILE), escalated[0]),
+        "Filed, declined": heard(FILE, appeal.Propose(UPHOLD), DISAGREED),
         "UnderReview to uphold": heard(FILE, appeal.Propose(UPHOLD)),
         "UnderReview to overturn": heard(FILE, appeal.Propose(OVERTURN)),
         "Upheld": heard(FILE, appeal.Propose(UPHOLD), AGREED),

@@ -27,12 +27,12 @@ from tests.unit.domain.evaluation.lives import (
     TWO_STEP,
     TWO_STEP_2,
     consent,
+    corrected_state,
     days,
     life,
     payment,
     record_breach,
     record_pass,
-    standing,
 )
 
 SOON = NOON + days(1)
@@ -86,11 +86,11 @@ def account_commands() -> Iterator[commands.Command]:
     yield from (lives.UPHELD, lives.WITHDRAWN, commands.SettleAppeal(OTHER_APPEAL, "upheld"))
     yield from (
         lives.REINSTATE,
-        commands.Reinstate(standing(), ANNA, ANNA),
-        commands.Reinstate(standing(), TRADER, ANNA),
+        commands.Reinstate(corrected_state(), ANNA, ANNA),
+        commands.Reinstate(corrected_state(), TRADER, ANNA),
     )
-    yield commands.Reinstate(standing(499), ANNA, BORIS)
-    yield commands.Reinstate(standing(of=OTHER_APPEAL), ANNA, BORIS)
+    yield commands.Reinstate(corrected_state(499), ANNA, BORIS)
+    yield commands.Reinstate(corrected_state(of=OTHER_APPEAL), ANNA, BORIS)
 
 
 def appeal_commands() -> Iterator[appeal.Command]:

@@ -79,6 +79,7 @@ from tests.unit.domain.evaluation.lives import (
     Life,
     breach,
     consent,
+    corrected_state,
     days,
     go_live,
     grow,
@@ -92,7 +93,6 @@ from tests.unit.domain.evaluation.lives import (
     record_breach,
     record_pass,
     reset,
-    standing,
     under,
 )
 
@@ -289,7 +289,7 @@ def test_nobody_takes_up_a_stage_while_suspended() -> None:
 
 def test_an_offer_that_nobody_took_up_closes_the_account() -> None:
     one = life(*TO_PHASE_2)
-    early = facts(refused(refusals.NotYet, one.wait(7), commands.Expire()))
+    early = facts(refused(refusals.TooEarly, one.wait(7), commands.Expire()))
     assert early == {"until": NOON + days(7), "now": NOON + days(7)}
     one.now += timedelta(microseconds=1)
     assert one.answer(commands.Expire()) == [events.OfferLapsed(one.now, Offer(Cents(0), NOON + days(7)))]
@@ -939,16 +939,16 @@ def test_a_reset_after_an_upheld_verdict_is_a_fresh_start() -> None:
 
 def test_an_overturned_verdict_brings_the_stage_back_on_the_corrected_standing() -> None:
     one = life(ACTIVATE).wait(1).do(record_breach(), APPEALED).wait(1)
-    assert one.answer(REINSTATE) == [events.AccountReinstated(one.now, standing(), ANNA, BORIS)]
-    assert one.do(REINSTATE).account == replace(EVALUATING, standing=standing())
+    assert one.answer(REINSTATE) == [events.AccountReinstated(one.now, corrected_state(), ANNA, BORIS)]
+    assert one.do(REINSTATE).account == replace(EVALUATING, corrected=corrected_state())
     assert one.answer(REINSTATE) == []
-    other = replace(REINSTATE, standing=standing(600))
+    other = replace(REINSTATE, corrected=corrected_state(600))
     assert facts(refused(refusals.NotInThisState, one, other)) == {"state": "Evaluating", "command": "Reinstate"}
 
 
 def test_a_funded_account_is_reinstated_as_funded() -> None:
     one = life(*TO_FUNDED, record_breach(3), APPEALED, REINSTATE)
-    assert one.account == Funded(FUNDED, NOON, platform_account="sim:2", standing=standing())
+    assert one.account == Funded(FUNDED, NOON, platform_account="sim:2", corrected=corrected_state())
     assert one.answer(REINSTATE) == []
 
 
@@ -959,11 +959,11 @@ def test_holds_outlive_the_failure_and_a_reinstated_account_is_suspended_again()
     expected: Account = Failed(EVALUATING, NOON, breach(), (first, second), APPEAL)
     assert one.account == expected
     assert one.answer(DISPUTE_WON) == [events.HoldLifted(one.now, "payment_dispute", "dispute du_1 won", None)]
-    expected = Suspended(replace(EVALUATING, standing=standing()), NOON + days(2), (second,))
+    expected = Suspended(replace(EVALUATING, corrected=corrected_state()), NOON + days(2), (second,))
     assert one.do(DISPUTE_WON).wait(1).do(REINSTATE).account == expected
     assert one.answer(REINSTATE) == []
-    assert facts(refused(refusals.NotInThisState, one, replace(REINSTATE, standing=standing(600))))
-    assert one.do(REVIEW_DONE).account == replace(EVALUATING, standing=standing())
+    assert facts(refused(refusals.NotInThisState, one, replace(REINSTATE, corrected=corrected_state(600))))
+    assert one.do(REVIEW_DONE).account == replace(EVALUATING, corrected=corrected_state())
 
 
 def test_the_last_hold_of_a_failed_account_is_lifted_without_bringing_it_back() -> None:
@@ -996,9 +996,9 @@ def test_a_correction_after_the_appeal_may_end_what_happened_before_it() -> None
 
 def test_a_standing_reaches_to_the_correction_that_brought_the_verdict_about() -> None:
     one = life(ACTIVATE, commands.RecordBreach(replace(breach(seq=400), correction=515)), APPEALED)
-    old = refused(refusals.StandingTooOld, one, commands.Reinstate(standing(514), ANNA, BORIS))
+    old = refused(refusals.CorrectedStateTooOld, one, commands.Reinstate(corrected_state(514), ANNA, BORIS))
     assert facts(old) == {"seq": 514, "verdict_seq": 515}
-    assert len(one.answer(commands.Reinstate(standing(515), ANNA, BORIS))) == 1
+    assert len(one.answer(commands.Reinstate(corrected_state(515), ANNA, BORIS))) == 1
 
 
 @pytest.mark.parametrize(
@@ -1011,24 +1011,24 @@ def test_a_standing_reaches_to_the_correction_that_brought_the_verdict_about() -
     ],
 )
 def test_two_people_reinstate_and_neither_is_the_owner(first: object, second: object, said: tuple[object, ...]) -> None:
-    alone = commands.Reinstate(standing(1), first, second)  # type: ignore[arg-type]  # each of the list above
+    alone = commands.Reinstate(corrected_state(1), first, second)  # type: ignore[arg-type]  # each of the list above
     refusal = refused(refusals.FourEyes, life(ACTIVATE, record_breach(), APPEALED), alone)
     assert facts(refusal) == {"first": said[0], "second": said[1]}
 
 
 def test_only_the_open_appeal_reinstates() -> None:
     one = life(ACTIVATE, record_breach())
-    alone = commands.Reinstate(standing(), ANNA, ANNA)
+    alone = commands.Reinstate(corrected_state(), ANNA, ANNA)
     assert facts(refused(refusals.NotTheOpenAppeal, one, alone)) == {"asked": APPEAL, "open": None}
     one.do(commands.HoldForAppeal(OTHER_APPEAL))
     assert facts(refused(refusals.NotTheOpenAppeal, one, alone)) == {"asked": APPEAL, "open": OTHER_APPEAL}
 
 
-def test_a_corrected_standing_reaches_at_least_to_the_verdict() -> None:
+def test_a_corrected_state_reaches_at_least_to_the_verdict() -> None:
     one = life(ACTIVATE, record_breach(), APPEALED)
-    old = refused(refusals.StandingTooOld, one, commands.Reinstate(standing(499), ANNA, BORIS))
+    old = refused(refusals.CorrectedStateTooOld, one, commands.Reinstate(corrected_state(499), ANNA, BORIS))
     assert facts(old) == {"seq": 499, "verdict_seq": 500}
-    assert len(one.answer(commands.Reinstate(standing(500), ANNA, BORIS))) == 1
+    assert len(one.answer(commands.Reinstate(corrected_state(500), ANNA, BORIS))) == 1
 
 
 def test_a_failed_account_is_appealed_and_no_other() -> None:

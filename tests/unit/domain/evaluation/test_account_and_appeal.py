@@ -156,11 +156,11 @@ class Firm:
                 del self.appeals[about]  # the transaction is rolled back
 
     def is_reviewed(self) -> None:
-        outcome: appeal.Outcome = self.dice.choice(("overturn", "uphold"))
+        decision: appeal.Decision = self.dice.choice(("overturn", "uphold"))
         rerun = self.dice.choice((lives.SAME, lives.DIFFERENT, appeal.Rerun("same", 2, "6" * 64)))
         override = self.dice.choice(("the bundle lacks a session", None, " "))
         assert self.open_appeal is not None
-        proposal = appeal.Proposal(self.somebody(), outcome, self.words(), rerun, override)
+        proposal = appeal.Proposal(self.somebody(), decision, self.words(), rerun, override)
         self.hears(self.open_appeal, appeal.Propose(proposal))
 
     def is_answered(self) -> None:
@@ -173,11 +173,11 @@ class Firm:
         if self.dice.randrange(3) == 0:
             self.hears(about, appeal.Decline(second, reviewed.proposal, self.words()))
         elif self.hears(about, appeal.Confirm(second, reviewed.proposal)):
-            if reviewed.proposal.outcome == "uphold":
+            if reviewed.proposal.decision == "uphold":
                 assert self.asks(commands.SettleAppeal(about, "upheld"))
             else:
-                standing = lives.standing(failed.verdict.found + self.dice.randrange(3), about)
-                assert self.asks(commands.Reinstate(standing, reviewed.proposal.by, second))
+                corrected = lives.corrected_state(failed.verdict.found + self.dice.randrange(3), about)
+                assert self.asks(commands.Reinstate(corrected, reviewed.proposal.by, second))
                 assert isinstance(self.account, states.Suspended if failed.holds else type(failed.ended))
 
     def is_taken_back(self) -> None:
@@ -187,7 +187,7 @@ class Firm:
         assert isinstance(failed, states.Failed)
         if self.hears(about, appeal.Withdraw(by)):
             assert by == TRADER
-            filing = appeal.File(about, TRADER, failed, self.appeals[about].case.statement, 90, answer_days=5)
+            filing = appeal.File(about, TRADER, failed, self.appeals[about].filing.statement, 90, answer_days=5)
             assert self.asks(commands.SettleAppeal(about, "withdrawn"))
             assert not self.hears(about, filing)
             assert not self.asks(commands.HoldForAppeal(about))
@@ -196,7 +196,7 @@ class Firm:
         """It decides nothing."""
         assert self.open_appeal is not None
         waiting = self.appeals[self.open_appeal]
-        assert isinstance(waiting, appeal.Open | appeal.UnderReview)
+        assert isinstance(waiting, appeal.Filed | appeal.UnderReview)
         told = self.hears(self.open_appeal, appeal.Escalate(waiting.due_at, again_days=2))
         again = self.appeals[self.open_appeal]
         assert isinstance(again, type(waiting))
@@ -207,12 +207,12 @@ class Firm:
 
     def holds_together(self) -> None:
         assert json.decode(json.encode(self.account), type=states.Account) == self.account
-        waiting = [about for about, one in self.appeals.items() if isinstance(one, appeal.Open | appeal.UnderReview)]
+        waiting = [about for about, one in self.appeals.items() if isinstance(one, appeal.Filed | appeal.UnderReview)]
         assert waiting == ([self.open_appeal] if self.open_appeal else [])
         for one in self.appeals.values():
             if isinstance(one, appeal.Upheld | appeal.Overturned):
                 assert {one.proposal.by, one.second} == {ANNA, BORIS}
-                assert one.proposal.rerun.semantics == one.case.verdict.semantics
+                assert one.proposal.rerun.semantics == one.filing.verdict.semantics
                 assert (one.proposal.override or "").strip() or not one.proposal.against_the_evidence
 
 

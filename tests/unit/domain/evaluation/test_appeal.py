@@ -17,16 +17,16 @@ from propfirm.domain.evaluation.appeal import (
     AppealOverturned,
     AppealUpheld,
     AppealWithdrawn,
-    Case,
     Confirm,
     DecisionDeclined,
     DecisionProposed,
     Decline,
     Declined,
     Escalate,
+    Filed,
+    Filing,
     Lapse,
     Lapsed,
-    Open,
     Overturned,
     Proposal,
     Propose,
@@ -68,7 +68,7 @@ from tests.unit.domain.evaluation.lives import (
 
 R = TypeVar("R", bound=Refused)
 
-CASE = Case(APPEAL, ACCOUNT, TRADER, breach(), "the platform was down at 10:42", NOON)
+FILING = Filing(APPEAL, ACCOUNT, TRADER, breach(), "the platform was down at 10:42", NOON)
 LATER = NOON + days(2)
 
 
@@ -86,8 +86,8 @@ def refused(
 
 
 def test_the_trader_files_and_the_appeal_is_due() -> None:
-    assert appeal.decide(None, FILE, LATER) == [AppealFiled(LATER, replace(CASE, filed_at=LATER), LATER + days(5))]
-    assert heard(FILE) == Open(CASE, DUE)
+    assert appeal.decide(None, FILE, LATER) == [AppealFiled(LATER, replace(FILING, filed_at=LATER), LATER + days(5))]
+    assert heard(FILE) == Filed(FILING, DUE)
 
 
 def test_a_repeated_filing_changes_nothing() -> None:
@@ -137,14 +137,14 @@ def test_nothing_but_filing_begins_an_appeal() -> None:
 
 def test_the_first_reviewer_proposes_and_nothing_is_decided() -> None:
     assert appeal.decide(heard(FILE), Propose(UPHOLD), LATER) == [DecisionProposed(LATER, UPHOLD)]
-    assert heard(FILE, Propose(UPHOLD)) == UnderReview(CASE, DUE, UPHOLD)
+    assert heard(FILE, Propose(UPHOLD)) == UnderReview(FILING, DUE, UPHOLD)
 
 
 def test_a_second_person_upholds() -> None:
     review = heard(FILE, Propose(UPHOLD))
     assert appeal.decide(review, AGREED, LATER) == [AppealUpheld(LATER, UPHOLD, BORIS)]
     upheld = appeal.evolve(review, AppealUpheld(LATER, UPHOLD, BORIS))
-    assert upheld == Upheld(CASE, LATER, UPHOLD, BORIS)
+    assert upheld == Upheld(FILING, LATER, UPHOLD, BORIS)
     assert appeal.decide(upheld, AGREED, LATER) == []
     other = replace(AGREED, by=ANNA)
     assert refused(refusals.NotInThisState, upheld, other) == {"state": "Upheld", "command": "Confirm"}
@@ -154,7 +154,7 @@ def test_a_second_person_overturns() -> None:
     review = heard(FILE, Propose(OVERTURN))
     assert appeal.decide(review, AGREED_OVERTURN, LATER) == [AppealOverturned(LATER, OVERTURN, BORIS)]
     overturned = appeal.evolve(review, AppealOverturned(LATER, OVERTURN, BORIS))
-    assert overturned == Overturned(CASE, LATER, OVERTURN, BORIS)
+    assert overturned == Overturned(FILING, LATER, OVERTURN, BORIS)
     assert appeal.decide(overturned, AGREED_OVERTURN, LATER) == []
     assert refused(refusals.NotInThisState, overturned, AGREED)["state"] == "Overturned"
 
@@ -198,7 +198,7 @@ def test_evidence_is_re_run_under_the_semantics_of_the_verdict() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "rerun", "against"),
+    ("decision", "rerun", "against"),
     [
         ("uphold", SAME, False),
         ("uphold", DIFFERENT, True),
@@ -206,8 +206,8 @@ def test_evidence_is_re_run_under_the_semantics_of_the_verdict() -> None:
         ("overturn", DIFFERENT, False),
     ],
 )
-def test_a_decision_against_the_evidence_says_why(outcome: appeal.Outcome, rerun: Rerun, against: bool) -> None:
-    proposal = Proposal(ANNA, outcome, "as found", rerun)
+def test_a_decision_against_the_evidence_says_why(decision: appeal.Decision, rerun: Rerun, against: bool) -> None:
+    proposal = Proposal(ANNA, decision, "as found", rerun)
     assert proposal.against_the_evidence is against
     explained = replace(proposal, override="the platform's own log contradicts the bundle")
     assert len(appeal.decide(heard(FILE), Propose(explained), NOON)) == 1
@@ -216,7 +216,7 @@ def test_a_decision_against_the_evidence_says_why(outcome: appeal.Outcome, rerun
         return
     for override in (None, "", "  "):
         refusal = refused(refusals.AgainstTheEvidence, heard(FILE), Propose(replace(proposal, override=override)))
-        assert refusal == {"outcome": outcome, "rerun": rerun.result}
+        assert refusal == {"decision": decision, "rerun": rerun.result}
 
 
 def test_a_second_reviewer_who_disagrees_opens_the_appeal_again_with_both_reasons() -> None:
@@ -224,17 +224,17 @@ def test_a_second_reviewer_who_disagrees_opens_the_appeal_again_with_both_reason
     declined = Declined(UPHOLD, BORIS, "the bust was not looked at")
     assert appeal.decide(review, DISAGREED, LATER) == [DecisionDeclined(LATER, declined)]
     again = heard(FILE, Propose(UPHOLD), DISAGREED)
-    assert again == Open(CASE, DUE, 0, (declined,))
+    assert again == Filed(FILING, DUE, 0, (declined,))
     assert appeal.decide(again, DISAGREED, LATER) == []
     other = replace(DISAGREED, reason="on reflection")
-    assert refused(refusals.NotInThisState, again, other) == {"state": "Open", "command": "Decline"}
+    assert refused(refusals.NotInThisState, again, other) == {"state": "Filed", "command": "Decline"}
     third = heard(FILE, Propose(UPHOLD), DISAGREED, Propose(OVERTURN))
-    assert third == UnderReview(CASE, DUE, OVERTURN, 0, (declined,))
+    assert third == UnderReview(FILING, DUE, OVERTURN, 0, (declined,))
     no = Decline(BORIS, OVERTURN, "no")
     twice = heard(FILE, Propose(UPHOLD), DISAGREED, Propose(OVERTURN), no)
-    assert twice == Open(CASE, DUE, 0, (declined, Declined(OVERTURN, BORIS, "no")))
+    assert twice == Filed(FILING, DUE, 0, (declined, Declined(OVERTURN, BORIS, "no")))
     assert appeal.decide(twice, no, LATER) == []
-    assert refused(refusals.NotInThisState, twice, DISAGREED)["state"] == "Open"
+    assert refused(refusals.NotInThisState, twice, DISAGREED)["state"] == "Filed"
 
 
 def test_a_second_reviewer_who_disagrees_says_why() -> None:
@@ -248,7 +248,7 @@ def test_a_second_reviewer_who_disagrees_says_why() -> None:
 @pytest.mark.parametrize("state", [heard(FILE), heard(FILE, Propose(OVERTURN))])
 def test_the_trader_takes_an_undecided_appeal_back(state: appeal.Appeal) -> None:
     assert appeal.decide(state, Withdraw(TRADER), LATER) == [AppealWithdrawn(LATER)]
-    assert appeal.evolve(state, AppealWithdrawn(LATER)) == Withdrawn(CASE, LATER)
+    assert appeal.evolve(state, AppealWithdrawn(LATER)) == Withdrawn(FILING, LATER)
     assert refused(refusals.NotTheOwner, state, Withdraw(ANNA)) == {"owner": TRADER, "by": ANNA}
 
 
@@ -257,7 +257,7 @@ def test_an_appeal_lapses_with_the_purchase() -> None:
     for state in (heard(FILE), heard(FILE, Propose(UPHOLD))):
         assert state is not None
         assert appeal.decide(state, Lapse(reversed_), LATER) == [AppealLapsed(LATER)]
-        assert appeal.evolve(state, AppealLapsed(LATER)) == Lapsed(CASE, LATER)
+        assert appeal.evolve(state, AppealLapsed(LATER)) == Lapsed(FILING, LATER)
 
 
 def test_an_appeal_lapses_for_nothing_else() -> None:
@@ -275,8 +275,8 @@ def test_an_appeal_lapses_for_nothing_else() -> None:
     ("state", "awaits"), [(heard(FILE), "first_reviewer"), (heard(FILE, Propose(UPHOLD)), "second_reviewer")]
 )
 def test_an_appeal_not_decided_in_time_is_escalated_and_stays_open(state: appeal.Appeal, awaits: str) -> None:
-    assert isinstance(state, Open | UnderReview)
-    assert refused(refusals.NotYet, state, Escalate(DUE, 3), days(5)) == {"until": DUE, "now": DUE}
+    assert isinstance(state, Filed | UnderReview)
+    assert refused(refusals.TooEarly, state, Escalate(DUE, 3), days(5)) == {"until": DUE, "now": DUE}
     now = DUE + timedelta(microseconds=1)
     (event,) = appeal.decide(state, Escalate(DUE, 3), now)
     assert event == AppealEscalated(now, DUE, now + days(3), awaits)  # type: ignore[arg-type]  # from the list above
@@ -291,9 +291,9 @@ def test_an_escalation_stays_on_the_appeal_whatever_is_proposed() -> None:
     late = DUE + days(1)
     opened = appeal.evolve(heard(FILE), appeal.decide(heard(FILE), Escalate(DUE, 3), late)[0])
     review = appeal.evolve(opened, DecisionProposed(late, UPHOLD))
-    assert review == UnderReview(CASE, late + days(3), UPHOLD, 1, ())
+    assert review == UnderReview(FILING, late + days(3), UPHOLD, 1, ())
     back = appeal.evolve(review, DecisionDeclined(late, Declined(UPHOLD, BORIS, "no")))
-    assert back == Open(CASE, late + days(3), 1, (Declined(UPHOLD, BORIS, "no"),))
+    assert back == Filed(FILING, late + days(3), 1, (Declined(UPHOLD, BORIS, "no"),))
 
 
 @pytest.mark.parametrize("years", [1, 10])
@@ -301,9 +301,9 @@ def test_no_silence_decides_an_appeal(years: int) -> None:
     state = heard(FILE)
     now = NOON
     for _ in range(12 * years):
-        assert isinstance(state, Open)
+        assert isinstance(state, Filed)
         now = state.due_at + days(1)
         for event in appeal.decide(state, Escalate(state.due_at, 30), now):
             state = appeal.evolve(state, event)
-    assert isinstance(state, Open)
+    assert isinstance(state, Filed)
     assert state.escalations == 12 * years

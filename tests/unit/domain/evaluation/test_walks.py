@@ -89,7 +89,7 @@ def likely(one: lives.Life, number: int) -> list[commands.Command]:
                 commands.HoldForAppeal(about),
                 commands.HoldForAppeal(about),
                 commands.SettleAppeal(about, "upheld" if number % 2 else "withdrawn"),
-                commands.Reinstate(lives.standing(seen + number % 3, about), ANNA, BORIS),
+                commands.Reinstate(lives.corrected_state(seen + number % 3, about), ANNA, BORIS),
                 *_anywhere(number),
                 lives.DISPUTE_WON,
                 lives.REVIEW_DONE,
@@ -216,11 +216,11 @@ def test_no_walk_of_an_appeal_decides_it_without_two_people(walk: list[tuple[app
             after = appeal.evolve(state, event)
             assert (name(state), name(event), name(after)) in APPEAL_EDGES
             assert state is not None
-            assert after.case == state.case
+            assert after.filing == state.filing
             state = after
             history.append(json.decode(json.encode(event), type=appeal.Event))
     if isinstance(state, appeal.Upheld | appeal.Overturned):
-        assert len({state.proposal.by, state.second, state.case.owner}) == 3
+        assert len({state.proposal.by, state.second, state.filing.owner}) == 3
         assert state.proposal.override or not state.proposal.against_the_evidence
     replayed = lives.heard(lives.FILE)
     for event in history:
