@@ -17,7 +17,7 @@ from typing import Any, Concatenate, Final, Literal, ParamSpec, Protocol, TypeAl
 from msgspec import Struct
 from msgspec.structs import replace
 
-from propfirm.domain.catalogue.program import DailyLoss, Outcome, Position, Program, Size, Stage, Target
+from propfirm.domain.catalogue.program import DailyLoss, Outcome, PositionLimit, Program, Size, Stage, Target
 from propfirm.domain.market.contracts import Contract
 from propfirm.domain.money import Micros
 from propfirm.domain.rules.events import (
@@ -783,12 +783,12 @@ class Oracle:
             held[order.symbol] = (root, q, buys + max(order.quantity, 0), sells + max(-order.quantity, 0))
         return held
 
-    def weight(self, position: Position, root: str) -> int:
+    def weight(self, position: PositionLimit, root: str) -> int:
         contract = self.contracts[root]
         unlisted = {"lot": 1_000_000, "micro": contract.weight * 10}.get(position.unit, contract.weight)
         return position.weights.get(root, position.weights.get(contract.size_class, unlisted))
 
-    def units(self, position: Position, n: int) -> int:
+    def units(self, position: PositionLimit, n: int) -> int:
         exposures = self.exposures(n, orders=position.include_working_orders)
         if position.netting == "gross":
             return sum(
@@ -806,14 +806,14 @@ class Oracle:
             total += max(abs(net + bought), abs(net - sold), abs(net))
         return total
 
-    def contracts_of(self, position: Position, key: str, n: int) -> int:
+    def contracts_of(self, position: PositionLimit, key: str, n: int) -> int:
         return sum(
             max(abs(q + buys), abs(q - sells), abs(q))
             for root, q, buys, sells in self.exposures(n, orders=position.include_working_orders).values()
             if key in (root, self.contracts[root].size_class)
         )
 
-    def sized_now(self, n: int, position: Position) -> bool:
+    def sized_now(self, n: int, position: PositionLimit) -> bool:
         """Whether position sizes are judged at the n-th event."""
         event = self.event(n)
         return isinstance(event, Fill) or (isinstance(event, OrdersChanged) and position.include_working_orders)
@@ -853,7 +853,9 @@ class Oracle:
         event = self.event(n)
         if self.stage.scaling is None:
             return []
-        position = self.stage.position or Position(max=self.stage.scaling.tiers[0].max, include_working_orders=False)
+        position = self.stage.position or PositionLimit(
+            max=self.stage.scaling.tiers[0].max, include_working_orders=False
+        )
         if not self.sized_now(n, position):
             return []
         before, after, limit = self.units(position, n - 1), self.units(position, n), self.tier(n)

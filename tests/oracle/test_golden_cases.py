@@ -28,7 +28,7 @@ from propfirm.domain.catalogue.program import (
     MaxLoss,
     News,
     PayoutTerms,
-    Position,
+    PositionLimit,
     Program,
     Qualifying,
     Scaling,
@@ -376,7 +376,7 @@ def trading_day_count(case: Case) -> Figures:
 def position_limit(case: Case) -> Figures:
     parameters = case["parameters"]
     weights = {name: ratio(weight) for name, weight in parameters["weights"].items()}
-    position = Position(max=ratio(parameters["max_units"]), weights=weights)
+    position = PositionLimit(max=ratio(parameters["max_units"]), weights=weights)
     contracts = {name: replace(CENT, root=name, product=name) for name in weights}
     story = Story(stage_of(position=position), usd("100000.00"), contracts)
     story.roll()

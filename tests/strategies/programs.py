@@ -32,7 +32,7 @@ from propfirm.domain.catalogue.program import (
     Outcome,
     PayoutTerms,
     PctCap,
-    Position,
+    PositionLimit,
     Program,
     Qualifying,
     Reset,
@@ -222,13 +222,17 @@ def _consistency(draw: st.DrawFn, *, pays: bool, has_target: bool, count: int | 
 
 _TENTH: Final = Ppm(ONE // 10)
 _POSITIONS: Final = (
-    (Position(ONE), 1, 15),
-    (Position(ONE, "micro"), 2, 150),
-    (Position(ONE, "lot"), 2, 20),
-    (Position(ONE, "mini", {"mini": ONE, "micro": _TENTH}), 1, 20),
-    (Position(ONE, "lot", {"mini": ONE, "micro": ONE, "full": ONE}), 2, 20),
-    (Position(ONE, "micro", {"micro": ONE, "mini": Ppm(10 * ONE), "full": Ppm(50 * ONE)}), 10, 150),
-    (Position(ONE, "position", {"mini": ONE, "micro": _TENTH, "full": Ppm(5 * ONE), "SIL": Ppm(2 * _TENTH)}), 2, 10),
+    (PositionLimit(ONE), 1, 15),
+    (PositionLimit(ONE, "micro"), 2, 150),
+    (PositionLimit(ONE, "lot"), 2, 20),
+    (PositionLimit(ONE, "mini", {"mini": ONE, "micro": _TENTH}), 1, 20),
+    (PositionLimit(ONE, "lot", {"mini": ONE, "micro": ONE, "full": ONE}), 2, 20),
+    (PositionLimit(ONE, "micro", {"micro": ONE, "mini": Ppm(10 * ONE), "full": Ppm(50 * ONE)}), 10, 150),
+    (
+        PositionLimit(ONE, "position", {"mini": ONE, "micro": _TENTH, "full": Ppm(5 * ONE), "SIL": Ppm(2 * _TENTH)}),
+        2,
+        10,
+    ),
 )
 """How positions are counted, with the least and the most units of a limit."""
 
@@ -236,7 +240,7 @@ _position: Final = st.sampled_from(_POSITIONS)
 
 
 @st.composite
-def _positions(draw: st.DrawFn) -> Position:
+def _positions(draw: st.DrawFn) -> PositionLimit:
     shape, least, most = draw(_position)
     return structs.replace(
         shape,
@@ -249,7 +253,7 @@ def _positions(draw: st.DrawFn) -> Position:
 
 
 @st.composite
-def _scaling(draw: st.DrawFn, initial: Micros, start: Micros, position: Position | None) -> Scaling:
+def _scaling(draw: st.DrawFn, initial: Micros, start: Micros, position: PositionLimit | None) -> Scaling:
     of_balance = draw(_COIN)
     origin = start if of_balance else Micros(0)
     most = position.max if position is not None else Ppm(10 * ONE)

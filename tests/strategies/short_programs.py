@@ -28,7 +28,7 @@ from propfirm.domain.catalogue.program import (
     OrderRate,
     Outcome,
     PayoutTerms,
-    Position,
+    PositionLimit,
     Program,
     Qualifying,
     RiskCap,
@@ -148,7 +148,7 @@ _consistencies: Final = st.builds(
 )
 
 _positions: Final = st.builds(
-    Position,
+    PositionLimit,
     max=_one(Ppm(2_000_000), Ppm(500_000), Ppm(5_000_000)),
     unit=_one("contract", "contract", "lot", "micro", "position"),
     weights=_one(

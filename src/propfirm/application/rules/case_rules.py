@@ -95,7 +95,7 @@ from propfirm.domain.catalogue.program import (
     MaxLoss,
     News,
     Outcome,
-    Position,
+    PositionLimit,
     Qualifying,
     Scaling,
     ScalingTier,
@@ -481,15 +481,15 @@ def position_limit(parameters: PositionParameters, inputs: Sequence[OpenPosition
     for name in holdings:
         if name not in parameters.weights:
             raise CannotJudge(f"{name} has no weight")
-    limit = Position(rate(parameters.max_units), parameters.unit, weights, include_working_orders=False)
+    limit = PositionLimit(rate(parameters.max_units), parameters.unit, weights, include_working_orders=False)
     # What the engine counts shows in a hit only: against a limit of nothing, every position is one.
-    nothing = Position(Ppm(0), parameters.unit, weights, include_working_orders=False)
+    nothing = PositionLimit(Ppm(0), parameters.unit, weights, include_working_orders=False)
     allowed = not _opened(limit, holdings).hits("position")
     counted = _opened(nothing, holdings).hits("position")
     return ({"units_used": Amount(counted[-1].evidence.actual if counted else 0), "allowed": allowed},)
 
 
-def _opened(rule: Position, holdings: dict[Literal["micro", "small", "mini", "full"], int]) -> CaseAccount:
+def _opened(rule: PositionLimit, holdings: dict[Literal["micro", "small", "mini", "full"], int]) -> CaseAccount:
     contracts = [_contract(name) for name in holdings]
     account = CaseAccount(Stage(STAGE, "evaluation", NO_MAX_LOSS, position=rule), Micros(0), contracts)
     account.roll()

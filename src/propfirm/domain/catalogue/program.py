@@ -171,8 +171,8 @@ class Consistency(Struct, frozen=True):
     until_payout_no: int | None = None
 
 
-class Position(Struct, frozen=True):
-    """Position size: the sum of |quantity| x weight may not exceed max (equal is allowed).
+class PositionLimit(Struct, frozen=True):
+    """The sum of |quantity| x weight may not exceed max (equal is allowed).
 
     max: in units, as millionths of one (Ppm), so that a micro can be a tenth. weights: by contract symbol, else by
     class (``mini``, ``micro``, ``full``). What is not listed counts as the unit says: its own weight in minis (a mini
@@ -208,7 +208,7 @@ class ScalingTier(Struct, frozen=True):
     start: Micros
     """Profit (or balance) from which this tier holds."""
     max: Ppm
-    """Units, as in Position."""
+    """Units, as in PositionLimit."""
 
 
 class Scaling(Struct, frozen=True):
@@ -485,7 +485,7 @@ class Stage(Struct, frozen=True):
     target: Target | None = None
     days: Days = Days()
     consistency: Consistency | None = None
-    position: Position | None = None
+    position: PositionLimit | None = None
     scaling: Scaling | None = None
     times: Times = Times(overnight=True, weekend=True, holidays=True)
     news: News | None = None

@@ -37,7 +37,7 @@ from propfirm.domain.catalogue.program import (
     Limits,
     MaxLoss,
     News,
-    Position,
+    PositionLimit,
     Program,
     Qualifying,
     Source,
@@ -413,7 +413,7 @@ def _position(stage: Stage) -> Iterator[str]:
     yield f"If you hold more: {outcome}."
 
 
-def _unlisted(position: Position) -> Iterator[str]:
+def _unlisted(position: PositionLimit) -> Iterator[str]:
     """How much a contract counts that the program gives no weight."""
     if position.weights.keys() >= SIZE_CLASSES.keys():
         return

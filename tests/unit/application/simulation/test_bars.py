@@ -14,7 +14,7 @@ from propfirm.application.simulation.bars import moments
 from propfirm.application.simulation.report import Reading
 from propfirm.application.simulation.run import Simulated
 from propfirm.application.simulation.summary import summary
-from propfirm.domain.catalogue.program import DailyLoss, Position, Program, Size
+from propfirm.domain.catalogue.program import DailyLoss, PositionLimit, Program, Size
 from propfirm.domain.money import Ppm, usd
 from propfirm.domain.rules.events import Mark
 from propfirm.domain.rules.findings import Hit
@@ -167,7 +167,7 @@ def test_between_two_fills_of_a_bar_the_low_may_have_fallen_too() -> None:
 
 
 def test_a_fill_in_a_quiet_bar_is_in_no_doubt() -> None:
-    stage = evaluation(position=Position(Ppm(1_000_000), outcome="warn"))
+    stage = evaluation(position=PositionLimit(Ppm(1_000_000), outcome="warn"))
     sheet = Sheet().fill(TUESDAY + 20 * SECOND, 1).fill(TUESDAY + 40 * SECOND, 1)
     ended = run(sheet, [quiet_bar(TUESDAY)], stage=stage)
     assert [(hit.rule, hit.doubt) for hit in hits(ended)] == [("position", False)]

@@ -11,7 +11,7 @@ from propfirm.application.ports.prices import Bar, Tick
 from propfirm.application.simulation.report import Reading
 from propfirm.application.simulation.run import Simulated
 from propfirm.application.simulation.summary import summary
-from propfirm.domain.catalogue.program import DailyLoss, Position, Size
+from propfirm.domain.catalogue.program import DailyLoss, PositionLimit, Size
 from propfirm.domain.money import Ppm, usd
 from propfirm.domain.rules.events import Fill, Mark
 from tests.unit.application.simulation.desk import (
@@ -144,7 +144,7 @@ def test_a_breach_that_price_and_fill_of_one_instant_both_make_is_in_no_doubt() 
 
 
 def test_a_hit_of_size_is_certain_where_prices_of_its_second_decide_nothing() -> None:
-    stage = evaluation(position=Position(Ppm(1_000_000), outcome="warn"), warn_at=None)
+    stage = evaluation(position=PositionLimit(Ppm(1_000_000), outcome="warn"), warn_at=None)
     ended = run(Sheet().fill(TUESDAY, 2), tape((TUESDAY, 0), (TUESDAY + 300 * MS, 7)), stage=stage)
     assert [(hit.rule, hit.doubt) for hit in hits(ended)] == [("position", False)]
 

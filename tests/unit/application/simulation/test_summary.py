@@ -17,7 +17,7 @@ from propfirm.domain.catalogue.program import (
     MaxLoss,
     News,
     OnPass,
-    Position,
+    PositionLimit,
     Qualifying,
     RiskCap,
     Size,
@@ -178,7 +178,7 @@ def test_what_is_louder_is_told_by_its_weight() -> None:
     stage = evaluation(
         TRAIL,
         daily_loss=DailyLoss(Size(amount=usd("500"))),
-        position=Position(Ppm(1_000_000), outcome="warn"),
+        position=PositionLimit(Ppm(1_000_000), outcome="warn"),
         target=Target(Size(amount=usd("1000"))),
         days=Days(min_trading=1, qualifying=Qualifying(Size(amount=usd("100")), 2)),
     )
@@ -246,7 +246,7 @@ def test_the_standing_measures_to_every_floor_and_to_the_target() -> None:
         ({"behaviour": Behaviour(copy="forbidden")}, "copying and hedging across accounts"),
         ({"behaviour": Behaviour(cross_account_hedging="forbidden")}, "copying and hedging across accounts"),
         ({"behaviour": Behaviour(remote_execution="forbidden")}, "remote execution"),
-        ({"position": Position(Ppm(5_000_000))}, "working orders against the position size"),
+        ({"position": PositionLimit(Ppm(5_000_000))}, "working orders against the position size"),
         ({"times": Times(overnight=True, limit_up_down="forfeit_profit")}, "trading at exchange price limits"),
         ({"news": News(60, 60, "no_execution", {"CPI": ("*",)}, feed="of-another-house")}, "the news rule: the list"),
     ],

@@ -11,7 +11,7 @@ from propfirm.domain.catalogue.program import (
     News,
     OrderRate,
     Outcome,
-    Position,
+    PositionLimit,
     Scaling,
     ScalingTier,
     Strikes,
@@ -65,7 +65,7 @@ def test_all_rules_that_one_fill_breaks_are_told_in_the_order_of_work() -> None:
         loss("900", outcome="warn"),
         Options(personal_daily_loss=usd("400")),
         daily_loss=daily("500", outcome="warn"),
-        position=Position(max=units("1"), sub_caps={"mini": 1}, include_working_orders=False),
+        position=PositionLimit(max=units("1"), sub_caps={"mini": 1}, include_working_orders=False),
         scaling=Scaling((ScalingTier(usd("0"), units("1")),)),
         times=Times(outcome="warn", limit_up_down="forfeit_profit"),
         news=News(1, 1, "no_execution", outcome="warn"),
@@ -109,7 +109,7 @@ def test_a_fill_on_a_locked_day_is_told_after_the_losses_and_before_its_size() -
     account = life(
         loss("1500", outcome="warn"),
         daily_loss=daily("1000"),
-        position=Position(max=units("1")),
+        position=PositionLimit(max=units("1")),
     )
     account.buy(1, "5000")
     account.mark("4000")
@@ -183,7 +183,7 @@ def test_how_often_a_limit_is_judged_goes_by_the_program_and_not_by_the_strike()
 def test_rules_that_must_be_looked_at_before_a_payout_are_remembered_once_each_in_order() -> None:
     account = life(
         loss("40000"),
-        position=Position(max=units("1"), outcome="block_payout"),
+        position=PositionLimit(max=units("1"), outcome="block_payout"),
         behaviour=Behaviour(hft=OrderRate(1, "block_payout")),
     )
     account.buy(1, "100")

@@ -5,20 +5,20 @@ from typing import Any, get_args
 import pytest
 from msgspec.structs import replace
 
-from propfirm.domain.catalogue.program import Outcome, Position, Scaling, ScalingTier
+from propfirm.domain.catalogue.program import Outcome, PositionLimit, Scaling, ScalingTier
 from propfirm.domain.money import Ppm, usd
 from propfirm.domain.rules.findings import Evidence
 from tests.unit.domain.rules.life import MONDAY, TUESDAY, WEDNESDAY, Life, limit, loss, stage, stop, units
 
 
-def life(position: Position | None = None, scaling: Scaling | None = None, **rules: Any) -> Life:
+def life(position: PositionLimit | None = None, scaling: Scaling | None = None, **rules: Any) -> Life:
     one = Life(stage(loss("40000"), position=position, scaling=scaling, **rules))
     one.day(MONDAY)
     return one
 
 
-def sized(most: str, **rule: Any) -> Position:
-    return Position(**{"max": units(most), "include_working_orders": False, **rule})
+def sized(most: str, **rule: Any) -> PositionLimit:
+    return PositionLimit(**{"max": units(most), "include_working_orders": False, **rule})
 
 
 # ---------------------------------------------------------------- position
@@ -152,7 +152,7 @@ def test_a_limit_of_eight_micros_needs_no_weights() -> None:
 
 
 def with_orders(most: str, **rule: Any) -> Life:
-    return life(Position(max=units(most), **rule))
+    return life(PositionLimit(max=units(most), **rule))
 
 
 def test_working_orders_count_as_the_most_that_they_can_lead_to() -> None:
@@ -319,7 +319,7 @@ def test_scaling_counts_gross_with_own_weights_and_fills_where_there_is_no_posit
 
 
 def test_with_a_position_block_scaling_counts_and_answers_as_that_does() -> None:
-    block = Position(max=units("4"), netting="net", outcome="lock_day")
+    block = PositionLimit(max=units("4"), netting="net", outcome="lock_day")
     account = life(block, tiers())
     account.buy(2, "5000", "ESH6")
     said = account.orders(limit(1, "4990", "ESH6"))

@@ -6,7 +6,7 @@ from propfirm.domain.catalogue.program import (
     DailyLoss,
     Days,
     MaxLoss,
-    Position,
+    PositionLimit,
     PositionUnit,
     Qualifying,
     Size,
@@ -93,7 +93,7 @@ def test_every_limit_is_resolved_to_its_figure() -> None:
             daily_loss=daily("2%", upper_cap=UpperCap(ratio("0.03")), cmp="below"),
             target=target("6%"),
             days=Days(qualifying=Qualifying(size("0.5%"), 5)),
-            position=Position(units("5")),
+            position=PositionLimit(units("5")),
             strikes=(Strikes("news", ("warn",)),),
         )
     )
@@ -126,12 +126,12 @@ def test_a_drawdown_that_follows_the_high_begins_with_the_start() -> None:
     ],
 )
 def test_a_contract_without_a_weight_counts_as_the_unit_says(unit: PositionUnit, es: int, mes: int) -> None:
-    terms = terms_of(stage(loss("2000"), position=Position(units("8"), unit, {"NQ": Ppm(7)})))
+    terms = terms_of(stage(loss("2000"), position=PositionLimit(units("8"), unit, {"NQ": Ppm(7)})))
     assert [terms.contracts[root].weight for root in ("ES", "MES", "NQ")] == [es, mes, 7]
 
 
 def test_contracts_are_weighed_as_the_stage_says() -> None:
-    position = Position(units("5"), weights={"micro": Ppm(50_000), "ES": Ppm(2)}, sub_caps={"micro": 9, "ES": 3})
+    position = PositionLimit(units("5"), weights={"micro": Ppm(50_000), "ES": Ppm(2)}, sub_caps={"micro": 9, "ES": 3})
     terms = terms_of(stage(loss("2000"), position=position))
     assert {root: contract.weight for root, contract in terms.contracts.items()} == {
         "DOL": 1_000_000,
