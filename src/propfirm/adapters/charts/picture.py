@@ -30,6 +30,7 @@ LEFT, RIGHT, TOP, BOTTOM = 0.06, 0.865, 0.815, 0.095
 INK: Final = "#1a1a1a"
 QUIET: Final = "#6b6b6b"
 FAINT: Final = "#dedede"
+FOLDED: Final = "#f4f4f4"
 BORDER: Final = "#b5b5b5"
 BLUE: Final = "#0072B2"
 VERMILION: Final = "#D55E00"
@@ -58,6 +59,16 @@ MARKERS: Final[dict[str, dict[str, Any]]] = {
     "target": {"marker": "d", "s": 90, "color": GREEN},
     "floor_lock": {"marker": "o", "s": 80, "color": VERMILION},
 }
+LEGEND: Final = {
+    "breach": "breach",
+    "pass": "pass",
+    "lock": "locked for the day",
+    "floor_lock": "floor locked",
+    "target": "target met, not yet passed",
+    "hit": "rule broken",
+    "warning": "warning",
+}
+LEGEND_SIZE: Final = 60
 SALT: Final = "propfirm"
 """Makes the ids inside an SVG the same each time."""
 LABEL_GAP_PX: Final = 19.0
@@ -83,8 +94,8 @@ class MatplotlibPictures:
 
     def draw(self, report: Report, kind: PictureKind) -> bytes:
         import matplotlib as mpl  # noqa: PLC0415  # see the module's docstring
-        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-        from matplotlib.figure import Figure  # noqa: PLC0415
+        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  # as above
+        from matplotlib.figure import Figure  # noqa: PLC0415  # as above
 
         logging.getLogger("matplotlib").setLevel(logging.ERROR)  # a read-only home is no concern of the trader
         with mpl.rc_context(), warnings.catch_warnings():
@@ -105,6 +116,7 @@ def _paint(figure: Figure, scene: Scene) -> None:
     axes.set_xlim(*scene.x_range)
     axes.set_ylim(*scene.y_range)
     _headline(figure, scene)
+    _legend(figure, scene)
     _frame(axes, scene)
     _markers(axes, scene, _lines(axes, scene))
     _line_labels(axes, scene)
@@ -118,8 +130,43 @@ def _headline(figure: Figure, scene: Scene) -> None:
     figure.text(LEFT, 0.022, scene.footer, fontsize=9.5, color=QUIET, va="center")
 
 
+def _legend(figure: Figure, scene: Scene) -> None:
+    """What the signs mean; the lines bear their names at their ends."""
+    from matplotlib.lines import Line2D  # noqa: PLC0415  # see the module's docstring
+    from matplotlib.patches import Patch  # noqa: PLC0415  # as above
+
+    kinds = [kind for kind in LEGEND if any(marker.kind == kind for marker in scene.markers)]
+    shown: list[Any] = []
+    for kind in kinds:
+        look = MARKERS[kind]
+        size = min(look["s"], LEGEND_SIZE) ** 0.5
+        shown.append(Line2D([], [], linestyle="", marker=look["marker"], color=look["color"], markersize=size))
+    names = [LEGEND[kind] for kind in kinds]
+    if len(scene.pieces(scene.line("equity"))) > 1:
+        shown.append(Line2D([], [], color=BLUE, alpha=AFTER_THE_VERDICT, linewidth=WIDTHS["equity"] + 1))
+        names.append("equity after the verdict")
+    if scene.folds:
+        shown.append(Patch(facecolor=FOLDED, edgecolor=BORDER, linewidth=0.5))
+        names.append("folded hours")
+    if shown:
+        figure.legend(
+            shown,
+            names,
+            loc="lower right",
+            bbox_to_anchor=(RIGHT, TOP - 0.004),
+            ncols=len(shown),
+            frameon=False,
+            fontsize=9.5,
+            labelcolor=QUIET,
+            handlelength=1.2,
+            handletextpad=0.5,
+            columnspacing=1.6,
+            borderaxespad=0,
+        )
+
+
 def _frame(axes: Axes, scene: Scene) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415
+    from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415  # see the module's docstring
 
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
@@ -129,6 +176,8 @@ def _frame(axes: Axes, scene: Scene) -> None:
     axes.tick_params(axis="y", length=0, labelcolor=QUIET, labelsize=11)
     axes.grid(axis="y", color=FAINT, linewidth=0.7)
     axes.set_axisbelow(True)
+    for begin, end in scene.folds:
+        axes.axvspan(begin, end, color=FOLDED, linewidth=0, zorder=0.5)
     for border, strong in scene.borders:
         axes.axvline(border, color=BORDER if strong else FAINT, linewidth=0.8, zorder=1)
     axes.set_xticks([place for place, _ in scene.ticks], [text for _, text in scene.ticks])
@@ -149,7 +198,7 @@ def _lines(axes: Axes, scene: Scene) -> dict[Path, int]:
             (drawn,) = axes.plot(
                 piece.x,
                 piece.y,
-                drawstyle="default" if line is equity and scene.has_prices else "steps-post",
+                drawstyle="steps-post",
                 color=COLOURS[line.kind],
                 alpha=AFTER_THE_VERDICT if number else 1.0,
                 linestyle=PATTERNS[line.kind],
@@ -164,7 +213,7 @@ def _lines(axes: Axes, scene: Scene) -> dict[Path, int]:
 
 def _markers(axes: Axes, scene: Scene, lines: dict[Path, int]) -> None:
     """Every marker, and the labels for which there is room, the weightiest first."""
-    taken: list[Bbox] = []
+    taken: list[tuple[Bbox, Path]] = []
     for marker in reversed(scene.markers):
         axes.scatter(
             [marker.x], [marker.y], **MARKERS[marker.kind], edgecolors="white", linewidths=1.2, zorder=6, clip_on=False
@@ -174,8 +223,11 @@ def _markers(axes: Axes, scene: Scene, lines: dict[Path, int]) -> None:
             _label(axes, marker, lines, taken)
 
 
-def _label(axes: Axes, marker: Marker, lines: dict[Path, int], taken: list[Bbox]) -> None:
-    """Where it covers the least, no other label and nothing outside the plot; nowhere if there is no such place."""
+def _label(axes: Axes, marker: Marker, lines: dict[Path, int], taken: list[tuple[Bbox, Path]]) -> None:
+    """Where it covers the least, no other label nor the line to one, and nothing outside the plot; nowhere if there is
+    no such place. taken: the labels so far, each with its line."""
+    from matplotlib.path import Path  # noqa: PLC0415  # see the module's docstring
+
     colour = MARKERS[marker.kind]["color"]
     note = axes.annotate(
         marker.label,
@@ -191,14 +243,18 @@ def _label(axes: Axes, marker: Marker, lines: dict[Path, int], taken: list[Bbox]
         arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.9, "shrinkB": 7},
         zorder=7 if marker.loud else 5,
     )
-    best: tuple[int, tuple[int, int], Bbox] | None = None
+    left, up = map(float, axes.transData.transform((marker.x, marker.y)))
+    best: tuple[int, tuple[int, int], tuple[Bbox, Path]] | None = None
     for place in LABEL_PLACES:
         box = _moved(note, place, axes)
-        if box is None or any(box.overlaps(other) for other in taken):
+        if box is None:
+            continue
+        line = Path([(left, up), ((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2)])
+        if any(box.overlaps(other) or _cross(line, other) or _cross(to_other, box) for other, to_other in taken):
             continue
         covered = sum(worth for path, worth in lines.items() if path.intersects_bbox(box, filled=False))
         if best is None or covered < best[0]:
-            best = covered, place, box
+            best = covered, place, (box, line)
     if best is None:
         note.remove()
         return
@@ -206,9 +262,13 @@ def _label(axes: Axes, marker: Marker, lines: dict[Path, int], taken: list[Bbox]
     taken.append(best[2])
 
 
+def _cross(line: Path, box: Bbox) -> bool:
+    return bool(line.intersects_bbox(box, filled=False))
+
+
 def _moved(note: Annotation, place: tuple[int, int], axes: Axes) -> Bbox | None:
     """The box of the text, in pixels, after moving it there; None if it would stick out of the plot."""
-    from matplotlib.text import Text  # noqa: PLC0415
+    from matplotlib.text import Text  # noqa: PLC0415  # see the module's docstring
 
     renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]  # the Agg canvas has one
     note.set_position(place)

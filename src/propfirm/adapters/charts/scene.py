@@ -10,13 +10,14 @@ import textwrap
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from propfirm.application.printable import printable
 from propfirm.application.simulation.report import CurvePoint, Entry, Report
 from propfirm.application.simulation.trading_time import FOLD_MIN, TradingTime
-from propfirm.application.simulation.words import GATES, RULES, SHORT_ZONES, quantity
+from propfirm.application.simulation.words import GATES, RULES, quantity, zone_name
 from propfirm.domain.calendar.instants import NS_PER_S, from_ns
 from propfirm.domain.money import MICROS_PER_DOLLAR, Micros, show
 from propfirm.domain.rules.findings import Evidence, FloorMoved, Hit, Passed, Rule, TargetMet, Warned
@@ -83,6 +84,7 @@ class Scene:
         self.y_range = self._heights()
         self.markers = tuple(self._markers())
         self.borders, self.ticks = self._days()
+        self.folds = tuple(self._folds())
 
     # -- words --
 
@@ -93,12 +95,12 @@ class Scene:
     @property
     def subtitle(self) -> str:
         subject = self._report.subject
-        reading = f"bars read {'adversely' if subject.reading == 'adverse' else 'favourably'}"
-        words = [
-            f"{subject.name} ({subject.program}, version {subject.version})",
-            f"stage {subject.stage}",
-            reading if self.has_prices else "no prices given: closed profit only",
-        ]
+        words = [f"{subject.name} ({subject.program}, version {subject.version})", f"stage {subject.stage}"]
+        if not self.has_prices:
+            words.append("no prices given: closed profit only")
+        elif self._report.counts.get("bars") or self._report.doubts:
+            what = "bars" if self._report.counts.get("bars") else "prices in doubt"
+            words.append(f"{what} read {'adversely' if subject.reading == 'adverse' else 'favourably'}")
         return printable(" \N{MIDDLE DOT} ".join(words))
 
     @property
@@ -177,8 +179,10 @@ class Scene:
     def _marked(self, entry: Entry) -> tuple[MarkerKind, Entry, Micros, tuple[str, ...]] | None:
         match entry.finding:
             case Hit(rule=rule, evidence=evidence, decided=True, outcome=outcome):
-                kind: MarkerKind = "breach" if outcome == "fail" else "lock"
-                return kind, entry, *_measured(rule, evidence)
+                level, words = _measured(rule, evidence)
+                if outcome == "fail":
+                    return "breach", entry, level, words
+                return "lock", entry, level, ("locked for the day", *words)
             case Hit(rule=rule, evidence=evidence) if entry.weight == "hit":
                 return "hit", entry, *_measured(rule, evidence)
             case Warned(rule=rule, evidence=evidence):
@@ -213,7 +217,23 @@ class Scene:
         borders = list(zip(begins, named, strict=True))[1:]
         if len(days) > HOURS_UP_TO_DAYS:
             return borders, list(self._apart(names))
-        return borders, [*self._hours(), *self._apart([(begin, end, f"\n{name}") for begin, end, name in names])]
+        below = self._apart([(begin, end, f"\n{name}") for begin, end, name in names])
+        return borders, [*sorted(self._hours()), *below]
+
+    def _folds(self) -> Iterator[tuple[float, float]]:
+        """Where hours are folded; none where there are so many that they would hide more than they tell."""
+        if len(self._report.days) > DAYS_NAMED_MAX:
+            return
+        touching = (self._end - self._begin) * SIDE
+        begin = end = -math.inf
+        for before, after in self._time.pauses:
+            if self._time(before) > end + touching:
+                if end > begin:
+                    yield begin, end
+                begin = float(self._time(before))
+            end = float(self._time(after))
+        if end > begin:
+            yield begin, end
 
     def _apart(self, names: Iterable[tuple[float, float, str]]) -> Iterator[tuple[float, str]]:
         """Each name in the middle of its place, as many as do not touch."""
@@ -225,23 +245,30 @@ class Scene:
                 before = place
 
     def _hours(self) -> Iterator[tuple[float, str]]:
-        """Round local times, so many that they read well. A time inside a folded pause has no place of its own."""
+        """Where trading goes on after a pause, and round local times, as many as read well. A time inside a pause has
+        no place of its own."""
         first, last = self._curve[0].at, self._curve[-1].at
         span = max(last - first, FOLD_MIN)
         step = next((step for step in HOUR_STEPS_NS if span // step < HOURS_MAX), HOUR_STEPS_NS[-1])
         offset = self._local(first).utcoffset() or timedelta()
         shift = round(offset.total_seconds()) * NS_PER_S
-        before = -math.inf
-        for at in range(first - (first + shift) % step, first + span + step, step):
+        pauses = list(self._time.pauses)
+        rounds = (
+            at
+            for at in range(first - (first + shift) % step, first + span + step, step)
+            if not any(before < at < after for before, after in pauses)
+        )
+        taken: list[float] = []
+        for at in chain((after for _, after in pauses), rounds):
             place = float(self._time(at))
-            if self._begin <= place <= self._end and place - before >= (self._end - self._begin) * HOUR_WIDTH:
+            room = min((abs(place - other) for other in taken), default=math.inf)
+            if self._begin <= place <= self._end and room >= (self._end - self._begin) * HOUR_WIDTH:
                 yield place, f"{self._local(at):%H:%M}"
-                before = place
+                taken.append(place)
 
     def _when(self, at: int) -> str:
         local = self._local(at)
-        name = local.tzname() or ""
-        return f"{local.day} {local:%b %H:%M:%S} {SHORT_ZONES.get(name, name)}"
+        return f"{local.day} {local:%b %H:%M:%S} {zone_name(local)}"
 
     def _local(self, at: int) -> datetime:
         return from_ns(at).astimezone(self._zone)

@@ -110,6 +110,8 @@ class _Canvas:
             yield line
         yield from self._axis()
         yield self._legend()
+        if marks := self._marks_legend():
+            yield marks
 
     def _borders(self) -> None:
         columns = self._day_columns()
@@ -192,15 +194,31 @@ class _Canvas:
                 text = text.ljust(column) + name
         return text
 
+    def _marks_legend(self) -> Text | None:
+        glyphs = self._glyphs
+        names = {
+            "breach": (glyphs.breach, "breach"),
+            "passed": (glyphs.passed, "pass"),
+            "lock": (glyphs.lock, "locked"),
+        }
+        drawn = {cell.style for cell in self._cells.values()}
+        shown = [(style, *names[style]) for style in names if style in drawn]
+        return self._row(shown) if shown else None
+
     def _legend(self) -> Text:
         glyphs = self._glyphs
-        line = Text(" " * (LABEL_WIDTH + 1))
         shown = [("equity", glyphs.equity, "equity"), ("floor", glyphs.floor * 2, "max-loss floor")]
         if any(point.day_floor is not None for point in self._report.curve):
             shown.append(("day_floor", glyphs.day_floor * 2, "day floor"))
         if self._target is not None:
             shown.append(("target", glyphs.target * 2, "target"))
         shown.append(("start", glyphs.start * 2, "start"))
+        return self._row(shown)
+
+    @staticmethod
+    def _row(shown: Iterable[tuple[str, str, str]]) -> Text:
+        """style, glyph, name."""
+        line = Text(" " * (LABEL_WIDTH + 1))
         for style, glyph, name in shown:
             line.append(glyph, style=STYLES[style]).append(f" {name}   ")
         line.rstrip()

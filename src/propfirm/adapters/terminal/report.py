@@ -19,7 +19,7 @@ from propfirm.adapters.terminal.chart import chart
 from propfirm.adapters.terminal.glyphs import Glyphs, glyphs_for
 from propfirm.application.printable import printable
 from propfirm.application.simulation.report import DayRow, Entry, Report, Standing
-from propfirm.application.simulation.words import SHORT_ZONES
+from propfirm.application.simulation.words import zone_name
 from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.money import Micros, Ppm, half_up, show, show_rate
 
@@ -257,9 +257,7 @@ class TerminalReports:
 
     def _when(self, report: Report, at: int) -> str:
         local = from_ns(at).astimezone(ZoneInfo(report.subject.zone))
-        name = local.tzname() or ""
-        zone = SHORT_ZONES.get(name, name)
-        return f"{self._day_of(report, at)} {local:%Y %H:%M:%S} {zone}"
+        return f"{self._day_of(report, at)} {local:%Y %H:%M:%S} {zone_name(local)}"
 
 
 def _loudest(entries: Sequence[Entry]) -> Sequence[Entry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -32,6 +32,11 @@ class TradingTime:
         before = max(bisect_right(self._instants, at) - 1, 0)
         since = at - self._instants[before]
         return self._places[before] + max(min(since, self.fold), -self.fold)
+
+    @property
+    def pauses(self) -> Iterator[tuple[int, int]]:
+        """The instants before and after every pause that is folded."""
+        return ((earlier, later) for earlier, later in pairwise(self._instants) if later - earlier > self.fold)
 
     @property
     def places(self) -> Sequence[int]:

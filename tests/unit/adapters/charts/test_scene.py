@@ -1,16 +1,20 @@
+import re
 from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
 
+from propfirm.adapters.charts.picture import MatplotlibPictures
 from propfirm.adapters.charts.scene import Scene
 from propfirm.application.simulation.report import Entry, Report
+from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.money import Micros, usd
 from propfirm.domain.rules.findings import Evidence, FloorMoved, Hit, Rule, TargetMet, Unit, Warned
 from tests.reports import (
     EVERY_KIND,
     SUBJECT,
+    ZONE,
     a_month,
     breached,
     breached_at_once,
@@ -41,7 +45,7 @@ def test_everything_lies_inside_the_picture(make: Callable[[], Report]) -> None:
     (left, right), (bottom, top) = scene.x_range, scene.y_range
     for line in scene.lines:
         assert all(left <= x <= right for x in line.x)
-        assert all(y != y or bottom < y < top for y in line.y)  # NaN where a line is torn  # noqa: PLR0124
+        assert all(y != y or bottom < y < top for y in line.y)  # noqa: PLR0124  # only NaN, where a line is torn, is not itself
     assert all(left <= marker.x <= right and bottom < marker.y < top for marker in scene.markers)
     assert all(left <= place <= right for place, _ in scene.ticks)
     assert scene.ticks
@@ -77,7 +81,8 @@ def test_a_hit_of_another_rule_stands_at_the_equity_with_its_own_figures() -> No
 def test_a_lock_for_the_day_names_the_day_floor() -> None:
     report = still_open()
     locked = hit(report, "daily_loss", "usd", usd("49000"), usd("48950.50"), decided=True)
-    assert labels(with_entries(report, locked))[0].endswith("equity $48,950.50\nday floor $49,000.00")
+    label = labels(with_entries(report, locked))[0]
+    assert label.splitlines()[1:] == ["locked for the day", "equity $48,950.50", "day floor $49,000.00"]
 
 
 def test_a_warning_says_how_much_is_left() -> None:
@@ -122,7 +127,7 @@ def test_an_open_account_is_drawn_in_one_piece() -> None:
 def test_each_day_has_its_own_day_floor_without_a_line_between() -> None:
     scene = Scene(a_month())
     heights = scene.line("day_floor").y
-    torn = sum(y != y for y in heights)  # noqa: PLR0124
+    torn = sum(y != y for y in heights)  # noqa: PLR0124  # as above
     assert torn == 29
 
 
@@ -168,7 +173,40 @@ def test_a_report_without_a_curve_shows_where_the_account_stands() -> None:
 
 def test_without_prices_the_subtitle_says_so() -> None:
     assert "no prices given" in Scene(without_prices()).subtitle
-    assert "bars read adversely" in Scene(still_open()).subtitle
+    assert "bars read adversely" in Scene(replace(still_open(), counts={"bars": 9})).subtitle
+
+
+def test_how_prices_were_read_is_said_of_ticks_only_where_some_were_in_doubt() -> None:
+    ticks = replace(still_open(), counts={"bars": 0}, doubts=())
+    assert "read adversely" not in Scene(ticks).subtitle
+    assert Scene(replace(ticks, doubts=("a doubt",))).subtitle.endswith("prices in doubt read adversely")
+
+
+def test_hours_inside_a_folded_pause_have_no_name_and_the_hour_at_its_end_has_one() -> None:
+    report = one_day()
+    at = report.curve[-1].at
+    pause = replace(report.curve[-1], at=at + 5 * 3_600_000_000_000)
+    scene = Scene(replace(report, curve=(*report.curve, pause)))
+    (fold,) = scene.folds
+    width = scene.x_range[1] - scene.x_range[0]
+    names = {place: text for place, text in scene.ticks if not text.startswith("\n")}
+    assert not [place for place in names if fold[0] < place < fold[1]]
+    assert names[fold[1]] == f"{from_ns(pause.at).astimezone(ZONE):%H:%M}"
+    assert fold[1] - fold[0] < 0.2 * width
+
+
+def test_of_many_days_no_folds_are_shown() -> None:
+    assert Scene(a_month()).folds == ()
+
+
+def test_equity_between_two_points_is_that_of_the_first() -> None:
+    """Flat over the night: nothing rises or falls before the first price of the new day."""
+    picture = MatplotlibPictures().draw(still_open(), "svg").decode()
+    (path,) = re.findall(r'<path d="([^"]*)"[^>]*stroke: #0072b2; stroke-width: 1.5', picture)
+    points = [tuple(map(float, pair)) for pair in re.findall(r"[ML] (\S+) (\S+)", path)]
+    assert len(points) > 100
+    # Steps, to the part of a pixel that drawing simplifies away.
+    assert all(min(abs(one[0] - other[0]), abs(one[1] - other[1])) < 0.5 for one, other in pairwise(points))
 
 
 def test_names_from_files_cannot_bring_control_characters() -> None:

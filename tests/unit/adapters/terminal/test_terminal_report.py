@@ -193,6 +193,14 @@ def test_the_day_of_the_breach_in_the_first_minute_is_there() -> None:
     assert re.search(r" 3 Mar 47,969\.58", text)
 
 
+@pytest.mark.parametrize(
+    ("make", "legend"), [(breached, "✖ breach"), (passed, "★ pass"), (breached_at_once, "✖ breach")]
+)
+def test_the_chart_says_what_its_signs_mean_where_there_are_some(make: Callable[[], Report], legend: str) -> None:
+    assert f"            {legend}" in shown(make())
+    assert "★ pass" not in shown(still_open())
+
+
 def test_the_chart_has_a_figure_at_the_floor_and_names_its_lines() -> None:
     text = shown(without_prices())
     assert re.search(r"48,454\.57│.*━", text)
