@@ -16,11 +16,9 @@ from typing import Final
 from propfirm.domain.catalogue.contradiction import Contradiction, Where
 from propfirm.domain.catalogue.known import Known
 from propfirm.domain.catalogue.payout_linter import payout_contradictions
+from propfirm.domain.catalogue.phrases import RELEASES
 from propfirm.domain.catalogue.program import SIZE_CLASSES, Behaviour, Consistency, Outcome, Program, Stage, Transfer
 from propfirm.domain.money import ONE, Micros, Ppm, portion, show, show_rate
-
-EVENTS: Final = ("FOMC", "FOMC_PRESS", "NFP", "CPI", "CRUDE_INVENTORIES", "TREASURY_AUCTION")
-"""Categories of releases that a news rule may name."""
 
 RULES: Final[Mapping[str, Callable[[Stage], bool]]] = {
     "max_loss": lambda stage: stage.max_loss is not None,
@@ -541,8 +539,8 @@ def _news(where: Where) -> Iterator[Contradiction]:
     if not news.events:
         yield where.no("news.no-events", "news.events", "the rule names no releases, so it never applies")
     for event, products in news.events.items():
-        if event not in EVENTS:
-            reason = f"{event!r} is no category of releases; known: {', '.join(EVENTS)}"
+        if event not in RELEASES:
+            reason = f"{event!r} is no category of releases; known: {', '.join(RELEASES)}"
             yield where.no("news.unknown-event", f"news.events.{event}", reason)
         if not products:
             reason = 'touches no product; write ["*"] for all of them'

@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from propfirm.domain.catalogue.known import Known
+from propfirm.domain.catalogue.phrases import RELEASES
 from propfirm.domain.catalogue.program import Program
 
 
 class Note(Struct, frozen=True):
-    """path: into the document."""
+    """path: into the document; stage: the name of the one that it is about."""
 
     path: str
-    text: str
+    stage: str
+    sentence: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.text}"
+        return f"{self.path}: {self.sentence}"
 
 
 def notes(program: Program, known: Known) -> tuple[Note, ...]:
@@ -32,5 +34,6 @@ def _without_releases(program: Program, known: Known) -> Iterator[Note]:
             continue
         for event in stage.news.events:
             if event not in known.releases[stage.news.feed]:
-                text = f"the list {stage.news.feed} has no release of this kind, so the rule does not act on any"
-                yield Note(f"stages[{number}].news.events.{event}", text)
+                what = RELEASES.get(event, event)
+                sentence = f"No release of {what} is in the list {stage.news.feed}, so the rule does not act on any."
+                yield Note(f"stages[{number}].news.events.{event}", stage.name, sentence)

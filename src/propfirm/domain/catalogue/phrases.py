@@ -19,6 +19,16 @@ OUTCOMES: Final[dict[Outcome, str]] = {
     "warn": "you get a notice and nothing else happens",
 }
 
+RELEASES: Final[dict[str, str]] = {
+    "NFP": "US nonfarm payrolls",
+    "CPI": "US consumer prices",
+    "FOMC": "the Federal Reserve's rate decision",
+    "FOMC_PRESS": "the Federal Reserve's press conference",
+    "CRUDE_INVENTORIES": "US crude oil inventories",
+    "TREASURY_AUCTION": "US Treasury auctions",
+}
+"""The categories of releases that a news rule may name."""
+
 _WEEKDAYS: Final[dict[Weekday, str]] = {
     "mon": "Monday",
     "tue": "Tuesday",

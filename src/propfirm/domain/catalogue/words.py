@@ -14,6 +14,7 @@ from msgspec import Struct
 from propfirm.domain.catalogue.payout_words import payout_sentences
 from propfirm.domain.catalogue.phrases import (
     OUTCOMES,
+    RELEASES,
     clause,
     clock_time,
     days,
@@ -99,15 +100,6 @@ _HIGHS: Final = {
     "trail_eod": "at the end of each day with your balance",
     "trail_closed": "after each closed trade with your balance",
     "trail_intraday": "at every moment with your account's value, open profit included",
-}
-
-_EVENTS: Final[dict[str, str]] = {
-    "NFP": "US nonfarm payrolls",
-    "CPI": "US consumer prices",
-    "FOMC": "the Federal Reserve's rate decision",
-    "FOMC_PRESS": "the Federal Reserve's press conference",
-    "CRUDE_INVENTORIES": "US crude oil inventories",
-    "TREASURY_AUCTION": "US Treasury auctions",
 }
 
 
@@ -471,7 +463,7 @@ def _news(rule: News | None) -> Iterator[str]:
     yield "Both ends of that window belong to it."
     for event, products in rule.events.items():
         where = "all products" if "*" in products else words_and(list(products))
-        yield f"Listed: {_EVENTS.get(event, event)}, for {where}."
+        yield f"Listed: {RELEASES.get(event, event)}, for {where}."
     if rule.exempt_if_held_s is not None:
         yield f"A position opened at least {duration(rule.exempt_if_held_s)} before the release is exempt."
     yield f"The releases are those of the list {rule.feed}."

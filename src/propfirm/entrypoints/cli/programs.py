@@ -17,6 +17,7 @@ from propfirm.application.catalogue.worked_examples import worked_examples
 from propfirm.application.printable import printable
 from propfirm.domain.catalogue.difference import Change, diff
 from propfirm.domain.catalogue.document import fingerprint, to_document
+from propfirm.domain.catalogue.notes import Note
 from propfirm.domain.catalogue.program import Program, Stage
 from propfirm.domain.catalogue.words import Description, Section, describe
 from propfirm.domain.money import from_cents, show
@@ -91,10 +92,7 @@ def _price(stage: Stage) -> str:
 
 def show_program(arguments: Arguments, container: Container) -> int:
     program = values.program_of(arguments.program, container)
-    words = with_examples(describe(program), program)
-    noted = tuple(f"{note}." for note in container.check_program()(program).notes)
-    if noted:
-        words = Description(words.title, (*words.sections, Section("What is not judged yet", noted)))
+    words = _in_full(describe(program), program, container.check_program()(program).notes)
     if arguments.json:
         document = to_document(program, complete=True)
         _print_json({"program": document, "fingerprint": fingerprint(program), "words": words})
@@ -104,14 +102,16 @@ def show_program(arguments: Arguments, container: Container) -> int:
     return exits.OK
 
 
-def with_examples(description: Description, program: Program) -> Description:
-    """The worked examples of a stage follow its rules."""
+def _in_full(description: Description, program: Program, notes: tuple[Note, ...]) -> Description:
+    """After the rules of a stage what is not judged of them yet, and its worked examples."""
     examples = tuple(worked_examples(program))
     sections: list[Section] = []
     for section, following in zip_longest(description.sections, description.sections[1:]):
         sections.append(section)
         if section.stage and (following is None or following.stage != section.stage):
-            sections.extend(example for example in examples if example.stage == section.stage)
+            noted = tuple(note.sentence for note in notes if note.stage == section.stage)
+            sections += [Section("What is not judged yet", noted, section.stage)] if noted else []
+            sections += (example for example in examples if example.stage == section.stage)
     return Description(description.title, tuple(sections))
 
 

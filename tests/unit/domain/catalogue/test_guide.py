@@ -8,7 +8,8 @@ from typing import get_args
 import pytest
 
 from propfirm.domain.catalogue.family import read_all
-from propfirm.domain.catalogue.linter import EVENTS, lint
+from propfirm.domain.catalogue.linter import lint
+from propfirm.domain.catalogue.phrases import RELEASES
 from propfirm.domain.catalogue.program import Outcome
 from tests.unit.domain.catalogue.guide_rows import rows
 from tests.unit.domain.catalogue.test_linter import CASES
@@ -59,7 +60,7 @@ def test_the_package_that_acts_on_a_parameter_does_read_it(table: str) -> None:
 
 
 def test_every_category_of_releases_and_every_outcome_is_named() -> None:
-    assert set(EVENTS) | set(get_args(Outcome)) <= WORDS
+    assert set(RELEASES) | set(get_args(Outcome)) <= WORDS
 
 
 def test_every_contradiction_is_listed() -> None:

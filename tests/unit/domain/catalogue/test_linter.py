@@ -13,8 +13,9 @@ from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.domain.calendar.news import CATEGORIES
 from propfirm.domain.catalogue import linter, payout_linter
 from propfirm.domain.catalogue.known import Known
-from propfirm.domain.catalogue.linter import EVENTS, RULES, lint
+from propfirm.domain.catalogue.linter import RULES, lint
 from propfirm.domain.catalogue.notes import notes
+from propfirm.domain.catalogue.phrases import RELEASES
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.rules.findings import Rule
 from tests.strategies.programs import programs
@@ -1609,8 +1610,8 @@ def test_a_release_that_its_list_never_has_is_noted_and_not_refused() -> None:
     assert lint(program, KNOWN) == ()
     (note,) = notes(program, KNOWN)
     assert str(note) == (
-        "stages[1].news.events.TREASURY_AUCTION: the list us-high-impact-2026 has no release of this kind,"
-        " so the rule does not act on any"
+        "stages[1].news.events.TREASURY_AUCTION: No release of US Treasury auctions is in the list us-high-impact-2026,"
+        " so the rule does not act on any."
     )
 
 
@@ -1652,4 +1653,4 @@ def test_strikes_count_exactly_the_rules_that_the_engine_knows() -> None:
 
 
 def test_news_rules_may_name_every_category_of_the_calendar() -> None:
-    assert set(CATEGORIES) <= set(EVENTS)
+    assert set(CATEGORIES) <= set(RELEASES)

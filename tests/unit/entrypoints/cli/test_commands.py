@@ -180,9 +180,9 @@ def test_a_release_that_nobody_lists_is_noted_by_the_check_and_shown(capsys: Cap
     path = RESOURCES / "programs" / "tpt.toml"
     code, out, _ = run(capsys, "programs", "check", path)
     assert code == 0
-    assert f"{path}: tpt-50k: note: stages[2].news.events.TREASURY_AUCTION: the list us-high-impact-2026 has no" in out
+    assert f"{path}: tpt-50k: note: stages[2].news.events.TREASURY_AUCTION: No release of US Treasury" in out
     _, out, _ = run(capsys, "programs", "show", "tpt-50k")
-    assert "\nWhat is not judged yet\n  - stages[2].news.events.CRUDE_INVENTORIES: the list" in out
+    assert "\nWhat is not judged yet\n  - No release of US crude oil inventories is in the list" in out
     _, out, _ = run(capsys, "programs", "show", "topstep-50k")
     assert "What is not judged yet" not in out
 
