@@ -23,7 +23,7 @@ MICROS_PER_DOLLAR: Final = 1_000_000
 MICROS_PER_CENT: Final = 10_000
 ONE: Final = Ppm(1_000_000)
 MONEY_MAX: Final = Micros(10**12 * MICROS_PER_DOLLAR)
-"""A million million dollars: above every amount that a firm can mean, below 2**63 after multiplication by 1."""
+"""A million million dollars: above every amount that a firm can mean, and eight bytes hold nine times as much."""
 
 _DECIMAL: Final = re.compile(r"([+-]?)(\d{1,18})(?:\.(\d{1,18}))?", re.ASCII)
 
@@ -75,12 +75,6 @@ def to_cents(amount: Micros) -> Cents:
 
 def from_cents(amount: Cents) -> Micros:
     return Micros(amount * MICROS_PER_CENT)
-
-
-def split(amount: Cents, trader_rate: Ppm) -> tuple[Cents, Cents]:
-    """Trader's and firm's share of ``amount`` >= 0. The trader's rounds down, the rest is the firm's: they add up."""
-    trader = Cents(amount * trader_rate // ONE)
-    return trader, Cents(amount - trader)
 
 
 def show(amount: Micros) -> str:

@@ -20,7 +20,6 @@ from propfirm.domain.money import (
     ratio,
     show,
     show_rate,
-    split,
     to_cents,
     usd,
 )
@@ -135,14 +134,6 @@ def test_cents_become_micro_dollars_without_loss() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "rate", "trader", "firm"),
-    [(101, 900_000, 90, 11), (1, 999_999, 0, 1), (100, 1_000_000, 100, 0), (100, 0, 0, 100), (3, 333_334, 1, 2)],
-)
-def test_a_split_gives_the_odd_cent_to_the_firm(amount: int, rate: int, trader: int, firm: int) -> None:
-    assert split(Cents(amount), Ppm(rate)) == (trader, firm)
-
-
-@pytest.mark.parametrize(
     ("micros", "shown"),
     [
         (1_234_567_890, "1,234.57"),
@@ -199,13 +190,6 @@ def test_the_exact_text_of_an_amount_is_read_back(amount: Micros) -> None:
 def test_a_portion_is_never_more_than_exact_and_never_a_micro_dollar_less(amount: Micros, rate: Ppm) -> None:
     part = portion(amount, rate)
     assert part * ONE <= amount * rate < (part + 1) * ONE
-
-
-@given(st.integers(0, 10**12).map(Cents), st.integers(0, ONE).map(Ppm))
-def test_the_two_shares_add_up_and_neither_is_negative(amount: Cents, rate: Ppm) -> None:
-    trader, firm = split(amount, rate)
-    assert trader + firm == amount
-    assert min(trader, firm) >= 0
 
 
 @given(st.integers(-(10**15), 10**15), st.integers(1, 10**9))

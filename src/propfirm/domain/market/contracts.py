@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -38,22 +38,6 @@ class Contract(Struct, frozen=True):
 
 class OffTick(ValueError):
     """A price that is not a whole number of ticks, or not a plain positive decimal."""
-
-
-def to_ticks(contract: Contract, price: str) -> int:
-    """A quoted price to whole ticks, exactly. Raises OffTick (naming tick size and price)."""
-    try:
-        value = Decimal(price)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite():
-        msg = f"{price!r} is not a price"
-        raise OffTick(msg)
-    ticks = value / Decimal(contract.tick_size)
-    if ticks != ticks.to_integral_value() or value <= 0:
-        msg = f"price {price} of {contract.root} is not a positive multiple of the tick {contract.tick_size}"
-        raise OffTick(msg)
-    return int(ticks)
 
 
 def to_price(contract: Contract, ticks: int) -> str:

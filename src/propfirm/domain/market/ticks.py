@@ -14,9 +14,9 @@ REMEMBERED_MAX: Final = 65_536
 class TickParser(dict[str, int]):
     """``ticks["1313.7"]`` is the whole number of ticks of that price of ``contract``.
 
-    It is a dictionary that computes what it does not hold, so that a price seen before costs one look-up. Stricter than
-    ``to_ticks``: only plain decimals, so no exponents, underscores, signs or spaces around. Raises OffTick for these
-    and for every price that is not a positive multiple of the tick.
+    It is a dictionary that computes what it does not hold, so that a price seen before costs one look-up. Only plain
+    decimals are prices: no exponents, underscores, signs or spaces around. Raises OffTick for these and for every price
+    that is not a positive multiple of the tick.
     """
 
     __slots__ = ("_contract", "_places", "_size")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.domain.market import ticks as ticks_module
-from propfirm.domain.market.contracts import OffTick, to_price, to_ticks
+from propfirm.domain.market.contracts import OffTick, to_price
 from propfirm.domain.market.ticks import TickParser
 
 REGISTRY = load_contracts()
@@ -19,7 +19,7 @@ ROOTS = st.sampled_from(sorted(REGISTRY.contracts))
 def test_a_price_of_whole_ticks_reads_back_as_these_ticks(root: str, count: int) -> None:
     contract = REGISTRY.root(root)
     price = to_price(contract, count)
-    assert TickParser(contract)[price] == to_ticks(contract, price) == count
+    assert TickParser(contract)[price] == count
 
 
 @given(ROOTS, st.integers(1, 10_000_000), st.integers(1, 99))
@@ -28,8 +28,6 @@ def test_a_price_between_two_ticks_is_refused(root: str, count: int, hundredths:
     price = f"{Decimal(contract.tick_size) * (count * 100 + hundredths) / 100:f}"
     with pytest.raises(OffTick):
         TickParser(contract)[price]
-    with pytest.raises(OffTick):
-        to_ticks(contract, price)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,8 @@ from propfirm.domain.catalogue.program import (
     Stage,
     Target,
 )
-from propfirm.domain.market.contracts import Contract, to_ticks
+from propfirm.domain.market.contracts import Contract
+from propfirm.domain.market.ticks import TickParser
 from propfirm.domain.money import MICROS_PER_DOLLAR, ONE, Micros, Ppm, parse_scaled, ratio, usd
 from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import (
@@ -105,7 +106,7 @@ def root_of(symbol: str) -> str:
 
 
 def ticks(symbol: str, price: str) -> int:
-    return to_ticks(CONTRACTS[root_of(symbol)], price)
+    return TickParser(CONTRACTS[root_of(symbol)])[price]
 
 
 # ---------------------------------------------------------------- the rules of the stories
