@@ -121,6 +121,85 @@ def test_what_only_looks_like_a_way_out_is_let_through(line: str) -> None:
     assert list(impurities(line)) == []
 
 
+# ------------------------------------------------------------------------------ no floats near money
+
+
+def floats(source: str) -> Iterator[str]:
+    """What in this module makes a float of whole numbers, each with its line."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
+                yield f"line {node.lineno}: /"
+            case ast.Call(func=ast.Name(id="float")):
+                yield f"line {node.lineno}: float()"
+            case ast.BinOp(op=ast.Pow(), right=ast.UnaryOp(op=ast.USub())):
+                yield f"line {node.lineno}: ** -"
+            case _:
+                pass
+
+
+def test_the_domain_never_divides_into_a_float() -> None:
+    found = [
+        f"{path.relative_to(ROOT)} {what}"
+        for path in sorted(DOMAIN.rglob("*.py"))
+        for what in floats(path.read_text("utf-8"))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("line", ["share = profit / total", "share /= 2", "share = float(total)", "step = 10 ** -2"])
+def test_each_way_to_a_float_is_noticed(line: str) -> None:
+    assert list(floats(line))
+
+
+@pytest.mark.parametrize(
+    "line", ["share = profit // total", "def price(text: float) -> None: ...", "step = 10**places"]
+)
+def test_whole_numbers_stay_whole(line: str) -> None:
+    assert list(floats(line)) == []
+
+
+# ------------------------------------------------------------------------------ how the house says no
+
+
+def refusals() -> Iterator[tuple[str, ast.ClassDef]]:
+    """Every class that says no, by its place, however far it is from one of the four words for it."""
+    kinds = {"Refused", "NotFound", "Conflict", "Forbidden"}
+    defined = [
+        (f"{path.relative_to(ROOT)} {node.name}", node)
+        for path in sorted((ROOT / "src").rglob("*.py"))
+        if path != DOMAIN / "errors.py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    while True:
+        found = [(place, node) for place, node in defined if kinds & {ast.unparse(base) for base in node.bases}]
+        names = {node.name for _, node in found}
+        if names <= kinds:
+            return iter(found)
+        kinds |= names
+
+
+def stated(refusal: ast.ClassDef) -> dict[str, str]:
+    return {
+        ast.unparse(line.targets[0]): ast.unparse(line.value) for line in refusal.body if isinstance(line, ast.Assign)
+    }
+
+
+def test_every_refusal_has_a_code_and_a_title_of_its_own_and_facts() -> None:
+    found = dict(refusals())
+    assert len(found) > 40
+    for place, refusal in found.items():
+        assert {"code", "title"} <= stated(refusal).keys(), place
+        assert any(isinstance(line, ast.AnnAssign) for line in refusal.body), place
+        assert "dataclass(eq=False)" in map(ast.unparse, refusal.decorator_list), place
+    for word in ("code", "title"):
+        places: dict[str, list[str]] = {}
+        for place, refusal in found.items():
+            places.setdefault(stated(refusal)[word], []).append(place)
+        assert {said: where for said, where in places.items() if len(where) > 1} == {}
+
+
 # ------------------------------------------------------------------------------ each contract can fail
 
 # A small propfirm that keeps every contract.
