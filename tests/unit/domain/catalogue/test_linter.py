@@ -1615,6 +1615,18 @@ def test_a_release_that_its_list_never_has_is_noted_and_not_refused() -> None:
     )
 
 
+def test_a_size_class_without_contracts_is_noted() -> None:
+    position = {"max": 5, "weights": {"mini": 1, "full": 5}, "sub_caps": {"micro": 5, "full": 1}}
+    told = notes(sound({"evaluation.position": position}), KNOWN)
+    assert [note.path for note in told] == [
+        "stages[0].position.weights.full",
+        "stages[0].position.sub_caps.full",
+    ]
+    assert {note.sentence for note in told} == {
+        "No contract that can be traded is of size class full, so what is said of it acts on none."
+    }
+
+
 def test_a_list_that_is_not_there_is_a_contradiction_and_not_a_note_as_well() -> None:
     program = sound({"funded.news": {**NEWS, "feed": "mine"}})
     assert notes(program, KNOWN) == ()
