@@ -17,13 +17,12 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import datetime, time
 from decimal import Decimal
+from importlib import resources
 from itertools import islice
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from propfirm.adapters.resources.market import market_samples
-
-PRICES = "ES_ESZ3_1min_2013-10-06_2013-10-11"
+PRICES = resources.files("propfirm.resources") / "market" / "ES_ESZ3_1min_2013-10-06_2013-10-11.csv.gz"
 CHICAGO = ZoneInfo("America/Chicago")
 FAST, SLOW, CONTRACTS = 15, 120, 4
 OPENS, CLOSES = time(8, 30), time(15)
@@ -48,7 +47,7 @@ def main() -> None:
     out.writerow(("time", "symbol", "side", "quantity", "price", "execution_id", "fee"))
     closes: deque[Decimal] = deque(maxlen=SLOW)
     held = order = number = 0
-    with gzip.open(market_samples()[PRICES], "rt", encoding="utf-8") as lines:
+    with resources.as_file(PRICES) as path, gzip.open(path, "rt", encoding="utf-8") as lines:
         for bar in complete_bars(lines):
             if order:
                 side, price = ("buy", bar["ask_open"]) if order > 0 else ("sell", bar["bid_open"])

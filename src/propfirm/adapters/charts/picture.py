@@ -90,7 +90,7 @@ WORTH_SEEING: Final = {"equity": 8, "floor": 4, "day_floor": 2, "target": 1, "st
 
 
 class MatplotlibPictures:
-    """1600 by 900 pixels, light."""
+    """``ReportPictures`` of 1600 by 900 pixels, light."""
 
     def draw(self, report: Report, kind: PictureKind) -> bytes:
         import matplotlib as mpl  # noqa: PLC0415  # see the module's docstring

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec import Struct
 
 from propfirm.application.ports.histories import History, HistoryReader
 from propfirm.application.ports.inputs import PROBLEMS_MAX, BadInput, Problem
-from propfirm.application.ports.prices import PriceReader
+from propfirm.application.ports.prices import PriceReader, PriceStream
 from propfirm.application.ports.progress import Progress
 from propfirm.application.simulation.account import Account, Journal
 from propfirm.application.simulation.materials import Materials
@@ -120,24 +120,11 @@ class RunHistory:
             formats=(history.format, *(stream.format for _, stream in streams)),
         )
         sessions = Sessions(program.clock, self.sessions)
-        account = Account(
-            terms,
-            sessions,
-            self._news_windows(terms),
-            history.fills[0].at,
-            journal(case) if journal else None,
-        )
+        start = history.fills[0].at
+        account = Account(terms, sessions, self._news_windows(terms), start, journal(case) if journal else None)
         weave = Weave(account, history.fills, request.reading, progress)
-        if streams:
-            progress.begin("judging prices", None)
-        try:
-            weave.through([stream for _, stream in streams])
-        finally:
-            progress.end()
-        problems = weave.check.problems(account.last, self.registry.root)
-        if problems:
-            shown = tuple(problems[:PROBLEMS_MAX])
-            raise BadInput(request.history.name, shown, len(problems) - len(shown))
+        _judge(weave, [stream for _, stream in streams], progress)
+        self._check_prices(weave, account, request)
         if not account.held():
             # A day with an open position has not ended in this data: what would follow is not foretold.
             account.close_day()
@@ -149,19 +136,38 @@ class RunHistory:
             doubts=tuple(weave.doubts),
             rows=weave.rows,
             resolution=resolution_of(history.fills),
-            shut=tuple(
-                fill.row for fill in history.fills if not sessions.is_open(self.registry.root(fill.root).group, fill.at)
-            ),
+            shut=self._shut(history, sessions),
             news=self.news,
             calendar_version=self.sessions.version,
             contracts_version=self.registry.version,
         )
         return Simulated(request, terms, account, history, materials, self.registry.contracts)
 
+    def _check_prices(self, weave: Weave, account: Account, request: SimulationRequest) -> None:
+        """Raises BadInput for fills that the market never showed."""
+        problems = weave.check.problems(account.last, self.registry.root)
+        if problems:
+            shown = tuple(problems[:PROBLEMS_MAX])
+            raise BadInput(request.history.name, shown, len(problems) - len(shown))
+
+    def _shut(self, history: History, sessions: Sessions) -> tuple[int, ...]:
+        """Rows of executions at instants at which their product does not trade."""
+        groups = {fill.root: self.registry.root(fill.root).group for fill in history.fills}
+        return tuple(fill.row for fill in history.fills if not sessions.is_open(groups[fill.root], fill.at))
+
     def _news_windows(self, terms: Terms) -> tuple[Window, ...]:
         """None of them where the list that the rule pins is not at hand: the report says so."""
         rule = terms.stage.news
         return news_windows(rule, self.news) if rule is not None and rule.feed == self.news.feed else ()
+
+
+def _judge(weave: Weave, streams: Sequence[PriceStream], progress: Progress) -> None:
+    if streams:
+        progress.begin("judging prices", None)
+    try:
+        weave.through(streams)
+    finally:
+        progress.end()
 
 
 def _check_options(program: str, terms: Terms) -> None:

@@ -331,14 +331,6 @@ def canonical(program: Program) -> bytes:
     return msgspec.json.encode(program, order="sorted")
 
 
-def from_canonical(content: bytes) -> Program:
-    """The inverse of ``canonical``. Raises BadDocument."""
-    try:
-        return msgspec.json.decode(content, type=Program)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadDocument((Problem("", str(error)),)) from error
-
-
 def fingerprint(program: Program) -> str:
     """SHA-256 of the canonical form, in hex."""
     return hashlib.sha256(canonical(program)).hexdigest()

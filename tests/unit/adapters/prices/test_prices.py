@@ -4,6 +4,7 @@ import gzip
 import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,12 @@ from propfirm.adapters.prices import clock
 from propfirm.adapters.prices.clock import Tails, minute_ns
 from propfirm.adapters.prices.reader import CsvPrices
 from propfirm.adapters.resources.contracts import load_contracts
-from propfirm.adapters.resources.market import market_samples
 from propfirm.application import tables
 from propfirm.application.ports.prices import BadInput, Bar, PriceStream, Problem, Tick
 from propfirm.domain.calendar.instants import to_ns
 
 RECORDED = Path(__file__).parents[3] / "data/market"
+SAMPLES = Path(str(resources.files("propfirm.resources"))) / "market"
 READER = CsvPrices(load_contracts())
 TICKS = "time,symbol,price\n"
 QUOTES = "time,symbol,bid,ask\n"
@@ -63,7 +64,7 @@ def both(price: int) -> tuple[int, int]:
 
 
 def test_the_shipped_week_of_es_is_read_as_bars_of_bid_and_ask() -> None:
-    stream = READER.open(market_samples()["ES_ESZ3_1min_2013-10-06_2013-10-11"])
+    stream = READER.open(SAMPLES / "ES_ESZ3_1min_2013-10-06_2013-10-11.csv.gz")
     assert (stream.format, stream.bars) == ("minute bars of trades and quotes", True)
     bars = list(stream)
     assert bars[0] == Bar(
@@ -81,7 +82,7 @@ def test_the_shipped_week_of_es_is_read_as_bars_of_bid_and_ask() -> None:
 
 
 def test_the_shipped_bars_of_gold_are_read() -> None:
-    stream = READER.open(market_samples()["GC_GCZ3_1min_2013-10-07_2013-10-08"])
+    stream = READER.open(SAMPLES / "GC_GCZ3_1min_2013-10-07_2013-10-08.csv.gz")
     last = list(stream)[-1]
     assert last == Bar(
         ns("2013-10-08T23:59:00Z"),
@@ -96,7 +97,7 @@ def test_the_shipped_bars_of_gold_are_read() -> None:
 
 
 def test_the_shipped_trades_of_gold_are_read_as_ticks() -> None:
-    stream = READER.open(market_samples()["GC_GCZ3_trades_2013-10-07"])
+    stream = READER.open(SAMPLES / "GC_GCZ3_trades_2013-10-07.csv.gz")
     assert (stream.format, stream.bars) == ("trades with a suspicious flag", False)
     rows = ticks(stream)
     assert len(rows) == 39_702
@@ -133,7 +134,7 @@ def test_a_file_without_a_contract_column_needs_the_contract_and_one_with_it_ref
     path = RECORDED / "6E_6EH4_1min_2024-01-01_2024-01-16.csv.gz"
     assert "no column tells the contract" in problems(path)[0].reason
     assert "'EURUSD' names no known contract" in problems(path, "EURUSD")[0].reason
-    (problem,) = problems(market_samples()["GC_GCZ3_trades_2013-10-07"], "GCZ3")
+    (problem,) = problems(SAMPLES / "GC_GCZ3_trades_2013-10-07.csv.gz", "GCZ3")
     assert "the contracts are in column contract" in problem.reason
 
 
