@@ -7,10 +7,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from propfirm.application.ports.inputs import BadInput, Problem
 from propfirm.domain.money import Micros
-
-__all__ = ["BadInput", "DefaultFee", "History", "HistoryReader", "ImportedFill", "Problem"]
 
 DefaultFee: TypeAlias = Literal["none", "example"]
 """What a fill costs where the export does not say: nothing, or the contract's example fee per side."""
@@ -48,6 +45,6 @@ class HistoryReader(Protocol):
 
         zone: name of the time zone in which times without an offset were written; it is never guessed. fees: for
         formats and cells that say nothing about fees. A closed trade becomes two fills, ``<trade>:entry`` and
-        ``<trade>:exit``. Raises BadInput with every problem.
+        ``<trade>:exit``. Raises ``inputs.BadInput`` with every problem.
         """
         ...

@@ -9,10 +9,6 @@ from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from propfirm.application.ports.inputs import BadInput, Problem
-
-__all__ = ["BadInput", "Bar", "BarStream", "PriceReader", "PriceStream", "Problem", "Quote", "Tick", "TickStream"]
-
 Tick: TypeAlias = tuple[int, str, str, int, int]
 """(at, symbol, root, bid, ask): nanoseconds since 1970 UTC, canonical symbol, product, prices in ticks.
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from propfirm.adapters.histories import reader
 from propfirm.adapters.histories.reader import CsvHistories
 from propfirm.adapters.resources.contracts import load_contracts
-from propfirm.application.ports.histories import BadInput, Problem
+from propfirm.application.ports.inputs import BadInput, Problem
 
 FILES = Path(__file__).parents[3] / "data/histories"
 READER = CsvHistories(load_contracts())

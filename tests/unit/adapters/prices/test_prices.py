@@ -16,7 +16,8 @@ from propfirm.adapters.prices.clock import Tails, minute_ns
 from propfirm.adapters.prices.reader import CsvPrices
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.application import tables
-from propfirm.application.ports.prices import BadInput, Bar, PriceStream, Problem, Tick
+from propfirm.application.ports.inputs import BadInput, Problem
+from propfirm.application.ports.prices import Bar, PriceStream, Tick
 from propfirm.domain.calendar.instants import to_ns
 
 RECORDED = Path(__file__).parents[3] / "data/market"
