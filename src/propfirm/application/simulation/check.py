@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from propfirm.application.ports.histories import ImportedFill
 from propfirm.application.ports.inputs import Problem
-from propfirm.application.ports.prices import Tick
+from propfirm.application.ports.prices import Quote, Tick
 from propfirm.domain.market.contracts import Contract, to_price
 
 SECOND: Final = 1_000_000_000
@@ -21,19 +21,28 @@ NEVER: Final = 1 << 62
 class Watch(Struct):
     """The prices around one fill, from a second before it until a second after the last instant that its time may mean.
 
-    low, high: of the last price before that span, of all within it, and of the first after it where none was within.
+    low, high: of all within that span, and of the first after it where none was within. before: the last price before
+    it, as long as no bar is seen that begins earlier and reaches into it.
     """
 
     fill: ImportedFill
     until: int
+    before: Quote | None = None
     low: int = NEVER
     high: int = -NEVER
     preceded: bool = False
     answered: bool = False
     last_end: int = -NEVER
 
+    def follow(self, at: int, quote: Quote) -> None:
+        """Begins after this price."""
+        self.before, self.preceded, self.last_end = quote, True, at
+        self.answered = at >= self.fill.at - SECOND
+
     def see(self, start: int, end: int, low: int, high: int) -> None:
         self.low, self.high = min(self.low, low), max(self.high, high)
+        if start < self.fill.at - SECOND:
+            self.before = None
         self.preceded = self.preceded or start <= self.until
         self.answered = self.answered or end >= self.fill.at - SECOND
         self.last_end = max(self.last_end, end)
@@ -44,9 +53,11 @@ class Watch(Struct):
             return Problem(fill.row, "time", f"the prices of {fill.symbol} begin after this fill")
         if not self.answered and self.last_end + STALE < fill.at:
             return Problem(fill.row, "time", f"the prices of {fill.symbol} end before this fill")
-        if self.low <= fill.price <= self.high:
+        bids, asks = zip((self.low, self.high), *([self.before] if self.before else []), strict=True)
+        low, high = min(bids), max(asks)
+        if low <= fill.price <= high:
             return None
-        shown = f"{to_price(contract, self.low)} to {to_price(contract, self.high)}"
+        shown = f"{to_price(contract, low)} to {to_price(contract, high)}"
         return Problem(
             fill.row, "price", f"{to_price(contract, fill.price)} is outside the prices of {fill.symbol} then ({shown})"
         )
@@ -77,7 +88,7 @@ class PriceCheck:
             before = last.get(fill.symbol)
             if before is not None:
                 seen, _, _, bid, ask = before
-                watch.see(seen, seen, bid, ask)
+                watch.follow(seen, (bid, ask))
             self._open.append(watch)
             self._next += 1
         self._set_due()

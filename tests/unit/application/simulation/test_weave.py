@@ -34,6 +34,7 @@ from tests.unit.application.simulation.desk import (
     TUESDAY,
     Quiet,
     Sheet,
+    bar,
     chicago,
     evaluation,
     hits,
@@ -226,6 +227,19 @@ def test_times_of_whole_minutes_may_mean_any_second_of_the_minute() -> None:
     assert problems(to_the_second, *ticks) == [
         (2, "price", "5002.00 is outside the prices of ESH6 then (5000.00 to 5000.00)")
     ]
+
+
+def test_a_fill_just_after_a_bar_may_have_its_prices_but_not_those_of_the_bar_before() -> None:
+    bars = [
+        bar(TUESDAY - 2 * MINUTE, PRICE - 20, PRICE - 20, open_=PRICE - 20, close=PRICE - 20),
+        bar(TUESDAY - MINUTE, PRICE - 9, PRICE, open_=PRICE, close=PRICE),
+        bar(TUESDAY, PRICE, PRICE + 9, open_=PRICE, close=PRICE),
+    ]
+    just_after = TUESDAY + 500_000_000
+    for price in (PRICE - 9, PRICE, PRICE + 9):
+        run(Sheet().fill(just_after, 1, price), bars)
+    with pytest.raises(BadInput, match=r"4995\.00 is outside the prices of ESH6 then \(4997\.75 to 5002\.25\)"):
+        run(Sheet().fill(just_after, 1, PRICE - 20), bars)
 
 
 def test_all_bad_fills_are_told_at_once_by_row() -> None:
