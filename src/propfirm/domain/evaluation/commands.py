@@ -34,7 +34,8 @@ class Open(Struct, frozen=True, tag="open"):
 
 
 class Accept(Struct, frozen=True, tag="accept"):
-    """The trader takes up a granted stage. A payment made in time is in time, however late its webhook."""
+    """The trader takes up a granted stage. A payment made in time is in time, however late its webhook; one that finds
+    the account closed or suspended is refused, so that it can be refunded or told again."""
 
     payment: Payment | None
 

@@ -294,7 +294,8 @@ def test_an_offer_that_nobody_took_up_closes_the_account() -> None:
     one.now += timedelta(microseconds=1)
     assert one.answer(commands.Expire()) == [events.OfferLapsed(one.now, Offer(Cents(0), NOON + days(7)))]
     assert one.do(commands.Expire()).account == Closed(PHASE_2, one.now, "offer_lapsed")
-    assert facts(refused(refusals.NotInThisState, one, ACCEPT))["state"] == "Closed"
+    for too_late in (ACCEPT, PAY_ACTIVATION):
+        assert facts(refused(refusals.NotInThisState, one, too_late))["state"] == "Closed"
 
 
 def test_a_timer_that_finds_the_stage_taken_up_does_nothing() -> None:

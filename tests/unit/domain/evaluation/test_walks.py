@@ -77,27 +77,31 @@ def likely(one: lives.Life, number: int) -> list[commands.Command]:
                 lives.DISPUTE_WON,
                 lives.REVIEW_DONE,
             ]
-        case states.Failed(appeal=opened):
-            run, seen = one.account.enrolment.run, one.account.verdict.hit.seq
-            about = opened or AppealId(UUID(int=1000 + number))
-            reset = one.program.stage(one.account.enrolment.stage).reset
-            fee = reset.fee if reset is not None else Cents(0)
-            current = lives.TWO_STEP_2 if one.program.id == "two-step" else one.bought
-            return [
-                commands.Reset(run, payment(paid, fee), current),
-                *_rebills(one, paid),
-                commands.HoldForAppeal(about),
-                commands.HoldForAppeal(about),
-                commands.SettleAppeal(about, "upheld" if number % 2 else "withdrawn"),
-                commands.Reinstate(lives.corrected_state(seen + number % 3, about), ANNA, BORIS),
-                *_anywhere(number),
-                lives.DISPUTE_WON,
-                lives.REVIEW_DONE,
-            ]
+        case states.Failed():
+            return _after_a_failure(one, one.account, number)
         case states.Closed():
             return [lives.record_breach(one.account.enrolment.run), lives.CLOSE]
         case _:
             assert_never(one.account)
+
+
+def _after_a_failure(one: lives.Life, failed: states.Failed, number: int) -> list[commands.Command]:
+    paid, run, seen = 100 + number, failed.enrolment.run, failed.verdict.hit.seq
+    about = failed.appeal or AppealId(UUID(int=1000 + number))
+    reset = one.program.stage(failed.enrolment.stage).reset
+    fee = reset.fee if reset is not None else Cents(0)
+    current = lives.TWO_STEP_2 if one.program.id == "two-step" else one.bought
+    return [
+        commands.Reset(run, payment(paid, fee), current),
+        *_rebills(one, paid),
+        commands.HoldForAppeal(about),
+        commands.HoldForAppeal(about),
+        commands.SettleAppeal(about, "upheld" if number % 2 else "withdrawn"),
+        commands.Reinstate(lives.corrected_state(seen + number % 3, about), ANNA, BORIS),
+        *_anywhere(number),
+        lives.DISPUTE_WON,
+        lives.REVIEW_DONE,
+    ]
 
 
 def _rebills(one: lives.Life, number: int) -> list[commands.Command]:
