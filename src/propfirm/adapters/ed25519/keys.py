@@ -82,11 +82,15 @@ def create_key(path: Path) -> Ed25519Signer:
         raise KeyExists(str(path)) from None
     except OSError as error:
         raise BadKey(str(path), _told(error)) from error
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(descriptor, OWNER_ONLY)  # a umask may have taken more than asked, never less
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, OWNER_ONLY)  # a umask may have taken more than asked, never less
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+    except OSError as error:
+        path.unlink()  # half a key would stand in the way of the next one
+        raise BadKey(str(path), _told(error)) from error
     return Ed25519Signer(key)
 
 

@@ -197,7 +197,7 @@ def parse_contracts(text: str) -> Registry:
     for row in reader:
         reading = _Row(row, f"row {reader.line_num}", problems)
         contract = reading.contract()
-        if contract.root in contracts:
+        if contract.root and contract.root in contracts:
             problems.append(f"row {reader.line_num}: {contract.root} is there twice")
         contracts[contract.root] = contract
     if not contracts:

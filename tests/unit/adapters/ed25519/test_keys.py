@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 from pathlib import Path
@@ -65,6 +66,19 @@ def test_no_key_is_written_over(tmp_path: Path) -> None:
     with pytest.raises(KeyExists):
         create_key(link)
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_key_that_could_not_be_written_whole_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(BadKey, match="no space left"):
+            create_key(tmp_path / "firm.pem")
+    create_key(tmp_path / "firm.pem")
 
 
 def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:

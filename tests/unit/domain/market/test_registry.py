@@ -246,6 +246,12 @@ def test_every_mistake_of_a_table_is_reported_at_once() -> None:
     )
 
 
+def test_two_bad_symbols_are_not_one_contract_twice() -> None:
+    with pytest.raises(BadContracts) as refusal:
+        parse_contracts(HEADER + ES.replace("ES,", "es,") + ES.replace("ES,", "e-mini,"))
+    assert refusal.value.problems == ("row 2: symbol cannot be 'es'", "row 3: symbol cannot be 'e-mini'")
+
+
 def test_a_table_without_its_columns_or_rows_is_refused() -> None:
     with pytest.raises(BadContracts, match="column name is missing"):
         parse_contracts("symbol\nES\n")
