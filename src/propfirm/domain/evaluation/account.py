@@ -516,6 +516,9 @@ def _transfer(account: Account, move: commands.Transfer, now: datetime, program:
             assert_never(account)
     if enrolment.id not in accounts:
         raise refusals.NotAmongTransferred(account=enrolment.id)
+    together, balances = len(set(accounts)), len(move.record.accounts)
+    if balances not in (0, together):  # Where no balance counts by the terms, none need be given.
+        raise refusals.BalancesMiscounted(accounts=together, balances=balances)
     here = _stage(program, enrolment.stage)
     if here.next_stage is None:
         raise refusals.LastStage(stage=here.name)

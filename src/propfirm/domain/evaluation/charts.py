@@ -235,8 +235,8 @@ ACCOUNT_ANSWERS: Final[Answers] = {
         "Evaluating": "NotInThisState, RunMovedOn",
         "Passed": "already so, NotInThisState, RunMovedOn",
         "Funded": (
-            "AccountTransferred, already so, BalanceByRule, BalanceMissing, LastStage, NoTransfer, "
-            "NotAmongTransferred, ReasonMissing, RunMovedOn, TransferNotEarned"
+            "AccountTransferred, already so, BalanceByRule, BalanceMissing, BalancesMiscounted, LastStage, "
+            "NoTransfer, NotAmongTransferred, ReasonMissing, RunMovedOn, TransferNotEarned"
         ),
         "Suspended": "already so, NotInThisState, RunMovedOn",
         "Failed": "already so, NotInThisState, RunMovedOn",

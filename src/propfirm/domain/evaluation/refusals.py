@@ -316,6 +316,16 @@ class NotAmongTransferred(Refused):
     account: AccountId
 
 
+@dataclass(eq=False)
+class BalancesMiscounted(Refused):
+    """Each account that goes along is closed, and its balance moves: so many accounts, so many balances."""
+
+    code = "account.balances-miscounted"
+    title = "There is not one balance to transfer for each account"
+    accounts: int
+    balances: int
+
+
 # ---------------------------------------------------------------- the appeal
 
 

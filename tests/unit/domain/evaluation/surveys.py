@@ -58,6 +58,7 @@ def _per_run(run: int) -> Iterator[commands.Command]:
         yield from (move, replace(move, balance=usd("51000")))
     yield replace(lives.go_live(run), reason=" ")
     yield replace(lives.go_live(run), accounts=(SECOND_ACCOUNT,))
+    yield replace(lives.go_live(run), accounts=(lives.ACCOUNT,))
 
 
 def account_commands() -> Iterator[commands.Command]:

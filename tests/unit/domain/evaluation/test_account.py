@@ -819,6 +819,15 @@ def test_nothing_is_transferred_where_the_program_has_no_terms_for_it() -> None:
         account.decide(under(INSTANT, FUND).account, go_live(1, payouts=6), NOON, ends)
 
 
+def test_a_transfer_moves_one_balance_of_each_account_that_goes_with_it() -> None:
+    """Else money would move that no closed account had, or a closed account's would be lost."""
+    alone = replace(go_live(), accounts=(ACCOUNT,))
+    twice = replace(go_live(), accounts=(ACCOUNT, ACCOUNT))
+    for miscounted in (alone, twice):
+        refusal = refused(refusals.BalancesMiscounted, life(*TO_FUNDED), miscounted)
+        assert facts(refusal) == {"accounts": 1, "balances": 2}
+
+
 def test_an_account_takes_part_in_its_own_transfer() -> None:
     others = replace(go_live(), accounts=(SECOND_ACCOUNT,))
     assert facts(refused(refusals.NotAmongTransferred, life(*TO_FUNDED), others)) == {"account": ACCOUNT}
