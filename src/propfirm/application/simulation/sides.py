@@ -8,8 +8,8 @@ assumption.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -47,23 +47,55 @@ class Side(Struct, frozen=True):
     in_doubt: bool
 
 
+Met: TypeAlias = Mapping[tuple[str, int], Quote]
+"""The quotes that fills meet, by contract and price of the fill."""
+
+
+def quotes_met(fills: Sequence[ImportedFill], path: Sequence[Tick], before: Mapping[str, Quote]) -> Met:
+    """For fills with ``path`` still to come in their unit of time: of these prices and the last one before, the nearest
+    to the fill's. The market was there when it was executed."""
+    shown: dict[str, list[Quote]] = {symbol: [quote] for symbol, quote in before.items()}
+    for tick in path:
+        shown.setdefault(tick[1], []).append(tick[3:])
+    orders = {(fill.symbol, fill.price) for fill in fills if fill.symbol in shown}
+    return {
+        (symbol, price): min(shown[symbol], key=lambda quote: max(quote[0] - price, price - quote[1], 0))
+        for symbol, price in orders
+    }
+
+
 def side_of(
     terms: Terms,
     state: State,
     fills: Sequence[ImportedFill],
     path: Sequence[Tick],
-    met: Mapping[str, Quote],
+    before: Mapping[str, Quote],
     reading: Reading,
 ) -> Side:
-    """fills: of one instant. path: the prices that may lie before or after them. met: the quotes before both.
+    """fills: of one instant. path: the prices that may lie before or after them. before: the quotes before both.
 
-    Of sides that harm as much the earliest is taken.
+    Of sides that harm as much the earliest is taken. Where none of these contracts is held, prices move nothing: the
+    first such place stands for all, but for the last.
     """
-    trials = [_Trial(terms, state, dict(met)).through(fills, path, turn) for turn in range(len(fills) + 1)]
-    if all(_alike(trial, trials[0]) for trial in trials):
+    ahead = quotes_met(fills, path, before)
+    last: dict[str, Quote] = {tick[1]: tick[3:] for tick in path}
+    after = {**before, **last}
+    trunk, trials, was_flat = _Trial(terms, state), dict[int, Played](), False
+    for turn in range(len(fills) + 1):
+        is_flat = not any(trunk.holds(symbol) for symbol in last)
+        if turn == len(fills) or not (is_flat and was_flat):
+            branch = trunk.copy()
+            branch.prices(path, last, fills[0].at)
+            for fill in fills[turn:]:
+                branch.fill(fill, after.get(fill.symbol))
+            trials[turn] = branch.played
+        was_flat = was_flat or is_flat
+        if turn < len(fills):
+            trunk.fill(fills[turn], ahead.get((fills[turn].symbol, fills[turn].price)))
+    if all(_alike(trial, trials[0]) for trial in trials.values()):
         return Side(0, in_doubt=False)
     choose = max if reading == "adverse" else min
-    return Side(choose(range(len(trials)), key=lambda turn: trials[turn].harm), in_doubt=True)
+    return Side(choose(trials, key=lambda turn: trials[turn].harm), in_doubt=True)
 
 
 def _alike(one: Played, other: Played) -> bool:
@@ -71,61 +103,48 @@ def _alike(one: Played, other: Played) -> bool:
     return same(one, other) or (one.ending is not None and one.ending == other.ending)
 
 
-def quote_met(fill: ImportedFill, before: Quote | None, path: Sequence[Tick]) -> Quote | None:
-    """Of the last quote before a fill and those of its own unit of time, which may come after it: the one nearest to
-    its price. The market was there when it was executed."""
-    quotes = [] if before is None else [before]
-    quotes += [tick[3:] for tick in path if tick[1] == fill.symbol]
-    return min(quotes, key=lambda quote: max(quote[0] - fill.price, fill.price - quote[1], 0), default=None)
-
-
 class _Trial:
-    """Events tried on a state and recorded nowhere. met: the latest quote of each contract, held or not."""
+    """Events tried on a state and recorded nowhere."""
 
-    def __init__(self, terms: Terms, state: State, met: dict[str, Quote]) -> None:
+    def __init__(self, terms: Terms, state: State, findings: Iterable[Finding] = ()) -> None:
         self._terms = terms
         self._state = state
-        self._met = met
-        self._findings: list[Finding] = []
+        self._findings = [*findings]
 
-    def through(self, fills: Sequence[ImportedFill], path: Sequence[Tick], turn: int) -> Played:
-        at = fills[0].at
-        for number, fill in enumerate(fills):
-            if number == turn:
-                self._pass(path, at)
-            self._fill(fill, path if number < turn else ())
-        if turn == len(fills):
-            self._pass(path, at)
+    def copy(self) -> _Trial:
+        return _Trial(self._terms, self._state, self._findings)
+
+    @property
+    def played(self) -> Played:
         return Played(self._state, tuple(self._findings))
 
-    def _take(self, event: Event) -> None:
-        self._state, found = step(self._terms, self._state, event)
-        self._findings.extend(found)
+    def holds(self, symbol: str) -> bool:
+        return any(held.symbol == symbol for held in self._state.core.positions)
 
-    def _mark(self, at: int, symbol: str, quote: Quote) -> None:
-        self._take(Mark(self._state.seq + 1, at, symbol, *quote))
-
-    def _pass(self, path: Sequence[Tick], at: int) -> None:
+    def prices(self, path: Sequence[Tick], last: Mapping[str, Quote], at: int) -> None:
         """Those between the thresholds of the one open position change nothing, but the last of each is its mark."""
-        last: dict[str, Quote] = {tick[1]: tick[3:] for tick in path}
+        if not any(map(self.holds, last)):
+            return
         for _, symbol, _, bid, ask in path:
             core = self._state.core
             if symbol == core.symbol and core.lo < core.base + core.mult * (bid if core.mult > 0 else ask) < core.hi:
                 continue
-            if self._holds(symbol):
+            if self.holds(symbol):
                 self._mark(at, symbol, (bid, ask))
         for symbol, quote in last.items():
-            if self._holds(symbol):
+            if self.holds(symbol):
                 self._mark(at, symbol, quote)
-        self._met |= last
 
-    def _fill(self, fill: ImportedFill, path: Sequence[Tick]) -> None:
-        """path: what may come after it."""
-        quote = quote_met(fill, self._met.get(fill.symbol), path)
+    def fill(self, fill: ImportedFill, quote: Quote | None) -> None:
+        """quote: which it meets, if any is known."""
         if quote is not None:
             self._mark(fill.at, fill.symbol, quote)
         seq = self._state.seq + 1
         self._take(Fill(seq, fill.at, fill.execution, fill.symbol, fill.root, fill.quantity, fill.price, fill.fee))
 
-    def _holds(self, symbol: str) -> bool:
-        return any(held.symbol == symbol for held in self._state.core.positions)
+    def _mark(self, at: int, symbol: str, quote: Quote) -> None:
+        self._take(Mark(self._state.seq + 1, at, symbol, *quote))
+
+    def _take(self, event: Event) -> None:
+        self._state, found = step(self._terms, self._state, event)
+        self._findings.extend(found)

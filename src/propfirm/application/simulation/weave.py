@@ -10,11 +10,12 @@ behind the data.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import chain, islice, takewhile
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Final
 
 from msgspec import Struct
@@ -39,7 +40,7 @@ from propfirm.application.simulation.bars import (
 from propfirm.application.simulation.check import NEVER, PriceCheck
 from propfirm.application.simulation.materials import Doubt
 from propfirm.application.simulation.report import Reading
-from propfirm.application.simulation.sides import quote_met, resolution_of, side_of, unit_name
+from propfirm.application.simulation.sides import Met, quotes_met, resolution_of, side_of, unit_name
 from propfirm.domain.rules.engine import step
 from propfirm.domain.rules.events import Fill, Mark
 
@@ -53,14 +54,14 @@ BESIDE: Final = "on which side of a fill the prices of its {unit} lie"
 class Unit(Struct):
     """The unit of the history's clock in which the fills lie whose turn it is or was: a minute, a second, less.
 
-    at, until: its span, the fills being at its beginning. ahead: its ticks that come after the next fill. past:
+    at, until: its span, the fills being at its beginning. met: the quotes of it that its next fills meet. past:
     contracts whose ticks of it were taken to come before a fill. doubted: contracts whose ticks of it are taken to come
     after all its fills.
     """
 
     at: int = -NEVER
     until: int = NEVER
-    ahead: Sequence[Tick] = ()
+    met: Met = MappingProxyType({})
     past: frozenset[str] = frozenset()
     doubted: frozenset[str] = frozenset()
 
@@ -211,17 +212,19 @@ class Weave:
             return
         self.check.begin(at, account.last)
         account.clock_until(at)
-        met = {symbol: tick[3:] for symbol, tick in account.last.items()}
-        side = side_of(account.terms, account.state, fills, path, met, self._reading)
+        before = {symbol: tick[3:] for symbol, tick in account.last.items()}
+        side = side_of(account.terms, account.state, fills, path, before, self._reading)
         if not side.in_doubt:
-            unit.ahead = [tick for tick in path if tick[0] > at]
+            first = bisect_right(path, at, key=itemgetter(0))  # at the very instant prices come first
+            if path[first:]:
+                unit.met = quotes_met(fills, path[first:], {**before, **{tick[1]: tick[3:] for tick in path[:first]}})
             return
-        unit.ahead = path
+        unit.met = quotes_met(fills, path, before)
         self.doubts.append(Doubt(at, tuple(sorted(symbols)), BESIDE.format(unit=unit_name(self._resolution))))
         for turn, fill in enumerate(fills):
             if turn == side.turn:
                 self._pass(path, at)
-                unit.ahead = ()
+                unit.met = {}
             self._fill(fill, doubt=True)
         if side.turn == len(fills):
             unit.doubted = symbols
@@ -243,8 +246,7 @@ class Weave:
 
     def _meet(self, fill: ImportedFill, *, doubt: bool) -> None:
         account = self._account
-        before = account.last.get(fill.symbol)
-        quote = quote_met(fill, None if before is None else before[3:], self._unit.ahead)
+        before, quote = account.last.get(fill.symbol), self._unit.met.get((fill.symbol, fill.price))
         if quote is None or (before is not None and quote == before[3:]):
             return
         if account.holds(fill.symbol):
@@ -254,8 +256,7 @@ class Weave:
     def _fill(self, fill: ImportedFill, *, doubt: bool = False) -> None:
         account = self._account
         account.clock_until(fill.at)
-        if self._unit.ahead:
-            self._meet(fill, doubt=doubt)
+        self._meet(fill, doubt=doubt)
         account.fill(fill, doubt=self._is_doubtful(fill) or doubt)
         self._done += 1
         for span in self._traded:
