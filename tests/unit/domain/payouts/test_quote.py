@@ -42,7 +42,7 @@ from propfirm.domain.payouts.ways import (
     WaitUntil,
     Way,
 )
-from propfirm.domain.rules.floors import Levels
+from propfirm.domain.rules.floors import Levels, risen
 from tests.unit.domain.payouts.accounts import FILED, MONDAY, account, flat_split, funded, steps
 
 
@@ -511,8 +511,18 @@ def test_what_stops_an_amount_stops_every_larger_one(stage: Stage, standing: Sta
 def test_more_profit_never_makes_less_available(stage: Stage, standing: Standing, more: Micros) -> None:
     terms = terms_in(stage)
     assume(terms.trader_cap is None or terms.inside_buffer.mode == "forbid")
+    assume(has_followed(stage, standing))
     settled = earned(stage, standing, Micros(0))
     assert available(stage, terms, earned(stage, standing, more)) >= available(stage, terms, settled)
+
+
+def has_followed(stage: Stage, standing: Standing) -> bool:
+    """The floor is where the high so far puts it, as in every account whose floor no payout has lowered: a lowered one
+    makes up for it with the next high, and then more profit does make less available."""
+    levels = standing.levels
+    if stage.max_loss.mode in {"static", "trail_payout"}:
+        return True
+    return risen(stage.max_loss, replace(levels, hwm=Micros(levels.hwm - 1)), levels.hwm).floor == levels.floor
 
 
 def follow(  # noqa: C901 - one arm for each way there is
