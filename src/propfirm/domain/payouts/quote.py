@@ -3,9 +3,10 @@
 Pure: the same stage, standing and papers give the same quote. It promises nothing that the engine would not do:
 what a payout leaves is computed by the engine's own ``rules.payout_effect``.
 
-More profit never makes less available, with two exceptions, both of them tested: where the trader's part is capped and
-the buffer may be entered, more profit means a better split, so that the capped part is a smaller gross amount; and
-profit of today is available before the end-of-day snapshot, but not all of it after the floor has followed it.
+More profit never makes less available, with three exceptions: where the trader's part is capped and the buffer may be
+entered, more profit means a better split, so that the capped part is a smaller gross amount; profit of today is
+available before the end-of-day snapshot, but not all of it after the floor has followed it; and a floor that a payout
+has lowered makes up for it with the next high, by more than that high is worth.
 """
 
 from __future__ import annotations
