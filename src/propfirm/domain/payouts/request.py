@@ -1,0 +1,409 @@
+"""The life of one payout, from the trader's request to money in their bank.
+
+Theory of operation
+-------------------
+    Requested   asked for, the amount reserved: what is reserved cannot be asked for again
+    Approved    a person of the firm said yes: the trader's share is owed, the account has moved
+    Sending     claimed for attempt n and handed to the bank; nobody else may send it
+    Unknown     the bank's answer to attempt n was lost: it may have been paid. Reconciled before any new attempt
+    Sent        the bank confirms attempt n: over for good
+    Returned    the bank refused attempt n, proven: owed as before; a person looks, then it may be sent again
+    Rejected    the firm said no, by a named rule; the reserve is free again
+    Cancelled   the trader took it back before a decision
+
+Only a definite refusal of the bank frees an attempt: time-outs and broken answers are ``Unknown``, never a failure. So
+the number of the attempt rises only over a proof that the last one paid nothing.
+
+Order of checks, for every command: (1) there is a payout; (2) the state: it allows the act, or the act has happened
+already and the answer is ``[]``; (3) people: nobody decides over their own payout; (4) the reason in words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NewType, TypeAlias, TypeVar, assert_never
+from uuid import UUID
+
+from msgspec import Struct
+
+from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
+from propfirm.domain.evaluation.facts import AccountId, PersonId
+from propfirm.domain.money import Cents
+
+PayoutId = NewType("PayoutId", UUID)
+
+# ---------------------------------------------------------------- states
+
+
+class Claim(Struct, frozen=True):
+    """What every state knows. gross leaves the account, trader of it goes to the bank, the rest is the firm's.
+
+    run: of the account, whose counters the payout belongs to.
+    """
+
+    id: PayoutId
+    account: AccountId
+    owner: PersonId
+    run: int
+    gross: Cents
+    trader: Cents
+    requested_at: datetime
+
+
+class Requested(Struct, frozen=True, tag="requested"):
+    claim: Claim
+
+
+class Approved(Struct, frozen=True, tag="approved"):
+    """by: None where the program's terms approve by themselves."""
+
+    claim: Claim
+    by: PersonId | None
+    since: datetime
+
+
+class Sending(Struct, frozen=True, tag="sending"):
+    claim: Claim
+    attempt: int
+    since: datetime
+
+
+class Unknown(Struct, frozen=True, tag="unknown"):
+    claim: Claim
+    attempt: int
+    since: datetime
+
+
+class Sent(Struct, frozen=True, tag="sent"):
+    """disbursement: the bank's own name of the payment."""
+
+    claim: Claim
+    attempt: int
+    since: datetime
+    disbursement: str
+
+
+class Returned(Struct, frozen=True, tag="returned"):
+    claim: Claim
+    attempt: int
+    since: datetime
+    reason: str
+
+
+class Rejected(Struct, frozen=True, tag="rejected"):
+    claim: Claim
+    since: datetime
+    by: PersonId
+    rule: str
+    reason: str
+
+
+class Cancelled(Struct, frozen=True, tag="cancelled"):
+    claim: Claim
+    since: datetime
+
+
+Payout: TypeAlias = Requested | Approved | Sending | Unknown | Sent | Returned | Rejected | Cancelled
+RESERVING: Final = (Requested, Approved, Sending, Unknown, Returned)
+"""States whose amount is spoken for."""
+
+# ---------------------------------------------------------------- commands
+
+
+class Ask(Struct, frozen=True, tag="ask"):
+    """claim: of a quote that found nothing failing, made in the same transaction."""
+
+    claim: Claim
+
+
+class Approve(Struct, frozen=True, tag="approve"):
+    by: PersonId | None
+
+
+class Reject(Struct, frozen=True, tag="reject"):
+    """rule: the condition or rule that it fails, by its id in the program's vocabulary."""
+
+    by: PersonId
+    rule: str
+    reason: str
+
+
+class Cancel(Struct, frozen=True, tag="cancel"):
+    pass
+
+
+class Send(Struct, frozen=True, tag="send"):
+    """The worker claims the next attempt."""
+
+
+class Confirm(Struct, frozen=True, tag="confirm"):
+    """The bank says that ``attempt`` was paid."""
+
+    attempt: int
+    disbursement: str
+
+
+class Return(Struct, frozen=True, tag="return"):
+    """The bank says, provably, that ``attempt`` paid nothing."""
+
+    attempt: int
+    reason: str
+
+
+class Lose(Struct, frozen=True, tag="lose"):
+    """No usable answer to ``attempt``."""
+
+    attempt: int
+
+
+Act: TypeAlias = Approve | Reject | Cancel | Send | Confirm | Return | Lose
+Command: TypeAlias = Ask | Act
+
+# ---------------------------------------------------------------- events
+
+
+class PayoutRequested(Struct, frozen=True, tag="payout_requested"):
+    at: datetime
+    claim: Claim
+
+
+class PayoutApproved(Struct, frozen=True, tag="payout_approved"):
+    at: datetime
+    by: PersonId | None
+
+
+class PayoutRejected(Struct, frozen=True, tag="payout_rejected"):
+    at: datetime
+    by: PersonId
+    rule: str
+    reason: str
+
+
+class PayoutCancelled(Struct, frozen=True, tag="payout_cancelled"):
+    at: datetime
+
+
+class PayoutClaimed(Struct, frozen=True, tag="payout_claimed"):
+    """The worker has taken ``attempt``: from here on the bank may have it."""
+
+    at: datetime
+    attempt: int
+
+
+class PayoutSent(Struct, frozen=True, tag="payout_sent"):
+    at: datetime
+    attempt: int
+    disbursement: str
+
+
+class PayoutReturned(Struct, frozen=True, tag="payout_returned"):
+    at: datetime
+    attempt: int
+    reason: str
+
+
+class PayoutLost(Struct, frozen=True, tag="payout_lost"):
+    at: datetime
+    attempt: int
+
+
+Event: TypeAlias = (
+    PayoutRequested
+    | PayoutApproved
+    | PayoutRejected
+    | PayoutCancelled
+    | PayoutClaimed
+    | PayoutSent
+    | PayoutReturned
+    | PayoutLost
+)
+
+# ---------------------------------------------------------------- refusals
+
+
+@dataclass(eq=False)
+class NoSuchPayout(NotFound):
+    code = "payout.not-found"
+    title = "There is no such payout"
+    command: str
+
+
+@dataclass(eq=False)
+class WrongState(Conflict):
+    code = "payout.wrong-state"
+    title = "The payout's state does not allow this"
+    state: str
+    command: str
+
+
+@dataclass(eq=False)
+class WrongAttempt(Conflict):
+    """An answer about another attempt than the one that is out: nothing is concluded from it."""
+
+    code = "payout.wrong-attempt"
+    title = "The answer is about another attempt"
+    current: int
+    told: int
+
+
+@dataclass(eq=False)
+class PaidTwice(Conflict):
+    """The bank names another payment for an attempt that it had confirmed: somebody must look."""
+
+    code = "payout.paid-twice"
+    title = "The attempt was confirmed as another payment"
+    known: str
+    told: str
+
+
+@dataclass(eq=False)
+class OwnPayout(Forbidden):
+    code = "payout.own"
+    title = "Nobody decides over their own payout"
+
+
+@dataclass(eq=False)
+class ReasonMissing(Refused):
+    code = "payout.reason-missing"
+    title = "A rejection names the rule and says why"
+
+
+# ---------------------------------------------------------------- judgement
+
+
+def decide(payout: Payout | None, command: Command, now: datetime) -> list[Event]:
+    """What happens. Empty: it has happened already. Raises a refusal, in the order of the module's docstring."""
+    if isinstance(command, Ask):
+        return _ask(payout, command, now)
+    if payout is None:
+        raise NoSuchPayout(type(command).__name__)
+    match command:
+        case Approve():
+            return _approve(payout, command, now)
+        case Reject():
+            return _reject(payout, command, now)
+        case Cancel():
+            if isinstance(payout, Cancelled):
+                return []
+            _in(payout, Requested, command)
+            return [PayoutCancelled(now)]
+        case Send():
+            return _send(payout, command, now)
+        case Confirm():
+            return _confirm(payout, command, now)
+        case Return():
+            return _return(payout, command, now)
+        case Lose():
+            if isinstance(payout, Unknown) and payout.attempt == command.attempt:
+                return []
+            _about(_in(payout, Sending, command).attempt, command.attempt)
+            return [PayoutLost(now, command.attempt)]
+        case _:
+            assert_never(command)
+
+
+def _ask(payout: Payout | None, ask: Ask, now: datetime) -> list[Event]:
+    if payout is None:
+        return [PayoutRequested(now, ask.claim)]
+    if payout.claim == ask.claim:
+        return []
+    raise WrongState(_name(payout), "Ask")
+
+
+def _approve(payout: Payout, act: Approve, now: datetime) -> list[Event]:
+    if isinstance(payout, Approved) and payout.by == act.by:
+        return []
+    _in(payout, Requested, act)
+    if act.by == payout.claim.owner:
+        raise OwnPayout
+    return [PayoutApproved(now, act.by)]
+
+
+def _reject(payout: Payout, act: Reject, now: datetime) -> list[Event]:
+    if isinstance(payout, Rejected) and (payout.by, payout.rule, payout.reason) == (act.by, act.rule, act.reason):
+        return []
+    _in(payout, Requested, act)
+    if act.by == payout.claim.owner:
+        raise OwnPayout
+    if not act.rule.strip() or not act.reason.strip():
+        raise ReasonMissing
+    return [PayoutRejected(now, act.by, act.rule, act.reason)]
+
+
+def _send(payout: Payout, act: Send, now: datetime) -> list[Event]:
+    match payout:
+        case Approved():
+            return [PayoutClaimed(now, 1)]
+        case Returned():
+            return [PayoutClaimed(now, payout.attempt + 1)]
+        case _:
+            raise WrongState(_name(payout), type(act).__name__)
+
+
+def _confirm(payout: Payout, act: Confirm, now: datetime) -> list[Event]:
+    if isinstance(payout, Sent):
+        _about(payout.attempt, act.attempt)
+        if payout.disbursement != act.disbursement:
+            raise PaidTwice(payout.disbursement, act.disbursement)
+        return []
+    if not isinstance(payout, Sending | Unknown):
+        raise WrongState(_name(payout), "Confirm")
+    _about(payout.attempt, act.attempt)
+    return [PayoutSent(now, act.attempt, act.disbursement)]
+
+
+def _return(payout: Payout, act: Return, now: datetime) -> list[Event]:
+    if isinstance(payout, Returned) and payout.attempt == act.attempt:
+        return []
+    if not isinstance(payout, Sending | Unknown):
+        raise WrongState(_name(payout), "Return")
+    _about(payout.attempt, act.attempt)
+    return [PayoutReturned(now, act.attempt, act.reason)]
+
+
+_Kind = TypeVar("_Kind", bound=Payout)
+
+
+def _in(payout: Payout, kind: type[_Kind], act: Act) -> _Kind:
+    if not isinstance(payout, kind):
+        raise WrongState(_name(payout), type(act).__name__)
+    return payout
+
+
+def _about(current: int, told: int) -> None:
+    if current != told:
+        raise WrongAttempt(current, told)
+
+
+def _name(payout: Payout) -> str:
+    return type(payout).__name__.lower()
+
+
+# ---------------------------------------------------------------- movement
+
+
+def evolve(payout: Payout | None, event: Event) -> Payout:
+    """The payout after ``event``, which ``decide`` gave for it."""
+    if isinstance(event, PayoutRequested):
+        return Requested(event.claim)
+    if payout is None:
+        raise NoSuchPayout(type(event).__name__)
+    claim = payout.claim
+    match event:
+        case PayoutApproved():
+            return Approved(claim, event.by, event.at)
+        case PayoutRejected():
+            return Rejected(claim, event.at, event.by, event.rule, event.reason)
+        case PayoutCancelled():
+            return Cancelled(claim, event.at)
+        case PayoutClaimed():
+            return Sending(claim, event.attempt, event.at)
+        case PayoutSent():
+            return Sent(claim, event.attempt, event.at, event.disbursement)
+        case PayoutReturned():
+            return Returned(claim, event.attempt, event.at, event.reason)
+        case PayoutLost():
+            return Unknown(claim, event.attempt, event.at)
+        case _:
+            assert_never(event)

@@ -1,0 +1,1 @@
+"""What a trader orders and pays for: a challenge, a reset, an activation."""

@@ -1,0 +1,354 @@
+"""The life of one purchase, from the order to what it bought.
+
+Theory of operation
+-------------------
+    Ordered     priced by us and recorded, before anybody is asked for money
+    Paid        the provider says, over its own signature, that exactly our price was paid
+    Delivered   what was ordered is there: the account is open, the reset done
+    Declined    the provider refused the last attempt; the checkout may still be paid, so this is not an end
+    Lapsed      the checkout is over and nothing was paid
+    Mismatched  paid, but another amount or currency than ours: nothing is delivered, a person looks
+    Refunded    the money went back
+
+Payment is a fact about the world: it is recorded in every state in which it can arrive (a payment after Declined or
+Lapsed is a payment), and delivered once. The same news twice is ``[]``.
+
+Order of checks: (1) there is a purchase; (2) the state: it allows the act, or the act has happened and the answer is
+``[]``; (3) the money.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias, assert_never
+
+from msgspec import Struct
+
+from propfirm.domain.errors import Conflict, NotFound
+from propfirm.domain.evaluation.facts import AccountId, Binding, PaymentId, PersonId, PurchaseId
+from propfirm.domain.money import Cents
+
+Currency: TypeAlias = Literal["USD"]
+
+# ---------------------------------------------------------------- what is ordered
+
+
+class Challenge(Struct, frozen=True, tag="challenge"):
+    """A new account under this program version."""
+
+    bound: Binding
+
+
+class FreshAttempt(Struct, frozen=True, tag="reset"):
+    """The stage that failed as ``run`` of the account, from its start."""
+
+    account: AccountId
+    run: int
+
+
+class Activation(Struct, frozen=True, tag="activation"):
+    """The fee of a granted stage, run ``run`` of the account."""
+
+    account: AccountId
+    run: int
+
+
+Goods: TypeAlias = Challenge | FreshAttempt | Activation
+
+
+class Order(Struct, frozen=True):
+    """price: by our own list at ``placed_at``; nothing a client says changes it. provider: whose checkout it is."""
+
+    id: PurchaseId
+    buyer: PersonId
+    goods: Goods
+    price: Cents
+    currency: Currency
+    provider: str
+    placed_at: datetime
+
+
+class Receipt(Struct, frozen=True):
+    """A payment as the provider told it. reference: the provider's own name of it; paid_at: the provider's time."""
+
+    id: PaymentId
+    reference: str
+    amount: Cents
+    currency: str
+    paid_at: datetime
+
+
+# ---------------------------------------------------------------- states
+
+
+class Ordered(Struct, frozen=True, tag="ordered"):
+    """checkout: the provider's page, once it was made."""
+
+    order: Order
+    checkout: str | None = None
+
+
+class Declined(Struct, frozen=True, tag="declined"):
+    order: Order
+    reason: str
+
+
+class Lapsed(Struct, frozen=True, tag="lapsed"):
+    order: Order
+    since: datetime
+
+
+class Paid(Struct, frozen=True, tag="paid"):
+    order: Order
+    receipt: Receipt
+
+
+class Delivered(Struct, frozen=True, tag="delivered"):
+    """account: what was opened, reset or activated."""
+
+    order: Order
+    receipt: Receipt
+    account: AccountId
+    since: datetime
+
+
+class Mismatched(Struct, frozen=True, tag="mismatched"):
+    order: Order
+    receipt: Receipt
+
+
+class Refunded(Struct, frozen=True, tag="refunded"):
+    order: Order
+    receipt: Receipt
+    amount: Cents
+    since: datetime
+
+
+Purchase: TypeAlias = Ordered | Declined | Lapsed | Paid | Delivered | Mismatched | Refunded
+
+# ---------------------------------------------------------------- commands
+
+
+class Place(Struct, frozen=True, tag="place"):
+    order: Order
+
+
+class OfferCheckout(Struct, frozen=True, tag="offer_checkout"):
+    checkout: str
+
+
+class RecordPayment(Struct, frozen=True, tag="record_payment"):
+    receipt: Receipt
+
+
+class RecordDecline(Struct, frozen=True, tag="record_decline"):
+    reason: str
+
+
+class Lapse(Struct, frozen=True, tag="lapse"):
+    """The provider says that the checkout is over, unpaid."""
+
+
+class Deliver(Struct, frozen=True, tag="deliver"):
+    account: AccountId
+
+
+class Refund(Struct, frozen=True, tag="refund"):
+    """The provider confirms that ``amount`` went back."""
+
+    amount: Cents
+
+
+Act: TypeAlias = OfferCheckout | RecordPayment | RecordDecline | Lapse | Deliver | Refund
+Command: TypeAlias = Place | Act
+
+# ---------------------------------------------------------------- events
+
+
+class PurchaseOrdered(Struct, frozen=True, tag="purchase_ordered"):
+    at: datetime
+    order: Order
+
+
+class CheckoutOffered(Struct, frozen=True, tag="checkout_offered"):
+    at: datetime
+    checkout: str
+
+
+class PurchasePaid(Struct, frozen=True, tag="purchase_paid"):
+    at: datetime
+    receipt: Receipt
+
+
+class PaymentMismatched(Struct, frozen=True, tag="payment_mismatched"):
+    """Another amount or currency than the order's."""
+
+    at: datetime
+    receipt: Receipt
+
+
+class PaymentDeclined(Struct, frozen=True, tag="payment_declined"):
+    at: datetime
+    reason: str
+
+
+class CheckoutLapsed(Struct, frozen=True, tag="checkout_lapsed"):
+    at: datetime
+
+
+class PurchaseDelivered(Struct, frozen=True, tag="purchase_delivered"):
+    at: datetime
+    account: AccountId
+
+
+class PurchaseRefunded(Struct, frozen=True, tag="purchase_refunded"):
+    at: datetime
+    amount: Cents
+
+
+Event: TypeAlias = (
+    PurchaseOrdered
+    | CheckoutOffered
+    | PurchasePaid
+    | PaymentMismatched
+    | PaymentDeclined
+    | CheckoutLapsed
+    | PurchaseDelivered
+    | PurchaseRefunded
+)
+
+# ---------------------------------------------------------------- refusals
+
+
+@dataclass(eq=False)
+class NoSuchPurchase(NotFound):
+    code = "purchase.not-found"
+    title = "There is no such purchase"
+    command: str
+
+
+@dataclass(eq=False)
+class WrongState(Conflict):
+    code = "purchase.wrong-state"
+    title = "The purchase's state does not allow this"
+    state: str
+    command: str
+
+
+@dataclass(eq=False)
+class PaidAgain(Conflict):
+    """A second payment for one order: it is owed back."""
+
+    code = "purchase.paid-again"
+    title = "The order was paid already, by another payment"
+    known: str
+    told: str
+
+
+@dataclass(eq=False)
+class MoreThanPaid(Conflict):
+    code = "purchase.more-than-paid"
+    title = "More would go back than was paid"
+    paid: Cents
+    asked: Cents
+
+
+# ---------------------------------------------------------------- judgement
+
+
+def decide(purchase: Purchase | None, command: Command, now: datetime) -> list[Event]:
+    """What happens. Empty: it has happened already. Raises a refusal, in the order of the module's docstring."""
+    if isinstance(command, Place):
+        if purchase is None:
+            return [PurchaseOrdered(now, command.order)]
+        if purchase.order == command.order:
+            return []
+        raise _wrong(purchase, command)
+    if purchase is None:
+        raise NoSuchPurchase(type(command).__name__)
+    match command:
+        case OfferCheckout():
+            if isinstance(purchase, Ordered) and purchase.checkout is None:
+                return [CheckoutOffered(now, command.checkout)]
+            if isinstance(purchase, Ordered) and purchase.checkout == command.checkout:
+                return []
+            raise _wrong(purchase, command)
+        case RecordPayment():
+            return _pay(purchase, command.receipt, now)
+        case RecordDecline():
+            if isinstance(purchase, Ordered | Declined):
+                return [PaymentDeclined(now, command.reason)]
+            return []  # late news about an attempt: the purchase has gone on
+        case Lapse():
+            return [CheckoutLapsed(now)] if isinstance(purchase, Ordered | Declined) else []
+        case Deliver():
+            if isinstance(purchase, Delivered) and purchase.account == command.account:
+                return []
+            if isinstance(purchase, Paid):
+                return [PurchaseDelivered(now, command.account)]
+            raise _wrong(purchase, command)
+        case Refund():
+            return _refund(purchase, command, now)
+        case _:
+            assert_never(command)
+
+
+def _pay(purchase: Purchase, receipt: Receipt, now: datetime) -> list[Event]:
+    if isinstance(purchase, Ordered | Declined | Lapsed):
+        order = purchase.order
+        if (receipt.amount, receipt.currency) != (order.price, order.currency):
+            return [PaymentMismatched(now, receipt)]
+        return [PurchasePaid(now, receipt)]
+    if purchase.receipt.reference == receipt.reference:
+        return []
+    raise PaidAgain(purchase.receipt.reference, receipt.reference)
+
+
+def _refund(purchase: Purchase, act: Refund, now: datetime) -> list[Event]:
+    if isinstance(purchase, Refunded) and purchase.amount == act.amount:
+        return []
+    if not isinstance(purchase, Paid | Delivered | Mismatched):
+        raise _wrong(purchase, act)
+    if act.amount > purchase.receipt.amount:
+        raise MoreThanPaid(purchase.receipt.amount, act.amount)
+    return [PurchaseRefunded(now, act.amount)]
+
+
+def _wrong(purchase: Purchase, command: Command) -> WrongState:
+    return WrongState(type(purchase).__name__.lower(), type(command).__name__)
+
+
+# ---------------------------------------------------------------- movement
+
+
+def evolve(purchase: Purchase | None, event: Event) -> Purchase:
+    """The purchase after ``event``, which ``decide`` gave for it."""
+    if isinstance(event, PurchaseOrdered):
+        return Ordered(event.order)
+    if purchase is None:
+        raise NoSuchPurchase(type(event).__name__)
+    order = purchase.order
+    match event:
+        case CheckoutOffered():
+            return Ordered(order, event.checkout)
+        case PurchasePaid():
+            return Paid(order, event.receipt)
+        case PaymentMismatched():
+            return Mismatched(order, event.receipt)
+        case PaymentDeclined():
+            return Declined(order, event.reason)
+        case CheckoutLapsed():
+            return Lapsed(order, event.at)
+        case PurchaseDelivered() | PurchaseRefunded():
+            if isinstance(purchase, Ordered | Declined | Lapsed):
+                raise _wrong_event(purchase, event)
+            if isinstance(event, PurchaseDelivered):
+                return Delivered(order, purchase.receipt, event.account, event.at)
+            return Refunded(order, purchase.receipt, event.amount, event.at)
+        case _:
+            assert_never(event)
+
+
+def _wrong_event(purchase: Purchase, event: Event) -> WrongState:
+    return WrongState(type(purchase).__name__.lower(), type(event).__name__)
