@@ -1,0 +1,455 @@
+"""The tables as SQLAlchemy Core knows them. The migrations make them; a test holds both equal.
+
+Every aggregate keeps its whole state in ``document`` (the tagged value, as JSON) and, beside it, the columns that are
+searched, joined or guarded. Engine times are nanoseconds (``*_ns``), amounts inside an account micro-dollars
+(``*_micros``), money that leaves it cents (``*_cents``).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMES)
+INSTANT = DateTime(timezone=True)
+
+# ---------------------------------------------------------------- identity
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("situation", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("registered_at", INSTANT, nullable=False),
+    UniqueConstraint("email"),
+    CheckConstraint("email = lower(email)", name="email_lower"),
+    CheckConstraint("role in ('trader', 'support', 'admin')", name="role"),
+    CheckConstraint("situation in ('active', 'suspended', 'closed')", name="situation"),
+    Index(None, "registered_at", "id"),
+)
+
+# ---------------------------------------------------------------- catalogue
+
+program_versions = Table(
+    "program_versions",
+    metadata,
+    Column("program", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("price_cents", BigInteger),
+    Column("document", JSONB, nullable=False),
+    Column("changed_at", INSTANT, nullable=False),
+    PrimaryKeyConstraint("program", "version"),
+    CheckConstraint("version > 0", name="version"),
+    CheckConstraint("status in ('draft', 'published', 'retired')", name="status"),
+    CheckConstraint("price_cents >= 0", name="price"),
+    # What a trader may buy now: few rows of many versions.
+    Index(
+        "ix_program_versions_on_sale", "program", text("version desc"), postgresql_where=text("status = 'published'")
+    ),
+    # "Which programs have a consistency rule?": staff search inside the documents.
+    Index(
+        "ix_program_versions_document",
+        "document",
+        postgresql_using="gin",
+        postgresql_ops={"document": "jsonb_path_ops"},
+    ),
+)
+
+# ---------------------------------------------------------------- purchases
+
+purchases = Table(
+    "purchases",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("buyer_id", Uuid, ForeignKey("users.id"), nullable=False),
+    Column("goods", Text, nullable=False),
+    Column("program", Text),
+    Column("program_version", Integer),
+    Column("account_id", Uuid),
+    Column("price_cents", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("payment_reference", Text),
+    Column("state", Text, nullable=False),
+    Column("document", JSONB, nullable=False),
+    Column("placed_at", INSTANT, nullable=False),
+    ForeignKeyConstraint(["program", "program_version"], ["program_versions.program", "program_versions.version"]),
+    CheckConstraint("goods in ('challenge', 'reset', 'activation')", name="goods"),
+    CheckConstraint("price_cents >= 0", name="price"),
+    # One payment pays one purchase.
+    UniqueConstraint("provider", "payment_reference"),
+    Index(None, "buyer_id", "placed_at", "id"),
+    # Checkouts that are still open: swept until they are paid or lapse.
+    Index("ix_purchases_open", "placed_at", postgresql_where=text("state in ('ordered', 'declined', 'paid')")),
+)
+
+# ---------------------------------------------------------------- evaluation
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("owner_id", Uuid, ForeignKey("users.id"), nullable=False),
+    Column("purchase_id", Uuid, ForeignKey("purchases.id"), nullable=False),
+    Column("program", Text, nullable=False),
+    Column("program_version", Integer, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("platform_account", Text),
+    Column("shard", SmallInteger, nullable=False),
+    Column("document", JSONB, nullable=False),
+    Column("opened_at", INSTANT, nullable=False),
+    Column("changed_at", INSTANT, nullable=False),
+    ForeignKeyConstraint(["program", "program_version"], ["program_versions.program", "program_versions.version"]),
+    # A purchase has at most one account, a platform's account one of ours.
+    UniqueConstraint("purchase_id"),
+    UniqueConstraint("platform_account"),
+    CheckConstraint("shard between 0 and 255", name="shard"),
+    CheckConstraint("run > 0", name="run"),
+    Index(None, "owner_id", "opened_at", "id"),
+    Index(None, "state", "changed_at", "id"),
+    Index("ix_accounts_live", "shard", "id", postgresql_where=text("state in ('evaluating', 'funded')")),
+)
+
+
+def _events(owner: Table) -> Table:
+    """The events that led to an aggregate's state, in order; appended only."""
+    name = owner.name.removesuffix("s")
+    return Table(
+        f"{name}_events",
+        metadata,
+        Column(f"{name}_id", Uuid, ForeignKey(f"{owner.name}.id"), nullable=False),
+        Column("number", Integer, nullable=False),
+        Column("at", INSTANT, nullable=False),
+        Column("event", JSONB, nullable=False),
+        PrimaryKeyConstraint(f"{name}_id", "number"),
+    )
+
+
+purchase_events = _events(purchases)
+account_events = _events(accounts)
+
+appeals = Table(
+    "appeals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Uuid, ForeignKey("accounts.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", INSTANT),
+    Column("document", JSONB, nullable=False),
+    Column("filed_at", INSTANT, nullable=False),
+    Index(None, "account_id", "filed_at"),
+    Index("ix_appeals_due", "due_at", postgresql_where=text("due_at is not null")),
+)
+appeal_events = _events(appeals)
+
+# ---------------------------------------------------------------- the feed: no triggers, no keys across accounts
+
+quotes = Table(
+    "quotes",
+    metadata,
+    Column("symbol", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("at_ns", BigInteger, nullable=False),
+    Column("bid", BigInteger, nullable=False),
+    Column("ask", BigInteger, nullable=False),
+    PrimaryKeyConstraint("symbol", "number"),
+    CheckConstraint("bid <= ask", name="spread"),
+    Index(None, "symbol", "at_ns"),
+)
+
+risk_states = Table(
+    "risk_states",
+    metadata,
+    Column("account_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at_ns", BigInteger, nullable=False),
+    Column("balance_micros", BigInteger, nullable=False),
+    Column("equity_micros", BigInteger, nullable=False),
+    Column("floor_micros", BigInteger, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("semantics", Integer, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    Column("seen", JSONB, nullable=False),
+    Column("head", Text, nullable=False),
+    PrimaryKeyConstraint("account_id", "run"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("account_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at_ns", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("event", JSONB, nullable=False),
+    Column("seen", JSONB, nullable=False),
+    Column("link", Text, nullable=False),
+    PrimaryKeyConstraint("account_id", "run", "seq"),
+    Index(None, "account_id", "at_ns"),
+)
+
+executions = Table(
+    "executions",
+    metadata,
+    Column("account_id", Uuid, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("execution", Text, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "source", "execution"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("account_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("place", SmallInteger, nullable=False),
+    Column("at_ns", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("rule", Text),
+    Column("action", Text),
+    Column("finding", JSONB, nullable=False),
+    PrimaryKeyConstraint("account_id", "run", "seq", "place"),
+    # What staff look at first: what went wrong lately, of all accounts.
+    Index("ix_findings_violations", "at_ns", "account_id", postgresql_where=text("kind = 'hit'")),
+)
+
+trading_days = Table(
+    "trading_days",
+    metadata,
+    Column("account_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("start_micros", BigInteger, nullable=False),
+    Column("end_micros", BigInteger, nullable=False),
+    Column("profit_micros", BigInteger, nullable=False),
+    Column("floor_micros", BigInteger, nullable=False),
+    Column("day_floor_micros", BigInteger),
+    Column("traded", Integer, nullable=False),
+    Column("qualifying", Integer, nullable=False),
+    PrimaryKeyConstraint("account_id", "run", "day"),
+)
+
+daily_snapshots = Table(
+    "daily_snapshots",
+    metadata,
+    Column("account_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("at_ns", BigInteger, nullable=False),
+    Column("balance_micros", BigInteger, nullable=False),
+    Column("equity_micros", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "run", "day"),
+)
+
+trades = Table(
+    "trades",
+    metadata,
+    Column("account_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("opened_ns", BigInteger, nullable=False),
+    Column("closed_ns", BigInteger, nullable=False),
+    Column("contracts", Integer, nullable=False),
+    Column("profit_micros", BigInteger, nullable=False),
+    Column("fees_micros", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "run", "number"),
+    Index(None, "account_id", "closed_ns"),
+)
+
+news_events = Table(
+    "news_events",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("feed", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("release_at", INSTANT, nullable=False),
+    Column("cancelled", Integer, nullable=False, server_default=text("0")),
+    Column("changed_at", INSTANT, nullable=False),
+    UniqueConstraint("feed", "category", "release_at"),
+    Index(None, "release_at"),
+)
+
+# ---------------------------------------------------------------- payouts and the books
+
+payouts = Table(
+    "payouts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Uuid, ForeignKey("accounts.id"), nullable=False),
+    Column("owner_id", Uuid, ForeignKey("users.id"), nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("gross_cents", BigInteger, nullable=False),
+    Column("trader_cents", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("document", JSONB, nullable=False),
+    Column("requested_at", INSTANT, nullable=False),
+    CheckConstraint("gross_cents > 0 and trader_cents >= 0 and trader_cents <= gross_cents", name="amounts"),
+    Index(None, "account_id", "requested_at"),
+    Index(None, "owner_id", "requested_at", "id"),
+    Index(
+        "ix_payouts_open",
+        "state",
+        "requested_at",
+        postgresql_where=text("state not in ('sent', 'rejected', 'cancelled')"),
+    ),
+)
+payout_events = _events(payouts)
+
+disbursements = Table(
+    "disbursements",
+    metadata,
+    Column("payout_id", Uuid, ForeignKey("payouts.id"), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reference", Text),
+    PrimaryKeyConstraint("payout_id", "attempt"),
+    CheckConstraint("state in ('sending', 'unknown', 'sent', 'returned')", name="state"),
+    # Nobody is paid twice: one attempt at a time may have reached the bank.
+    Index(
+        "uq_disbursements_live",
+        "payout_id",
+        unique=True,
+        postgresql_where=text("state in ('sending', 'unknown', 'sent')"),
+    ),
+)
+
+ledger_transfers = Table(
+    "ledger_transfers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("at", INSTANT, nullable=False),
+    Column("business", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("currency", String(3), nullable=False),
+    UniqueConstraint("business", "reference"),
+    Index(None, "at", "id"),
+)
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("transfer_id", Uuid, ForeignKey("ledger_transfers.id"), nullable=False),
+    Column("place", SmallInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("amount_cents", BigInteger, nullable=False),
+    PrimaryKeyConstraint("transfer_id", "place"),
+    CheckConstraint("amount_cents <> 0", name="amount"),
+    # Covers the balance of one account: the sum reads no table row.
+    Index("ix_ledger_entries_account", "kind", "owner", postgresql_include=["amount_cents"]),
+)
+
+# ---------------------------------------------------------------- support, intake, upkeep
+
+admin_notes = Table(
+    "admin_notes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("about", Text, nullable=False),
+    Column("subject_id", Uuid, nullable=False),
+    Column("author_id", Uuid, ForeignKey("users.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    CheckConstraint("about in ('person', 'account')", name="about"),
+    Index(None, "about", "subject_id", "at"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("provider", Text, nullable=False),
+    Column("delivery", Text, nullable=False),
+    Column("received_at", INSTANT, nullable=False, server_default=text("now()")),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("provider", "delivery"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("user_id", Uuid, nullable=False),
+    Column("route", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("status", SmallInteger),
+    Column("body", LargeBinary),
+    Column("location", Text),
+    Column("at", INSTANT, nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("user_id", "route", "key"),
+    Index(None, "at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=True),
+    Column("at", INSTANT, nullable=False, server_default=text("now()")),
+    Column("actor", Text, nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("details", JSONB, nullable=False),
+    Index(None, "subject", "number"),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("root", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("heads", JSONB, nullable=False),
+    Column("at", INSTANT, nullable=False),
+)
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("only", SmallInteger, primary_key=True),
+    Column("environment_id", Uuid, nullable=False),
+    Column("demo_clock", JSONB),
+    CheckConstraint("only = 1", name="only"),
+)

@@ -1,0 +1,21 @@
+"""Time and fresh names, from outside: the core has neither."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+
+class Clock(Protocol):
+    """The time by which the firm lives: of the wall in production, of the demo where one runs."""
+
+    def now(self) -> datetime:
+        """Aware UTC; never goes back within one process."""
+        ...
+
+
+class Ids(Protocol):
+    def new(self) -> UUID:
+        """A UUID of version 7: later ones sort later."""
+        ...

@@ -1,0 +1,246 @@
+"""The firm's memory: one unit of work, and what can be read and written in it.
+
+Every store belongs to one open transaction and sees what it wrote. ``get`` locks what it gives until the transaction
+ends, unless it says ``peek``; locks are taken in one order: person, purchase, account, payout, ledger. A stored event
+is appended in the same transaction as the state that it led to, and neither is ever rewritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Literal, Protocol, TypeAlias
+
+from msgspec import Struct
+
+from propfirm.domain.catalogue.program import Program
+from propfirm.domain.evaluation import appeal, events, states
+from propfirm.domain.evaluation.facts import AccountId, AppealId, Edition, PersonId, PurchaseId
+from propfirm.domain.identity.actors import Actor
+from propfirm.domain.identity.people import Person
+from propfirm.domain.ledger.accounts import LedgerAccount
+from propfirm.domain.ledger.transfers import Transfer
+from propfirm.domain.money import Cents
+from propfirm.domain.payouts import request
+from propfirm.domain.payouts.request import PayoutId
+from propfirm.domain.purchases import purchase
+from propfirm.domain.rules.events import Event
+from propfirm.domain.rules.findings import Finding
+from propfirm.domain.rules.state import State
+from propfirm.domain.support.notes import Note
+
+
+class People(Protocol):
+    async def add(self, person: Person) -> None:
+        """Raises AddressTaken."""
+        ...
+
+    async def get(self, id: PersonId) -> Person:  # noqa: A002 - the field's name
+        """Locked. Raises NotFound."""
+        ...
+
+    async def by_email(self, email: str) -> Person | None:
+        """Not locked."""
+        ...
+
+    async def put(self, person: Person) -> None: ...
+
+
+ProgramStatus: TypeAlias = Literal["draft", "published", "retired"]
+
+
+class Listing(Struct, frozen=True):
+    """A version of a program as the firm sells it. price: None while it is not priced."""
+
+    edition: Edition
+    status: ProgramStatus
+    price: Cents | None
+    changed_at: datetime
+
+    @property
+    def program(self) -> Program:
+        return self.edition.program
+
+
+class Programs(Protocol):
+    async def get(self, program: str, version: int) -> Listing:
+        """Raises NotFound. A published document never changes, so this does not lock."""
+        ...
+
+    async def on_sale(self, program: str) -> Listing | None:
+        """The newest published version; None where there is none or it was retired."""
+        ...
+
+    async def put(self, listing: Listing) -> None:
+        """Raises Conflict where it would change the document of a published version."""
+        ...
+
+
+class Purchases(Protocol):
+    async def get(self, id: PurchaseId, *, buyer: PersonId | None = None) -> purchase.Purchase:  # noqa: A002 - as above
+        """Locked. Raises NotFound, also where it is not the buyer's."""
+        ...
+
+    async def put(self, changed: purchase.Purchase, new: Sequence[purchase.Event]) -> None: ...
+
+
+class Accounts(Protocol):
+    async def get(self, id: AccountId, *, owner: PersonId | None = None) -> states.Account:  # noqa: A002 - as above
+        """Locked. Raises NotFound, also where it is not the owner's."""
+        ...
+
+    async def put(self, id: AccountId, changed: states.Account, new: Sequence[events.Event]) -> None:  # noqa: A002 - as above
+        """Writes the state and appends the events that led to it."""
+        ...
+
+
+class Appeals(Protocol):
+    async def get(self, id: AppealId) -> appeal.Appeal:  # noqa: A002 - as above
+        """Locked. Raises NotFound."""
+        ...
+
+    async def put(self, changed: appeal.Appeal, new: Sequence[appeal.Event]) -> None: ...
+
+
+class Payouts(Protocol):
+    async def get(self, id: PayoutId, *, owner: PersonId | None = None) -> request.Payout:  # noqa: A002 - as above
+        """Locked. Raises NotFound, also where it is not the owner's."""
+        ...
+
+    async def of_account(self, account: AccountId) -> Sequence[request.Payout]:
+        """All of them, oldest first."""
+        ...
+
+    async def put(self, changed: request.Payout, new: Sequence[request.Event]) -> None: ...
+
+
+class Ledger(Protocol):
+    async def post(self, transfer: Transfer) -> None:
+        """Booked once: the same act with the same entries again changes nothing. Raises BookedOtherwise."""
+        ...
+
+    async def balance(self, account: LedgerAccount) -> Cents: ...
+
+
+class Quoted(Struct, frozen=True):
+    """A price that was shown, as it is journalled: once per symbol, for all accounts. number: of the symbol, from 1.
+
+    at: ns since 1970 UTC; bid, ask: ticks.
+    """
+
+    symbol: str
+    number: int
+    at: int
+    bid: int
+    ask: int
+
+
+class Entry(Struct, frozen=True):
+    """An account's own event in the journal. seen: of every symbol that the account held before it, the number of the
+    last quote that was applied. Marks are not among the entries: they are the quotes between."""
+
+    event: Event
+    seen: Mapping[str, int]
+
+
+class Risk(Struct, frozen=True):
+    """Where the engine stands with one run of an account. seen: as in Entry, up to this state."""
+
+    account: AccountId
+    run: int
+    state: State
+    seen: Mapping[str, int]
+    head: str
+
+
+class Journal(Protocol):
+    """What verdicts rest on. Append-only."""
+
+    async def quotes(self, quoted: Sequence[Quoted]) -> None: ...
+
+    async def risk(self, account: AccountId, run: int) -> Risk | None:
+        """Locked."""
+        ...
+
+    async def write(self, risk: Risk, entries: Sequence[Entry], findings: Sequence[Finding]) -> None:
+        """The state after the entries, the entries, and what was found, together."""
+        ...
+
+
+class Notes(Protocol):
+    async def add(self, note: Note) -> None: ...
+
+
+class Inbox(Protocol):
+    async def first(self, provider: str, delivery: str, body: bytes) -> bool:
+        """Records a provider's message. False: it was recorded before, and its effect is in the books."""
+        ...
+
+
+class Answer(Struct, frozen=True):
+    """What a request was answered, to be said again to the letter."""
+
+    status: int
+    body: bytes
+    location: str | None = None
+
+
+class Idempotency(Protocol):
+    async def claim(self, who: PersonId, route: str, key: str, digest: str) -> Answer | None:
+        """The answer that this key was given before; None: the key is ours until the transaction ends.
+
+        Raises RequestInProgress where another transaction holds it, KeyUsedOtherwise where its digest was another.
+        """
+        ...
+
+    async def keep(self, who: PersonId, route: str, key: str, answer: Answer) -> None: ...
+
+
+class Jobs(Protocol):
+    async def enqueue(self, task: str, key: str, arguments: Mapping[str, str], at: datetime | None = None) -> None:
+        """Done by the worker once this transaction is committed. Jobs of one key run one after another."""
+        ...
+
+
+class Audit(Protocol):
+    async def record(self, actor: Actor, act: str, subject: str, details: Mapping[str, str]) -> None:
+        """Who did what to what. details: figures and reasons, never secrets."""
+        ...
+
+
+class Transaction(Protocol):
+    """Everything that one use case may touch; nothing of it outlives the transaction."""
+
+    @property
+    def people(self) -> People: ...
+    @property
+    def programs(self) -> Programs: ...
+    @property
+    def purchases(self) -> Purchases: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def appeals(self) -> Appeals: ...
+    @property
+    def payouts(self) -> Payouts: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def notes(self) -> Notes: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def idempotency(self) -> Idempotency: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def audit(self) -> Audit: ...
+
+
+class UnitOfWork(Protocol):
+    def begin(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction: a clean exit commits, an exception rolls back. One use case begins one."""
+        ...

@@ -1,0 +1,1 @@
+"""What the firm's staff write down about people and accounts."""
