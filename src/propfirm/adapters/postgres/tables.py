@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -264,8 +265,8 @@ trading_days = Table(
     Column("profit_micros", BigInteger, nullable=False),
     Column("floor_micros", BigInteger, nullable=False),
     Column("day_floor_micros", BigInteger),
-    Column("traded", Integer, nullable=False),
-    Column("qualifying", Integer, nullable=False),
+    Column("traded", Boolean, nullable=False),
+    Column("qualifying", Boolean, nullable=False),
     PrimaryKeyConstraint("account_id", "run", "day"),
 )
 
@@ -305,7 +306,7 @@ news_events = Table(
     Column("name", Text, nullable=False),
     Column("category", Text, nullable=False),
     Column("release_at", INSTANT, nullable=False),
-    Column("cancelled", Integer, nullable=False, server_default=text("0")),
+    Column("cancelled", Boolean, nullable=False, server_default=text("false")),
     Column("changed_at", INSTANT, nullable=False),
     UniqueConstraint("feed", "category", "release_at"),
     Index(None, "release_at"),
@@ -448,8 +449,8 @@ seals = Table(
 installation = Table(
     "installation",
     metadata,
-    Column("only", SmallInteger, primary_key=True),
+    Column("one", SmallInteger, primary_key=True, autoincrement=False),
     Column("environment_id", Uuid, nullable=False),
     Column("demo_clock", JSONB),
-    CheckConstraint("only = 1", name="only"),
+    CheckConstraint("one = 1", name="one"),
 )

@@ -1,0 +1,76 @@
+"""Brings a database to a version of the tables and says where it is. One migrator at a time, whoever starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+LOCK: Final = 0x70_72_6F_70
+"""The advisory lock of migrators: the letters of the product."""
+
+LOCK_TIMEOUT: Final = "2s"
+"""A step that cannot have its locks gives up rather than stand in front of everybody else's; it is run again later."""
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Runs every missing step, each in its own transaction. A run that was cut off goes on where it was."""
+    with _exclusive(url) as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Goes back to ``revision``; ``base`` removes every table. What the steps hold is lost."""
+    with _exclusive(url) as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def current(url: str) -> str | None:
+    """The newest step that the database has; None for an empty one."""
+    with _connected(url) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str:
+    """The newest step that this code knows."""
+    head = ScriptDirectory.from_config(_config(None)).get_current_head()
+    if head is None:
+        msg = "the package ships no migrations"
+        raise RuntimeError(msg)
+    return head
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _exclusive(url: str) -> Iterator[Connection]:
+    # The lock has a connection of its own: it is held over all steps, and goes with it however this process ends.
+    with _connected(url) as guard, _connected(url) as connection:
+        guard.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
+        guard.commit()
+        connection.execute(text("select set_config('lock_timeout', :limit, false)"), {"limit": LOCK_TIMEOUT})
+        connection.commit()
+        yield connection
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "propfirm.adapters.postgres:migrations")
+    config.attributes["connection"] = connection
+    return config
