@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
 from propfirm.domain.catalogue.program import Program
+from propfirm.domain.errors import Conflict, Refused
 from propfirm.domain.evaluation import appeal, events, states
 from propfirm.domain.evaluation.facts import AccountId, AppealId, Edition, PersonId, PurchaseId
 from propfirm.domain.identity.actors import Actor
@@ -184,6 +186,18 @@ class Answer(Struct, frozen=True):
     status: int
     body: bytes
     location: str | None = None
+
+
+@dataclass(eq=False)
+class RequestInProgress(Conflict):
+    code = "idempotency.in-progress"
+    title = "A request with this key is still being answered"
+
+
+@dataclass(eq=False)
+class KeyUsedOtherwise(Refused):
+    code = "idempotency.mismatch"
+    title = "This key was used for another request"
 
 
 class Idempotency(Protocol):

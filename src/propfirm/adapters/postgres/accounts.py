@@ -1,0 +1,107 @@
+"""Accounts and appeals: the life of an account, and what happened in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from propfirm.adapters.postgres.documents import from_json, to_json
+from propfirm.adapters.postgres.events import append
+from propfirm.adapters.postgres.tables import account_events, accounts, appeal_events, appeals
+from propfirm.domain.errors import NotFound
+from propfirm.domain.evaluation import appeal, events, states
+from propfirm.domain.evaluation.facts import AccountId, AppealId, PersonId
+from propfirm.domain.evaluation.shards import shard_of
+
+
+def to_row(account: states.Account) -> dict[str, object]:
+    enrolment = account.enrolment
+    return {
+        "id": enrolment.id,
+        "owner_id": enrolment.owner,
+        "purchase_id": enrolment.purchase,
+        "program": enrolment.bound.program,
+        "program_version": enrolment.bound.version,
+        "stage": enrolment.stage,
+        "run": enrolment.run,
+        "state": type(account).__name__.lower(),
+        "platform_account": _platform_account(account),
+        "shard": shard_of(enrolment.id),
+        "document": to_json(account),
+        "changed_at": account.since,
+    }
+
+
+def _platform_account(account: states.Account) -> str | None:
+    match account:
+        case states.Evaluating() | states.Funded():
+            return account.platform_account
+        case states.Suspended(held=states.Evaluating() | states.Funded() as held):
+            return held.platform_account
+        case states.Failed():
+            return account.ended.platform_account
+        case _:
+            return None
+
+
+def from_row(row: Mapping[str, Any]) -> states.Account:
+    account: states.Account = from_json(row["document"], states.Account)
+    return account
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresAccounts:
+    connection: AsyncConnection
+
+    async def get(self, id: AccountId, *, owner: PersonId | None = None) -> states.Account:  # noqa: A002 - the field's name
+        query = select(accounts).where(accounts.c.id == id).with_for_update()
+        if owner is not None:
+            query = query.where(accounts.c.owner_id == owner)
+        row = (await self.connection.execute(query)).mappings().one_or_none()
+        if row is None:
+            raise NotFound
+        return from_row(dict(row))
+
+    async def put(self, id: AccountId, changed: states.Account, new: Sequence[events.Event]) -> None:  # noqa: A002 - as above
+        row = to_row(changed)
+        write = insert(accounts).values(row | {"opened_at": changed.since})
+        write = write.on_conflict_do_update(
+            index_elements=[accounts.c.id],
+            set_={name: row[name] for name in row if name not in {"id", "owner_id", "purchase_id", "shard"}},
+        )
+        await self.connection.execute(write)
+        await append(self.connection, account_events, id, new)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresAppeals:
+    connection: AsyncConnection
+
+    async def get(self, id: AppealId) -> appeal.Appeal:  # noqa: A002 - as above
+        query = select(appeals.c.document).where(appeals.c.id == id).with_for_update()
+        document = (await self.connection.execute(query)).scalar_one_or_none()
+        if document is None:
+            raise NotFound
+        found: appeal.Appeal = from_json(document, appeal.Appeal)
+        return found
+
+    async def put(self, changed: appeal.Appeal, new: Sequence[appeal.Event]) -> None:
+        row = {
+            "id": changed.case.id,
+            "account_id": changed.case.account,
+            "state": type(changed).__name__.lower(),
+            "due_at": changed.due_at if isinstance(changed, appeal.Open | appeal.UnderReview) else None,
+            "document": to_json(changed),
+            "filed_at": changed.case.filed_at,
+        }
+        write = insert(appeals).values(row)
+        write = write.on_conflict_do_update(
+            index_elements=[appeals.c.id], set_={name: row[name] for name in ("state", "due_at", "document")}
+        )
+        await self.connection.execute(write)
+        await append(self.connection, appeal_events, changed.case.id, new)

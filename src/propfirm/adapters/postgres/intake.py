@@ -1,0 +1,57 @@
+"""What came in once and must have its effect once: providers' deliveries, clients' requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from propfirm.adapters.postgres.tables import idempotency, inbox
+from propfirm.application.ports.work import Answer, KeyUsedOtherwise, RequestInProgress
+from propfirm.domain.evaluation.facts import PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresInbox:
+    connection: AsyncConnection
+
+    async def first(self, provider: str, delivery: str, body: bytes) -> bool:
+        row = {"provider": provider, "delivery": delivery, "body": body}
+        done = await self.connection.execute(insert(inbox).values(row).on_conflict_do_nothing())
+        return done.rowcount == 1
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresIdempotency:
+    connection: AsyncConnection
+
+    async def claim(self, who: PersonId, route: str, key: str, digest: str) -> Answer | None:
+        c = idempotency.c
+        row = {"user_id": who, "route": route, "key": key, "digest": digest}
+        try:
+            async with self.connection.begin_nested():
+                # Another transaction that holds the key makes this wait for its end; not for long.
+                await self.connection.exec_driver_sql("set local lock_timeout = '2s'")
+                done = await self.connection.execute(insert(idempotency).values(row).on_conflict_do_nothing())
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) == "55P03":
+                raise RequestInProgress from None
+            raise
+        if done.rowcount == 1:
+            return None
+        query = select(idempotency).where(c.user_id == who, c.route == route, c.key == key)
+        known = (await self.connection.execute(query)).mappings().one()
+        if known["digest"] != digest:
+            raise KeyUsedOtherwise
+        return Answer(known["status"], known["body"], known["location"])
+
+    async def keep(self, who: PersonId, route: str, key: str, answer: Answer) -> None:
+        c = idempotency.c
+        await self.connection.execute(
+            update(idempotency)
+            .where(c.user_id == who, c.route == route, c.key == key)
+            .values(status=answer.status, body=answer.body, location=answer.location)
+        )

@@ -1,0 +1,82 @@
+"""Payouts, what happened to them, and their attempts at the bank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from propfirm.adapters.postgres.documents import from_json, to_json
+from propfirm.adapters.postgres.events import append
+from propfirm.adapters.postgres.tables import disbursements, payout_events, payouts
+from propfirm.domain.errors import NotFound
+from propfirm.domain.evaluation.facts import AccountId, PersonId
+from propfirm.domain.payouts.request import Event, Payout, PayoutId, Returned, Sending, Sent, Unknown
+
+
+def to_row(payout: Payout) -> dict[str, object]:
+    claim = payout.claim
+    return {
+        "id": claim.id,
+        "account_id": claim.account,
+        "owner_id": claim.owner,
+        "run": claim.run,
+        "gross_cents": claim.gross,
+        "trader_cents": claim.trader,
+        "state": type(payout).__name__.lower(),
+        "document": to_json(payout),
+        "requested_at": claim.requested_at,
+    }
+
+
+def from_row(row: Mapping[str, Any]) -> Payout:
+    payout: Payout = from_json(row["document"], Payout)
+    return payout
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresPayouts:
+    connection: AsyncConnection
+
+    async def get(self, id: PayoutId, *, owner: PersonId | None = None) -> Payout:  # noqa: A002 - the field's name
+        query = select(payouts).where(payouts.c.id == id).with_for_update()
+        if owner is not None:
+            query = query.where(payouts.c.owner_id == owner)
+        row = (await self.connection.execute(query)).mappings().one_or_none()
+        if row is None:
+            raise NotFound
+        return from_row(dict(row))
+
+    async def of_account(self, account: AccountId) -> Sequence[Payout]:
+        query = select(payouts).where(payouts.c.account_id == account).order_by(payouts.c.requested_at, payouts.c.id)
+        return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]
+
+    async def put(self, changed: Payout, new: Sequence[Event]) -> None:
+        row = to_row(changed)
+        write = insert(payouts).values(row)
+        write = write.on_conflict_do_update(
+            index_elements=[payouts.c.id], set_={name: row[name] for name in ("state", "document")}
+        )
+        await self.connection.execute(write)
+        if isinstance(changed, Sending | Unknown | Sent | Returned):
+            await self._record_attempt(changed)
+        await append(self.connection, payout_events, changed.claim.id, new)
+
+    async def _record_attempt(self, payout: Sending | Unknown | Sent | Returned) -> None:
+        """The unique index over live attempts is the last line: a second one cannot be written."""
+        row = {
+            "payout_id": payout.claim.id,
+            "attempt": payout.attempt,
+            "state": type(payout).__name__.lower(),
+            "reference": payout.disbursement if isinstance(payout, Sent) else None,
+        }
+        write = insert(disbursements).values(row)
+        write = write.on_conflict_do_update(
+            index_elements=[disbursements.c.payout_id, disbursements.c.attempt],
+            set_={name: row[name] for name in ("state", "reference")},
+        )
+        await self.connection.execute(write)

@@ -1,0 +1,79 @@
+"""The firm's own programs, version by version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from propfirm.adapters.postgres.documents import from_json, to_json
+from propfirm.adapters.postgres.tables import program_versions
+from propfirm.application.ports.work import Listing
+from propfirm.domain.catalogue.program import Program
+from propfirm.domain.errors import Conflict, NotFound
+from propfirm.domain.evaluation.facts import Edition
+
+
+def to_row(listing: Listing) -> dict[str, object]:
+    return {
+        "program": listing.program.id,
+        "version": listing.program.version,
+        "status": listing.status,
+        "fingerprint": listing.edition.fingerprint,
+        "price_cents": listing.price,
+        "document": to_json(listing.program),
+        "changed_at": listing.changed_at,
+    }
+
+
+def from_row(row: Mapping[str, Any]) -> Listing:
+    program: Program = from_json(row["document"], Program)
+    return Listing(Edition(program, row["fingerprint"]), row["status"], row["price_cents"], row["changed_at"])
+
+
+@dataclass(eq=False)
+class PublishedForGood(Conflict):
+    code = "program.published"
+    title = "A published version never changes: publish the next one"
+    program: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresPrograms:
+    connection: AsyncConnection
+
+    async def get(self, program: str, version: int) -> Listing:
+        c = program_versions.c
+        query = select(program_versions).where(c.program == program, c.version == version)
+        row = (await self.connection.execute(query)).mappings().one_or_none()
+        if row is None:
+            raise NotFound
+        return from_row(dict(row))
+
+    async def on_sale(self, program: str) -> Listing | None:
+        c = program_versions.c
+        query = (
+            select(program_versions)
+            .where(c.program == program, c.status == "published")
+            .order_by(c.version.desc())
+            .limit(1)
+        )
+        row = (await self.connection.execute(query)).mappings().one_or_none()
+        return None if row is None else from_row(dict(row))
+
+    async def put(self, listing: Listing) -> None:
+        row, c = to_row(listing), program_versions.c
+        write = insert(program_versions).values(row)
+        write = write.on_conflict_do_update(
+            index_elements=[c.program, c.version],
+            set_={name: write.excluded[name] for name in row if name not in {"program", "version"}},
+            where=(c.status == "draft") | (c.fingerprint == write.excluded.fingerprint),
+        )
+        done = await self.connection.execute(write)
+        if done.rowcount != 1:
+            raise PublishedForGood(listing.program.id, listing.program.version)

@@ -1,0 +1,91 @@
+"""Purchases and what happened to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from propfirm.adapters.postgres import events
+from propfirm.adapters.postgres.documents import from_json, to_json
+from propfirm.adapters.postgres.tables import purchase_events, purchases
+from propfirm.domain.errors import NotFound
+from propfirm.domain.evaluation.facts import PersonId, PurchaseId
+from propfirm.domain.purchases.purchase import (
+    Activation,
+    Challenge,
+    Declined,
+    Event,
+    FreshAttempt,
+    Goods,
+    Lapsed,
+    Ordered,
+    Purchase,
+)
+
+
+def to_row(purchase: Purchase) -> dict[str, object]:
+    order = purchase.order
+    paid = not isinstance(purchase, Ordered | Declined | Lapsed)
+    return {
+        "id": order.id,
+        "buyer_id": order.buyer,
+        "price_cents": order.price,
+        "currency": order.currency,
+        "provider": order.provider,
+        "payment_reference": purchase.receipt.reference if paid else None,
+        "state": type(purchase).__name__.lower(),
+        "document": to_json(purchase),
+        "placed_at": order.placed_at,
+        **_goods(order.goods),
+    }
+
+
+def _goods(goods: Goods) -> dict[str, object]:
+    match goods:
+        case Challenge(bound):
+            return {
+                "goods": "challenge",
+                "program": bound.program,
+                "program_version": bound.version,
+                "account_id": None,
+            }
+        case FreshAttempt(account):
+            return {"goods": "reset", "program": None, "program_version": None, "account_id": account}
+        case Activation(account):
+            return {"goods": "activation", "program": None, "program_version": None, "account_id": account}
+        case _:
+            assert_never(goods)
+
+
+def from_row(row: Mapping[str, Any]) -> Purchase:
+    purchase: Purchase = from_json(row["document"], Purchase)
+    return purchase
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresPurchases:
+    connection: AsyncConnection
+
+    async def get(self, id: PurchaseId, *, buyer: PersonId | None = None) -> Purchase:  # noqa: A002 - the field's name
+        query = select(purchases).where(purchases.c.id == id).with_for_update()
+        if buyer is not None:
+            query = query.where(purchases.c.buyer_id == buyer)
+        row = (await self.connection.execute(query)).mappings().one_or_none()
+        if row is None:
+            raise NotFound
+        return from_row(dict(row))
+
+    async def put(self, changed: Purchase, new: Sequence[Event]) -> None:
+        row = to_row(changed)
+        write = insert(purchases).values(row)
+        write = write.on_conflict_do_update(
+            index_elements=[purchases.c.id],
+            set_={name: row[name] for name in ("payment_reference", "state", "document", "account_id")},
+        )
+        await self.connection.execute(write)
+        await events.append(self.connection, purchase_events, changed.order.id, new)

@@ -1,0 +1,52 @@
+"""Notes and the record of who did what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from propfirm.adapters.postgres.tables import admin_notes, audit
+from propfirm.domain.identity.actors import Actor, Staff, System, Trader
+from propfirm.domain.support.notes import Note
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresNotes:
+    connection: AsyncConnection
+
+    async def add(self, note: Note) -> None:
+        row = {
+            "id": note.id,
+            "about": note.about,
+            "subject_id": note.subject,
+            "author_id": note.author,
+            "text": note.text,
+            "at": note.at,
+        }
+        await self.connection.execute(insert(admin_notes), row)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresAudit:
+    connection: AsyncConnection
+
+    async def record(self, actor: Actor, act: str, subject: str, details: Mapping[str, str]) -> None:
+        kind, who = _named(actor)
+        row = {"actor": kind, "actor_id": who, "act": act, "subject": subject, "details": dict(details)}
+        await self.connection.execute(insert(audit), row)
+
+
+def _named(actor: Actor) -> tuple[str, str]:
+    match actor:
+        case Trader():
+            return "trader", str(actor.id)
+        case Staff():
+            return actor.role, str(actor.id)
+        case System():
+            return "system", actor.part
+        case _:
+            assert_never(actor)
