@@ -1,0 +1,141 @@
+"""Runs as they happen: quotes, executions, money and the clock become the engine's events, and entries for the journal.
+
+One ``LiveRun`` is one run of one account in memory. It decides nothing that ``step`` does not decide, and keeps what
+was not yet written: whoever drives it takes the ``Gain`` and commits it before anything follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from propfirm.domain.calendar.clock_events import ClockEvent, Window, clock_events, windows_open_at
+from propfirm.domain.calendar.sessions import Sessions
+from propfirm.domain.rules.engine import begin, step
+from propfirm.domain.rules.events import CashMoved, DayRolled, Event, Fill, Metric, OrdersChanged, WindowsRestarted
+from propfirm.domain.rules.findings import Finding
+from propfirm.domain.rules.journal import Entry, Quoted, marked
+from propfirm.domain.rules.state import State
+from propfirm.domain.rules.terms import Terms
+
+Happened: TypeAlias = Fill | CashMoved | Metric | OrdersChanged | WindowsRestarted
+"""What a platform or the firm tells of an account, not yet numbered (``seq`` 0)."""
+
+
+class Position(Struct, frozen=True):
+    """Where a run stands: everything that a restart needs. clock: every clock event up to here was applied (ns).
+
+    seen: the number of the last quote applied, by contract.
+    """
+
+    state: State
+    seen: dict[str, int]
+    clock: int
+
+
+class Gain(Struct, frozen=True):
+    """What came of a batch: entries for the journal, findings, and where the run stands after them."""
+
+    entries: tuple[Entry, ...]
+    findings: tuple[Finding, ...]
+    position: Position
+
+
+class LiveRun:
+    """held: contracts with an open position; only their quotes are to be given to ``quote``."""
+
+    def __init__(
+        self, terms: Terms, sessions: Sessions, windows: Sequence[Window], start: int, position: Position | None = None
+    ) -> None:
+        """start: when the run began (ns); its first day is the trading day of that instant. position: where it was."""
+        self.terms = terms
+        self.state = begin(terms) if position is None else position.state
+        self.held = _held(self.state)
+        self._seen = {} if position is None else dict(position.seen)
+        self._told = dict(self._seen)
+        self._entries: list[Entry] = []
+        self._findings: list[Finding] = []
+        self._sessions = sessions
+        self._windows = windows
+        self._clock_at = start if position is None else position.clock
+        begun = position is not None and position.state.seq > 0
+        self._clock = self._after(self._clock_at) if begun else self._first(start)
+        self._next = next(self._clock)
+
+    @property
+    def due(self) -> int:
+        """When the clock next has something for this run (ns)."""
+        return self._next.at
+
+    def quote(self, quoted: Quoted) -> None:
+        """A price of a contract held. After the end of the run prices move nothing and are not followed."""
+        if self.state.verdict != "open":
+            return
+        self.clock_until(quoted.at)
+        self._feed(marked(quoted, self.state.seq + 1))
+        self._seen[quoted.symbol] = quoted.number
+
+    def happen(self, event: Happened, met: Quoted | None = None) -> None:
+        """An event of the account's own. met: the newest quote of a fill's contract, if there was one."""
+        self.clock_until(event.at)
+        if isinstance(event, Fill) and met is not None and self.state.verdict == "open":
+            self._meet(event, met)
+        self._enter(event)
+        if isinstance(event, Fill):
+            self.held = _held(self.state)
+
+    def clock_until(self, at: int) -> None:
+        """Everything that the clock alone brings about, up to and including ``at``."""
+        while self._next.at <= at:
+            event, self._next = self._next, next(self._clock)
+            self._enter(event)
+        self._clock_at = max(self._clock_at, at)
+
+    def gain(self) -> Gain:
+        """What has come since the last call; it is the caller's now."""
+        gain = Gain(tuple(self._entries), tuple(self._findings), Position(self.state, dict(self._seen), self._clock_at))
+        self._entries, self._findings = [], []
+        return gain
+
+    def _meet(self, fill: Fill, met: Quoted) -> None:
+        """A position opened in a contract that was not followed is told the quote that it meets."""
+        if fill.symbol in self.held or self.state.quotes.get(fill.symbol) == (met.bid, met.ask):
+            return
+        self._feed(marked(replace(met, at=fill.at), self.state.seq + 1))
+        self._seen[fill.symbol] = met.number
+
+    def _enter(self, event: Happened | ClockEvent) -> None:
+        numbered: Event = replace(event, seq=self.state.seq + 1)
+        self._feed(numbered)
+        new = {symbol: number for symbol, number in self._seen.items() if self._told.get(symbol) != number}
+        self._told.update(new)
+        self._entries.append(Entry(numbered, new))
+
+    def _feed(self, event: Event) -> None:
+        self.state, findings = step(self.terms, self.state, event)
+        if findings:
+            self._findings.extend(findings)
+
+    def _first(self, start: int) -> Iterator[ClockEvent]:
+        day = self._sessions.day_at(start)
+        yield DayRolled(0, day.opens, day.label, day.until, day.calendar_known)
+        yield from windows_open_at(
+            self._sessions, day.opens, blackouts=self.terms.stage.times.blackout, news=self._windows
+        )
+        yield from self._after(day.opens)
+
+    def _after(self, at: int) -> Iterator[ClockEvent]:
+        """Every clock event later than ``at``, day by day."""
+        day = self._sessions.day_at(at)
+        while True:
+            near = [one for one in self._windows if one.opens <= day.until and one.closes >= at]
+            blackouts = self.terms.stage.times.blackout
+            yield from clock_events(self._sessions, at, day.until, blackouts=blackouts, news=near)
+            at, day = day.until, self._sessions.next(day)
+
+
+def _held(state: State) -> frozenset[str]:
+    return frozenset(one.symbol for one in state.core.positions)

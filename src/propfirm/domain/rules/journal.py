@@ -1,0 +1,94 @@
+"""What a verdict rests on, as it is kept: prices once per contract, and every account's own events with the numbers of
+the prices that it had seen.
+
+Theory of operation
+-------------------
+An account follows the quotes of the contracts that it holds, while its run is open. Before an event of its own, ``seen``
+says for every contract held the number of the last quote applied; the quotes between two entries are therefore known
+without being stored again for each account. A fill that opens a position says which quote it met, which was applied
+just before it.
+
+Quotes of several contracts are applied in order of (time, contract, number). So ``woven`` gives back exactly the events
+that the live run fed to ``step``, numbers included, from the entries and the quotes alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from propfirm.domain.errors import Refused
+from propfirm.domain.rules.events import Event, Fill, Mark
+
+
+class Quoted(Struct, frozen=True):
+    """A price that was shown. number: of its contract, from 1 without gaps. at: ns since 1970 UTC; bid, ask: ticks."""
+
+    symbol: str
+    number: int
+    at: int
+    bid: int
+    ask: int
+
+
+class Entry(Struct, frozen=True):
+    """An account's own event. seen: see above; only contracts whose number changed since the entry before."""
+
+    event: Event
+    seen: Mapping[str, int]
+
+
+@dataclass(eq=False)
+class Gap(Refused):
+    """The journal is not whole: a quote or an event that was applied is not there."""
+
+    code = "journal.gap"
+    title = "The journal has a gap"
+    before_seq: int
+    found_seq: int
+
+
+Between = Callable[[str, int, int], Iterable[Quoted]]
+"""The quotes of a contract after one number up to and including another."""
+
+
+def woven(entries: Iterable[Entry], between: Between) -> Iterator[Event]:
+    """Every event of the run in the order in which ``step`` took them, numbered from 1. Raises Gap."""
+    seq = 0
+    seen: dict[str, int] = {}
+    held: dict[str, int] = {}
+    for entry in entries:
+        event = entry.event
+        for quoted in _applied(entry, seen, held, between):
+            seq += 1
+            yield marked(quoted, seq)
+        seen.update(entry.seen)
+        seq += 1
+        if event.seq != seq:
+            raise Gap(seq, event.seq)
+        yield event
+        if isinstance(event, Fill):
+            held[event.symbol] = held.get(event.symbol, 0) + event.quantity
+            if not held[event.symbol]:
+                del held[event.symbol]
+
+
+def _applied(entry: Entry, seen: Mapping[str, int], held: Mapping[str, int], between: Between) -> Iterable[Quoted]:
+    quotes: list[Quoted] = []
+    met: list[Quoted] = []
+    for symbol, number in entry.seen.items():
+        if symbol in held:
+            quotes.extend(between(symbol, seen.get(symbol, 0), number))
+        else:
+            met.extend(between(symbol, number - 1, number))
+    quotes.sort(key=attrgetter("at", "symbol", "number"))
+    # The quote that an opening fill met may be older than the last one applied: it is told at the fill's own time.
+    return [*quotes, *(replace(quoted, at=entry.event.at) for quoted in met)]
+
+
+def marked(quoted: Quoted, seq: int) -> Mark:
+    return Mark(seq, quoted.at, quoted.symbol, quoted.bid, quoted.ask)

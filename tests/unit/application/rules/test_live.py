@@ -1,0 +1,161 @@
+"""A run as it happens and the same run from the journal are one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from propfirm.adapters.resources.calendar import load_session_table
+from propfirm.adapters.resources.contracts import load_contracts
+from propfirm.adapters.resources.programs import ShippedPrograms
+from propfirm.application.rules.live import Gain, Happened, LiveRun, Position
+from propfirm.domain.calendar.sessions import Sessions
+from propfirm.domain.money import Micros
+from propfirm.domain.rules.engine import begin, step
+from propfirm.domain.rules.events import Fill
+from propfirm.domain.rules.findings import Finding
+from propfirm.domain.rules.journal import Entry, Gap, Quoted, marked, woven
+from propfirm.domain.rules.terms import Terms, compile_terms
+
+PROGRAMS = {one.id: one for one in ShippedPrograms().all()}
+CONTRACTS = load_contracts().contracts
+TABLE = load_session_table()
+START = int(datetime(2026, 3, 2, 15, tzinfo=UTC).timestamp()) * 10**9
+MINUTE = 60 * 10**9
+ROOTS = {"ESH26": "ES", "GCJ26": "GC"}
+PRICE = {"ESH26": 24_000, "GCJ26": 21_000}
+
+Item = Quoted | Happened
+
+
+def terms_of(program: str) -> Terms:
+    found = PROGRAMS[program]
+    return compile_terms(found, found.stages[0].name, CONTRACTS)
+
+
+def live(program: str, position: Position | None = None) -> LiveRun:
+    return LiveRun(terms_of(program), Sessions(PROGRAMS[program].clock, TABLE), (), START, position)
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> list[Item]:
+    """Quotes of two contracts and fills among them, in order of time; quotes of one instant by contract."""
+    at, items = START, list[Item]()
+    numbers, prices = dict.fromkeys(ROOTS, 0), dict(PRICE)
+    for n in range(draw(st.integers(1, 40))):
+        at += draw(st.sampled_from([0, 1, MINUTE, 97 * MINUTE, 700 * MINUTE]))
+        symbol = draw(st.sampled_from(sorted(ROOTS)))
+        if draw(st.integers(0, 3)):
+            if items and isinstance(items[-1], Quoted) and items[-1].at == at and items[-1].symbol > symbol:
+                at += 1
+            if items and isinstance(items[-1], Fill) and items[-1].at == at:
+                at += 1
+            numbers[symbol] += 1
+            prices[symbol] += draw(st.integers(-60, 60))
+            items.append(Quoted(symbol, numbers[symbol], at, prices[symbol], prices[symbol] + 1))
+        else:
+            quantity = draw(st.sampled_from([-2, -1, 1, 2]))
+            items.append(Fill(0, at, f"x{n}", symbol, ROOTS[symbol], quantity, prices[symbol], Micros(2_000_000)))
+    return items
+
+
+def drive(run: LiveRun, items: Iterable[Item], latest: dict[str, Quoted]) -> None:
+    for item in items:
+        if isinstance(item, Quoted):
+            latest[item.symbol] = item
+            if item.symbol in run.held:
+                run.quote(item)
+        else:
+            run.happen(item, latest.get(item.symbol) if isinstance(item, Fill) else None)
+
+
+def told(gains: Iterable[Gain]) -> tuple[list[Entry], list[Finding]]:
+    gains = list(gains)
+    return [e for g in gains for e in g.entries], [f for g in gains for f in g.findings]
+
+
+@pytest.mark.parametrize("program", ["topstep-50k", "apex-intraday-50k", "ftmo-2step-100k"])
+@given(items=streams())
+def test_the_journal_gives_back_exactly_what_the_live_run_fed(program: str, items: list[Item]) -> None:
+    run = live(program)
+    drive(run, items, {})
+    gain = run.gain()
+    quotes = {(one.symbol, one.number): one for one in items if isinstance(one, Quoted)}
+    state, findings = begin(run.terms), list[Finding]()
+    for event in woven(gain.entries, lambda s, after, upto: [quotes[s, n] for n in range(after + 1, upto + 1)]):
+        state, new = step(run.terms, state, event)
+        findings.extend(new)
+    # Prices after the last entry are in the state, but nothing of the account's own came after them.
+    for one in sorted(_rest(gain, quotes), key=lambda q: (q.at, q.symbol, q.number)):
+        if state.verdict == "open":
+            state, new = step(run.terms, state, marked(one, state.seq + 1))
+            findings.extend(new)
+    assert findings == list(gain.findings)
+    assert state == gain.position.state
+
+
+def _rest(gain: Gain, quotes: dict[tuple[str, int], Quoted]) -> list[Quoted]:
+    last: dict[str, int] = {}
+    for entry in gain.entries:
+        last.update(entry.seen)
+    held = {one.symbol for one in gain.position.state.core.positions}
+    return [
+        quotes[symbol, n]
+        for symbol, upto in gain.position.seen.items()
+        if symbol in held
+        for n in range(last.get(symbol, 0) + 1, upto + 1)
+    ]
+
+
+@given(items=streams(), cuts=st.sets(st.integers(0, 40)))
+def test_a_run_that_is_stopped_and_started_again_anywhere_goes_on_the_same(items: list[Item], cuts: set[int]) -> None:
+    whole = live("apex-intraday-50k")
+    drive(whole, items, {})
+    expected = whole.gain()
+    latest: dict[str, Quoted] = {}
+    run, gains = live("apex-intraday-50k"), list[Gain]()
+    for n, item in enumerate(items):
+        drive(run, [item], latest)
+        if n in cuts:
+            gains.append(run.gain())
+            run = live("apex-intraday-50k", gains[-1].position)
+    gains.append(run.gain())
+    entries, findings = told(gains)
+    assert findings == list(expected.findings)
+    assert [one.event for one in entries] == [one.event for one in expected.entries]
+    assert gains[-1].position.state == expected.position.state
+
+
+def test_a_missing_quote_is_told_as_a_gap() -> None:
+    run = live("topstep-50k")
+    items: list[Item] = [
+        Quoted("ESH26", 1, START + 1, 24_000, 24_001),
+        Fill(0, START + 2, "in", "ESH26", "ES", 1, 24_001, Micros(0)),
+        Quoted("ESH26", 2, START + 3, 24_002, 24_003),
+        Quoted("ESH26", 3, START + 4, 24_004, 24_005),
+        Fill(0, START + 5, "out", "ESH26", "ES", -1, 24_004, Micros(0)),
+    ]
+    drive(run, items, {})
+    kept = {1: items[0], 3: items[3]}
+    with pytest.raises(Gap):
+        list(
+            woven(
+                run.gain().entries,
+                lambda _, after, upto: [kept[n] for n in range(after + 1, upto + 1) if n in kept],  # type: ignore[misc]  # only quotes are kept
+            )
+        )
+
+
+def test_a_restart_after_the_clock_alone_moved_does_not_roll_the_day_twice() -> None:
+    run = live("topstep-50k")
+    run.clock_until(START + 3 * 24 * 60 * MINUTE)
+    first = run.gain()
+    again = live("topstep-50k", first.position)
+    again.clock_until(START + 3 * 24 * 60 * MINUTE)
+    assert again.gain().entries == ()
+    assert replace(first.position, clock=0) == replace(again.gain().position, clock=0)
