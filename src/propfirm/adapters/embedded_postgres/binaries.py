@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from importlib.metadata import version
@@ -49,7 +48,7 @@ def readable_copy(under: Path) -> Path:
             for folder in (draft, draft / PACKAGE):
                 folder.chmod(0o755)
             try:
-                os.rename(draft, home)
+                draft.rename(home)
             except OSError:
                 if not target.exists():  # else another start was first, and its copy is as good
                     raise

@@ -127,8 +127,8 @@ class EmbeddedPostgres:
             return
         password = self.folder / "password"
         if not password.exists():
-            with open(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-                out.write(secrets.token_urlsafe(24))
+            password.touch(mode=0o600, exist_ok=False)
+            password.write_text(secrets.token_urlsafe(24))
         data.parent.mkdir(parents=True, exist_ok=True)
         draft = data.with_name(data.name + ".new")
         if draft.exists():  # an earlier first start was cut off

@@ -1,30 +1,195 @@
-"""The journal: quotes once per symbol, an account's own events, and where the engine stands. By the plain driver, since
-these are the rows that there are millions of.
+"""The journal: quotes once per contract, an account's own events, and where the engine stands.
+
+These are the rows that there are millions of, so they go by the plain driver, many in a statement. The unit of work has
+begun the transaction before: the driver's own connection is inside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from typing import Any, Final
 
 import asyncpg
 import msgspec
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from propfirm.adapters.postgres.documents import dump
-from propfirm.adapters.postgres.tables import risk_states
-from propfirm.application.ports.work import Entry, Quoted, Risk
-from propfirm.application.proofs import chain, codec
+from propfirm.adapters.postgres.documents import dump, from_json, to_json
+from propfirm.application.ports.work import Risk, RunMovedOn
 from propfirm.domain.evaluation.facts import AccountId
-from propfirm.domain.rules.findings import Finding, Hit
+from propfirm.domain.rules.events import Event, Fill
+from propfirm.domain.rules.findings import DayClosed, Finding, Hit
+from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted, chained
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import ENGINE_SEMANTICS
 
-_STATE = msgspec.msgpack.Decoder(State)
+_STATE: Final = msgspec.msgpack.Decoder(State)
+
+_QUOTE: Final = """
+insert into quotes (symbol, number, at_ns, bid, ask)
+select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+on conflict do nothing
+"""
+_QUOTES: Final = """
+select symbol, number, at_ns, bid, ask from quotes where symbol = $1 and number > $2 and number <= $3 order by number
+"""
+_RISK: Final = """
+select state, seen, clock_ns, head from risk_states where account_id = $1 and run = $2 for update
+"""
+_STAND: Final = """
+insert into risk_states as known (account_id, run, seq, at_ns, balance_micros, equity_micros, floor_micros, verdict,
+    semantics, state, seen, clock_ns, head)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12, $13)
+on conflict (account_id, run) do update set (seq, at_ns, balance_micros, equity_micros, floor_micros, verdict,
+    semantics, state, seen, clock_ns, head) = row(excluded.seq, excluded.at_ns, excluded.balance_micros,
+    excluded.equity_micros, excluded.floor_micros, excluded.verdict, excluded.semantics, excluded.state, excluded.seen,
+    excluded.clock_ns, excluded.head)
+where known.head = $14
+"""
+_ENTER: Final = """
+insert into journal (account_id, run, seq, at_ns, kind, event, seen, link)
+select $1, $2, * from unnest($3::bigint[], $4::bigint[], $5::text[], $6::jsonb[], $7::jsonb[], $8::text[])
+"""
+_EXECUTE: Final = """
+insert into executions (account_id, source, execution, run, seq)
+select $1, $2, e.execution, $3, e.seq from unnest($4::text[], $5::bigint[]) as e(execution, seq)
+"""
+_FIND: Final = """
+insert into findings (account_id, run, seq, place, at_ns, kind, rule, action, finding)
+select $1, $2, * from unnest($3::bigint[], $4::smallint[], $5::bigint[], $6::text[], $7::text[], $8::text[],
+    $9::jsonb[])
+"""
+_DAY: Final = """
+insert into trading_days (account_id, run, day, start_micros, end_micros, profit_micros, floor_micros,
+    day_floor_micros, traded, qualifying)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+_ENTRIES: Final = "select event, seen from journal where account_id = $1 and run = $2 order by seq"
+
+SOURCE: Final = "platform"
 
 
-def risk_from_row(row: Mapping[str, Any]) -> Risk:
-    return Risk(AccountId(row["account_id"]), row["run"], _STATE.decode(row["state"]), row["seen"], row["head"])
+@dataclass(frozen=True, slots=True)
+class PostgresJournal:
+    connection: AsyncConnection
+
+    async def quote(self, quoted: Sequence[Quoted]) -> None:
+        if not quoted:
+            return
+        driver = await self._driver()
+        columns = ([getattr(one, name) for one in quoted] for name in ("symbol", "number", "at", "bid", "ask"))
+        await driver.execute(_QUOTE, *columns)
+
+    async def quotes(self, symbol: str, after: int, upto: int) -> Sequence[Quoted]:
+        rows = await (await self._driver()).fetch(_QUOTES, symbol, after, upto)
+        return [Quoted(*row) for row in rows]
+
+    async def risk(self, account: AccountId, run: int) -> Risk | None:
+        row = await (await self._driver()).fetchrow(_RISK, account, run)
+        if row is None:
+            return None
+        state = _STATE.decode(row["state"])
+        return Risk(account, run, Checkpoint(state, _seen(row["seen"]), row["clock_ns"]), row["head"])
+
+    async def write(self, before: str, risk: Risk, entries: Sequence[Entry], findings: Sequence[Finding]) -> None:
+        driver = await self._driver()
+        state, account, run = risk.checkpoint.state, risk.account, risk.run
+        done = await driver.execute(
+            _STAND,
+            account,
+            run,
+            state.seq,
+            state.at,
+            state.balance,
+            state.equity,
+            state.floor,
+            state.verdict,
+            ENGINE_SEMANTICS,
+            msgspec.msgpack.encode(state),
+            dump(risk.checkpoint.seen),
+            risk.checkpoint.clock,
+            risk.head,
+            before,
+        )
+        if not done.endswith(" 1"):
+            raise RunMovedOn(account, run)
+        if entries:
+            await self._enter(driver, risk, before, entries)
+        if findings:
+            await self._find(driver, risk, findings)
+
+    async def entries(self, account: AccountId, run: int) -> Sequence[Entry]:
+        rows = await (await self._driver()).fetch(_ENTRIES, account, run)
+        return [Entry(from_json(_plain(row["event"]), Event), _seen(row["seen"])) for row in rows]
+
+    async def _driver(self) -> asyncpg.Connection[asyncpg.Record]:
+        raw = await self.connection.get_raw_connection()
+        driver: asyncpg.Connection[asyncpg.Record] | None = raw.driver_connection
+        assert driver is not None  # noqa: S101 - a checked-out connection has one; for the type checker
+        return driver
+
+    async def _enter(self, driver: Any, risk: Risk, before: str, entries: Sequence[Entry]) -> None:  # noqa: ANN401 - see _driver
+        links = list(chained(before, entries))
+        await driver.execute(
+            _ENTER,
+            risk.account,
+            risk.run,
+            [one.event.seq for one in entries],
+            [one.event.at for one in entries],
+            [type(one.event).__struct_config__.tag for one in entries],
+            [dump(to_json(one.event)) for one in entries],
+            [dump(dict(one.seen)) for one in entries],
+            links,
+        )
+        fills = [one.event for one in entries if isinstance(one.event, Fill)]
+        if fills:
+            await driver.execute(
+                _EXECUTE, risk.account, SOURCE, risk.run, [f.execution for f in fills], [f.seq for f in fills]
+            )
+
+    async def _find(self, driver: Any, risk: Risk, findings: Sequence[Finding]) -> None:  # noqa: ANN401 - see _driver
+        await driver.execute(
+            _FIND,
+            risk.account,
+            risk.run,
+            [one.seq for one in findings],
+            list(_places(findings)),
+            [one.at for one in findings],
+            [type(one).__struct_config__.tag for one in findings],
+            [getattr(one, "rule", None) for one in findings],
+            [one.outcome if isinstance(one, Hit) else None for one in findings],
+            [dump(to_json(one)) for one in findings],
+        )
+        for day in findings:
+            if isinstance(day, DayClosed):
+                await driver.execute(
+                    _DAY,
+                    risk.account,
+                    risk.run,
+                    day.day,
+                    day.start_balance,
+                    day.end_balance,
+                    day.pnl,
+                    day.floor,
+                    day.day_floor,
+                    day.traded,
+                    day.qualifying,
+                )
+
+
+def _places(findings: Sequence[Finding]) -> Sequence[int]:
+    """The number of each finding among those of its event, from 0."""
+    places: list[int] = []
+    for n, one in enumerate(findings):
+        places.append(places[-1] + 1 if n and findings[n - 1].seq == one.seq else 0)
+    return places
+
+
+def _plain(column: object) -> object:
+    """JSON as the driver gives it: text on a connection of its own, values on one of SQLAlchemy's."""
+    return msgspec.json.decode(column) if isinstance(column, str | bytes) else column
+
+
+def _seen(column: object) -> dict[str, int]:
+    seen: dict[str, int] = from_json(_plain(column), dict[str, int])
+    return seen

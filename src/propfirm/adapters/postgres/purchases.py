@@ -30,14 +30,13 @@ from propfirm.domain.purchases.purchase import (
 
 def to_row(purchase: Purchase) -> dict[str, object]:
     order = purchase.order
-    paid = not isinstance(purchase, Ordered | Declined | Lapsed)
     return {
         "id": order.id,
         "buyer_id": order.buyer,
         "price_cents": order.price,
         "currency": order.currency,
         "provider": order.provider,
-        "payment_reference": purchase.receipt.reference if paid else None,
+        "payment_reference": None if isinstance(purchase, Ordered | Declined | Lapsed) else purchase.receipt.reference,
         "state": type(purchase).__name__.lower(),
         "document": to_json(purchase),
         "placed_at": order.placed_at,

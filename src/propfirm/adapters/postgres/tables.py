@@ -207,6 +207,7 @@ risk_states = Table(
     Column("semantics", Integer, nullable=False),
     Column("state", LargeBinary, nullable=False),
     Column("seen", JSONB, nullable=False),
+    Column("clock_ns", BigInteger, nullable=False),
     Column("head", Text, nullable=False),
     PrimaryKeyConstraint("account_id", "run"),
 )

@@ -27,9 +27,8 @@ from propfirm.domain.money import Cents
 from propfirm.domain.payouts import request
 from propfirm.domain.payouts.request import PayoutId
 from propfirm.domain.purchases import purchase
-from propfirm.domain.rules.events import Event
 from propfirm.domain.rules.findings import Finding
-from propfirm.domain.rules.state import State
+from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted
 from propfirm.domain.support.notes import Note
 
 
@@ -125,48 +124,51 @@ class Ledger(Protocol):
     async def balance(self, account: LedgerAccount) -> Cents: ...
 
 
-class Quoted(Struct, frozen=True):
-    """A price that was shown, as it is journalled: once per symbol, for all accounts. number: of the symbol, from 1.
-
-    at: ns since 1970 UTC; bid, ask: ticks.
-    """
-
-    symbol: str
-    number: int
-    at: int
-    bid: int
-    ask: int
-
-
-class Entry(Struct, frozen=True):
-    """An account's own event in the journal. seen: of every symbol that the account held before it, the number of the
-    last quote that was applied. Marks are not among the entries: they are the quotes between."""
-
-    event: Event
-    seen: Mapping[str, int]
-
-
 class Risk(Struct, frozen=True):
-    """Where the engine stands with one run of an account. seen: as in Entry, up to this state."""
+    """Where the engine stands with one run of an account. head: the last link of its journal's chain."""
 
     account: AccountId
     run: int
-    state: State
-    seen: Mapping[str, int]
+    checkpoint: Checkpoint
     head: str
 
 
+@dataclass(eq=False)
+class RunMovedOn(Conflict):
+    """Somebody else has written to this run: what the caller knows of it is out of date."""
+
+    code = "journal.run-moved-on"
+    title = "The run has gone on meanwhile"
+    account: AccountId
+    run: int
+
+
 class Journal(Protocol):
-    """What verdicts rest on. Append-only."""
+    """What verdicts rest on. Append-only; what was written once is not written again."""
 
-    async def quotes(self, quoted: Sequence[Quoted]) -> None: ...
-
-    async def risk(self, account: AccountId, run: int) -> Risk | None:
-        """Locked."""
+    async def quote(self, quoted: Sequence[Quoted]) -> None:
+        """Prices of any contracts. Those that are known by their number are left as they are."""
         ...
 
-    async def write(self, risk: Risk, entries: Sequence[Entry], findings: Sequence[Finding]) -> None:
-        """The state after the entries, the entries, and what was found, together."""
+    async def quotes(self, symbol: str, after: int, upto: int) -> Sequence[Quoted]:
+        """Those numbered after ``after``, up to and including ``upto``, in order."""
+        ...
+
+    async def risk(self, account: AccountId, run: int) -> Risk | None:
+        """Where the run stands. Locked; None before its first event."""
+        ...
+
+    async def write(self, before: str, risk: Risk, entries: Sequence[Entry], findings: Sequence[Finding]) -> None:
+        """The run after the entries, the entries, and what was found, together.
+
+        before: the head that the entries follow. "" before the first.
+
+        Raises RunMovedOn.
+        """
+        ...
+
+    async def entries(self, account: AccountId, run: int) -> Sequence[Entry]:
+        """All of them, in order."""
         ...
 
 

@@ -17,7 +17,7 @@ from propfirm.domain.calendar.sessions import Sessions
 from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import CashMoved, DayRolled, Event, Fill, Metric, OrdersChanged, WindowsRestarted
 from propfirm.domain.rules.findings import Finding
-from propfirm.domain.rules.journal import Entry, Quoted, marked
+from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted, marked
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Terms
 
@@ -25,43 +25,37 @@ Happened: TypeAlias = Fill | CashMoved | Metric | OrdersChanged | WindowsRestart
 """What a platform or the firm tells of an account, not yet numbered (``seq`` 0)."""
 
 
-class Position(Struct, frozen=True):
-    """Where a run stands: everything that a restart needs. clock: every clock event up to here was applied (ns).
-
-    seen: the number of the last quote applied, by contract.
-    """
-
-    state: State
-    seen: dict[str, int]
-    clock: int
-
-
 class Gain(Struct, frozen=True):
     """What came of a batch: entries for the journal, findings, and where the run stands after them."""
 
     entries: tuple[Entry, ...]
     findings: tuple[Finding, ...]
-    position: Position
+    checkpoint: Checkpoint
 
 
 class LiveRun:
     """held: contracts with an open position; only their quotes are to be given to ``quote``."""
 
     def __init__(
-        self, terms: Terms, sessions: Sessions, windows: Sequence[Window], start: int, position: Position | None = None
+        self,
+        terms: Terms,
+        sessions: Sessions,
+        windows: Sequence[Window],
+        start: int,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
-        """start: when the run began (ns); its first day is the trading day of that instant. position: where it was."""
+        """start: when the run began (ns), in its first trading day. checkpoint: where it was."""
         self.terms = terms
-        self.state = begin(terms) if position is None else position.state
+        self.state = begin(terms) if checkpoint is None else checkpoint.state
         self.held = _held(self.state)
-        self._seen = {} if position is None else dict(position.seen)
+        self._seen = {} if checkpoint is None else dict(checkpoint.seen)
         self._told = dict(self._seen)
         self._entries: list[Entry] = []
         self._findings: list[Finding] = []
         self._sessions = sessions
         self._windows = windows
-        self._clock_at = start if position is None else position.clock
-        begun = position is not None and position.state.seq > 0
+        self._clock_at = start if checkpoint is None else checkpoint.clock
+        begun = checkpoint is not None and checkpoint.state.seq > 0
         self._clock = self._after(self._clock_at) if begun else self._first(start)
         self._next = next(self._clock)
 
@@ -96,7 +90,9 @@ class LiveRun:
 
     def gain(self) -> Gain:
         """What has come since the last call; it is the caller's now."""
-        gain = Gain(tuple(self._entries), tuple(self._findings), Position(self.state, dict(self._seen), self._clock_at))
+        gain = Gain(
+            tuple(self._entries), tuple(self._findings), Checkpoint(self.state, dict(self._seen), self._clock_at)
+        )
         self._entries, self._findings = [], []
         return gain
 

@@ -269,11 +269,7 @@ def decide(purchase: Purchase | None, command: Command, now: datetime) -> list[E
         raise NoSuchPurchase(type(command).__name__)
     match command:
         case OfferCheckout():
-            if isinstance(purchase, Ordered) and purchase.checkout is None:
-                return [CheckoutOffered(now, command.checkout)]
-            if isinstance(purchase, Ordered) and purchase.checkout == command.checkout:
-                return []
-            raise _wrong(purchase, command)
+            return _offer(purchase, command, now)
         case RecordPayment():
             return _pay(purchase, command.receipt, now)
         case RecordDecline():
@@ -283,15 +279,25 @@ def decide(purchase: Purchase | None, command: Command, now: datetime) -> list[E
         case Lapse():
             return [CheckoutLapsed(now)] if isinstance(purchase, Ordered | Declined) else []
         case Deliver():
-            if isinstance(purchase, Delivered) and purchase.account == command.account:
-                return []
-            if isinstance(purchase, Paid):
-                return [PurchaseDelivered(now, command.account)]
-            raise _wrong(purchase, command)
+            return _deliver(purchase, command, now)
         case Refund():
             return _refund(purchase, command, now)
         case _:
             assert_never(command)
+
+
+def _offer(purchase: Purchase, act: OfferCheckout, now: datetime) -> list[Event]:
+    if not isinstance(purchase, Ordered) or purchase.checkout not in {None, act.checkout}:
+        raise _wrong(purchase, act)
+    return [] if purchase.checkout == act.checkout else [CheckoutOffered(now, act.checkout)]
+
+
+def _deliver(purchase: Purchase, act: Deliver, now: datetime) -> list[Event]:
+    if isinstance(purchase, Delivered) and purchase.account == act.account:
+        return []
+    if not isinstance(purchase, Paid):
+        raise _wrong(purchase, act)
+    return [PurchaseDelivered(now, act.account)]
 
 
 def _pay(purchase: Purchase, receipt: Receipt, now: datetime) -> list[Event]:

@@ -3,10 +3,10 @@ the prices that it had seen.
 
 Theory of operation
 -------------------
-An account follows the quotes of the contracts that it holds, while its run is open. Before an event of its own, ``seen``
-says for every contract held the number of the last quote applied; the quotes between two entries are therefore known
-without being stored again for each account. A fill that opens a position says which quote it met, which was applied
-just before it.
+An account follows the quotes of the contracts that it holds, while its run is open. Before an event of its own,
+``seen`` says for every contract held the number of the last quote applied; the quotes between two entries are
+therefore known without being stored again for each account. A fill that opens a position says which quote it met,
+which was applied just before it.
 
 Quotes of several contracts are applied in order of (time, contract, number). So ``woven`` gives back exactly the events
 that the live run fed to ``step``, numbers included, from the entries and the quotes alone.
@@ -14,15 +14,18 @@ that the live run fed to ``step``, numbers included, from the entries and the qu
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from propfirm.domain.errors import Refused
 from propfirm.domain.rules.events import Event, Fill, Mark
+from propfirm.domain.rules.state import State
 
 
 class Quoted(Struct, frozen=True):
@@ -40,6 +43,17 @@ class Entry(Struct, frozen=True):
 
     event: Event
     seen: Mapping[str, int]
+
+
+class Checkpoint(Struct, frozen=True):
+    """Where a run stands: everything that a restart needs. clock: every clock event up to here was applied (ns).
+
+    seen: the number of the last quote applied, by contract.
+    """
+
+    state: State
+    seen: dict[str, int]
+    clock: int
 
 
 @dataclass(eq=False)
@@ -92,3 +106,14 @@ def _applied(entry: Entry, seen: Mapping[str, int], held: Mapping[str, int], bet
 
 def marked(quoted: Quoted, seq: int) -> Mark:
     return Mark(seq, quoted.at, quoted.symbol, quoted.bid, quoted.ask)
+
+
+def chained(before: str, entries: Iterable[Entry]) -> Iterator[str]:
+    """The link of each entry: SHA-256 over the link before and the entry's canonical JSON, in hex.
+
+    before: the last link, "" for a run's first entry. Whoever changes, drops or adds an entry changes every link after.
+    """
+    for entry in entries:
+        content = msgspec.json.encode((entry.event, entry.seen), order="sorted")
+        before = hashlib.sha256(b"propfirm-journal/1\n" + before.encode() + b"\n" + content).hexdigest()
+        yield before

@@ -13,13 +13,13 @@ from msgspec.structs import replace
 from propfirm.adapters.resources.calendar import load_session_table
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.adapters.resources.programs import ShippedPrograms
-from propfirm.application.rules.live import Gain, Happened, LiveRun, Position
+from propfirm.application.rules.live import Gain, Happened, LiveRun
 from propfirm.domain.calendar.sessions import Sessions
 from propfirm.domain.money import Micros
 from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import Fill
 from propfirm.domain.rules.findings import Finding
-from propfirm.domain.rules.journal import Entry, Gap, Quoted, marked, woven
+from propfirm.domain.rules.journal import Checkpoint, Entry, Gap, Quoted, marked, woven
 from propfirm.domain.rules.terms import Terms, compile_terms
 
 PROGRAMS = {one.id: one for one in ShippedPrograms().all()}
@@ -38,8 +38,8 @@ def terms_of(program: str) -> Terms:
     return compile_terms(found, found.stages[0].name, CONTRACTS)
 
 
-def live(program: str, position: Position | None = None) -> LiveRun:
-    return LiveRun(terms_of(program), Sessions(PROGRAMS[program].clock, TABLE), (), START, position)
+def live(program: str, checkpoint: Checkpoint | None = None) -> LiveRun:
+    return LiveRun(terms_of(program), Sessions(PROGRAMS[program].clock, TABLE), (), START, checkpoint)
 
 
 @st.composite
@@ -96,17 +96,17 @@ def test_the_journal_gives_back_exactly_what_the_live_run_fed(program: str, item
             state, new = step(run.terms, state, marked(one, state.seq + 1))
             findings.extend(new)
     assert findings == list(gain.findings)
-    assert state == gain.position.state
+    assert state == gain.checkpoint.state
 
 
 def _rest(gain: Gain, quotes: dict[tuple[str, int], Quoted]) -> list[Quoted]:
     last: dict[str, int] = {}
     for entry in gain.entries:
         last.update(entry.seen)
-    held = {one.symbol for one in gain.position.state.core.positions}
+    held = {one.symbol for one in gain.checkpoint.state.core.positions}
     return [
         quotes[symbol, n]
-        for symbol, upto in gain.position.seen.items()
+        for symbol, upto in gain.checkpoint.seen.items()
         if symbol in held
         for n in range(last.get(symbol, 0) + 1, upto + 1)
     ]
@@ -123,12 +123,12 @@ def test_a_run_that_is_stopped_and_started_again_anywhere_goes_on_the_same(items
         drive(run, [item], latest)
         if n in cuts:
             gains.append(run.gain())
-            run = live("apex-intraday-50k", gains[-1].position)
+            run = live("apex-intraday-50k", gains[-1].checkpoint)
     gains.append(run.gain())
     entries, findings = told(gains)
     assert findings == list(expected.findings)
     assert [one.event for one in entries] == [one.event for one in expected.entries]
-    assert gains[-1].position.state == expected.position.state
+    assert gains[-1].checkpoint.state == expected.checkpoint.state
 
 
 def test_a_missing_quote_is_told_as_a_gap() -> None:
@@ -155,7 +155,7 @@ def test_a_restart_after_the_clock_alone_moved_does_not_roll_the_day_twice() -> 
     run = live("topstep-50k")
     run.clock_until(START + 3 * 24 * 60 * MINUTE)
     first = run.gain()
-    again = live("topstep-50k", first.position)
+    again = live("topstep-50k", first.checkpoint)
     again.clock_until(START + 3 * 24 * 60 * MINUTE)
     assert again.gain().entries == ()
-    assert replace(first.position, clock=0) == replace(again.gain().position, clock=0)
+    assert replace(first.checkpoint, clock=0) == replace(again.gain().checkpoint, clock=0)

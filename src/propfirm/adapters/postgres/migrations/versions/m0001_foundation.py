@@ -165,6 +165,7 @@ CREATE TABLE risk_states (
     semantics INTEGER NOT NULL,
     state BYTEA NOT NULL,
     seen JSONB NOT NULL,
+    clock_ns BIGINT NOT NULL,
     head TEXT NOT NULL,
     CONSTRAINT pk_risk_states PRIMARY KEY (account_id, run)
 );
