@@ -142,25 +142,27 @@ async def test_the_books_are_never_rewritten(work: PostgresUnitOfWork, engine: A
 
 
 async def test_an_unbalanced_transfer_is_refused_by_the_database(engine: AsyncEngine) -> None:
-    with pytest.raises(DBAPIError, match="do not balance"):
-        async with engine.begin() as connection:
-            await connection.execute(
-                text("insert into ledger_transfers values (:id, now(), 'purchase_paid', 'x', 'USD')"),
-                {"id": UUID(int=1)},
-            )
-            await connection.execute(
-                text("insert into ledger_entries values (:id, 0, 'bank', '', 5), (:id, 1, 'bank', '', -4)"),
-                {"id": UUID(int=1)},
-            )
+    one = {"id": UUID(int=1)}
+    async with engine.connect() as connection:
+        await connection.execute(
+            text("insert into ledger_transfers values (:id, now(), 'purchase_paid', 'x', 'USD')"), one
+        )
+        entries = text("insert into ledger_entries values (:id, 0, 'bank', '', 5), (:id, 1, 'bank', '', -4)")
+        with pytest.raises(DBAPIError, match="do not balance"):
+            await connection.execute(entries, one)
 
 
 async def test_a_transaction_that_fails_leaves_nothing(work: PostgresUnitOfWork) -> None:
     ann = person()
-    with pytest.raises(RuntimeError):
+
+    async def fail() -> None:
         async with work.begin() as tx:
             await tx.people.add(ann)
             await tx.jobs.enqueue("task", "key", {})
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
     async with work.begin() as tx:
         with pytest.raises(NotFound):
             await tx.people.get(ann.id)

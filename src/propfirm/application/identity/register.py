@@ -1,0 +1,31 @@
+"""A trader makes an account of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from propfirm.application.ports.clock import Clock, Ids
+from propfirm.application.ports.identity import Passwords
+from propfirm.application.ports.work import UnitOfWork
+from propfirm.domain.evaluation.facts import PersonId
+from propfirm.domain.identity.actors import Trader
+from propfirm.domain.identity.people import Person, address, display_name, password
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Raises BadAddress, BadName, WeakPassword, AddressTaken, in this order. The hash is made outside the transaction."""
+
+    work: UnitOfWork
+    clock: Clock
+    ids: Ids
+    passwords: Passwords
+
+    async def __call__(self, email: str, name: str, secret: str) -> Person:
+        email, name = address(email), display_name(name)
+        hashed = await self.passwords.hash(password(secret, email))
+        person = Person(PersonId(self.ids.new()), email, name, "trader", hashed, self.clock.now())
+        async with self.work.begin() as tx:
+            await tx.people.add(person)
+            await tx.audit.record(Trader(person.id), "registered", f"person:{person.id}", {})
+        return person

@@ -1,0 +1,89 @@
+"""Money in and money out: the payment provider's checkout, and the bank."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol, TypeAlias
+
+from msgspec import Struct
+
+from propfirm.domain.evaluation.facts import PersonId
+from propfirm.domain.money import Cents
+from propfirm.domain.payouts.request import PayoutId
+from propfirm.domain.purchases.purchase import Order, Receipt
+
+
+class CheckoutPaid(Struct, frozen=True, tag="paid"):
+    receipt: Receipt
+
+
+class CheckoutDeclined(Struct, frozen=True, tag="declined"):
+    reason: str
+
+
+class CheckoutOver(Struct, frozen=True, tag="over"):
+    """It can no longer be paid."""
+
+
+class CheckoutOpen(Struct, frozen=True, tag="open"):
+    pass
+
+
+CheckoutNews: TypeAlias = CheckoutPaid | CheckoutDeclined | CheckoutOver | CheckoutOpen
+
+
+class Checkouts(Protocol):
+    """The provider's payment page."""
+
+    @property
+    def name(self) -> str:
+        """Of the provider, as the books know it."""
+        ...
+
+    async def open(self, order: Order, description: str) -> str:
+        """The page's address. The order's id is the key: asked twice, the same page is given.
+
+        Raises Unavailable; then the page may or may not be there.
+        """
+        ...
+
+    async def look(self, order: Order) -> CheckoutNews:
+        """What the provider knows of the order now. Raises Unavailable."""
+        ...
+
+
+class Disbursed(Struct, frozen=True, tag="disbursed"):
+    """reference: the bank's own name of the payment."""
+
+    reference: str
+
+
+class Refused(Struct, frozen=True, tag="refused"):
+    """Proof that nothing was paid for this key, and that nothing will be."""
+
+    reason: str
+
+
+class Unseen(Struct, frozen=True, tag="unseen"):
+    """The bank knows no payment of this key."""
+
+
+Answer: TypeAlias = Disbursed | Refused
+
+
+class Bank(Protocol):
+    """Pays traders. key: ``payout:{id}:{attempt}``; the same key never pays twice."""
+
+    async def pay(self, key: str, payout: PayoutId, trader: PersonId, amount: Cents) -> Answer:
+        """Raises Unavailable where the answer is not known: then nothing may be concluded."""
+        ...
+
+    async def find(self, key: str) -> Disbursed | Refused | Unseen:
+        """What became of a key. Raises Unavailable."""
+        ...
+
+
+class Unavailable(Exception):
+    """A provider gave no usable answer: lost, late, broken. What it did is unknown."""
+
+
+Provider: TypeAlias = Literal["sandbox", "stripe"]
