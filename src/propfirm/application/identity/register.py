@@ -14,7 +14,7 @@ from propfirm.domain.identity.people import Person, address, display_name, passw
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Raises BadAddress, BadName, WeakPassword, AddressTaken, in this order. The hash is made outside the transaction."""
+    """Raises BadAddress, BadName, WeakPassword, AddressTaken, in this order."""
 
     work: UnitOfWork
     clock: Clock

@@ -7,22 +7,19 @@ was not yet written: whoever drives it takes the ``Gain`` and commits it before 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from propfirm.application.ports.platforms import Happened
 from propfirm.domain.calendar.clock_events import ClockEvent, Window, clock_events, windows_open_at
 from propfirm.domain.calendar.sessions import Sessions
 from propfirm.domain.rules.engine import begin, step
-from propfirm.domain.rules.events import CashMoved, DayRolled, Event, Fill, Metric, OrdersChanged, WindowsRestarted
+from propfirm.domain.rules.events import DayRolled, Event, Fill
 from propfirm.domain.rules.findings import Finding
 from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted, marked
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Terms
-
-Happened: TypeAlias = Fill | CashMoved | Metric | OrdersChanged | WindowsRestarted
-"""What a platform or the firm tells of an account, not yet numbered (``seq`` 0)."""
 
 
 class Gain(Struct, frozen=True):

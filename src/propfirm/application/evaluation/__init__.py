@@ -1,0 +1,1 @@
+"""The life of accounts: opened, judged, ended, advanced."""
