@@ -1,9 +1,9 @@
 """The desk: every live run of this process, and one batch of the feed after another.
 
 Theory of operation. ``judge`` feeds a batch to the runs in memory, and then commits in one transaction: the quotes,
-each run's new entries, its state and its findings, and what follows from them in the account's life. Nothing is told
-to anybody before that commit. Where it fails, the runs in memory are ahead of what is known for good, so they are thrown
-away and read again: a batch that comes again finds them as they were before it.
+each run's new entries, its state and its findings, and what follows from them in the account's life. Nothing is
+told to anybody before that commit. Where it fails, the runs in memory are ahead of what is known for good, so they
+are thrown away and read again: a batch that comes again finds them as they were before it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from heapq import merge
 
 from msgspec import Struct
 
+from propfirm.application.evaluation.moves import act
 from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.platforms import Batch, Told
 from propfirm.application.ports.work import Risk, Transaction, UnitOfWork
 from propfirm.application.rules.live import Gain, LiveRun
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.evaluation import commands
-from propfirm.domain.evaluation.account import decide, evolve
 from propfirm.domain.evaluation.facts import AccountId
 from propfirm.domain.rules.events import Fill
 from propfirm.domain.rules.journal import Quoted, chained
@@ -69,7 +69,7 @@ class Desk:
             touched = self._feed(batch)
             async with self.work.begin() as tx:
                 await tx.journal.quote(batch.quotes)
-                ended = [one for name in touched for one in await self._commit(tx, self.runs[name])]
+                ended = [one for name in touched for one in await self._commit(tx, name)]
         except BaseException:
             self.runs.clear()
             self._holders.clear()
@@ -105,7 +105,8 @@ class Desk:
         for symbol in before - live.held:
             self._holders[symbol].discard(told.platform_account)
 
-    async def _commit(self, tx: Transaction, watched: Watched) -> list[Verdict]:
+    async def _commit(self, tx: Transaction, name: str) -> list[Verdict]:
+        watched = self.runs[name]
         gain = watched.live.gain()
         if not gain.entries and not gain.findings:
             return []  # quiet prices alone: they are in the journal, and the state follows from them
@@ -113,9 +114,9 @@ class Desk:
         watched.head = next(reversed(list(chained(before, gain.entries))), before)
         risk = Risk(watched.account, watched.run, gain.checkpoint, watched.head)
         await tx.journal.write(before, risk, gain.entries, gain.findings)
-        return await self._record(tx, watched, gain)
+        return await self._record(tx, name, watched, gain)
 
-    async def _record(self, tx: Transaction, watched: Watched, gain: Gain) -> list[Verdict]:
+    async def _record(self, tx: Transaction, name: str, watched: Watched, gain: Gain) -> list[Verdict]:
         """What the findings mean for the account's life."""
         asked = [
             one for found in gain.findings if (one := commands.record(found, watched.run, ENGINE_SEMANTICS)) is not None
@@ -123,14 +124,10 @@ class Desk:
         if not asked:
             return []
         account = await tx.accounts.get(watched.account)
-        now, happened = self.clock.now(), []
         for command in asked:
-            for event in decide(account, command, now, watched.program):
-                account = evolve(account, event)
-                happened.append(event)
-        await tx.accounts.put(watched.account, account, happened)
+            account, _ = await act(tx, watched.account, account, command, watched.program, self.clock.now())
         key = str(watched.account)
-        await tx.jobs.enqueue(ENDED, key, {"account": key, "run": str(watched.run)})
+        await tx.jobs.enqueue(ENDED, key, {"account": key, "run": str(watched.run), "platform_account": name})
         return [Verdict(watched.account, watched.run, gain.checkpoint.state.verdict)]
 
 

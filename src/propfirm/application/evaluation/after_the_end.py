@@ -1,0 +1,37 @@
+"""A run is over: the platform stops it, and who passed goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from propfirm.application.evaluation.moves import act, program_of
+from propfirm.application.ports.clock import Clock
+from propfirm.application.ports.platforms import Platform
+from propfirm.application.ports.work import UnitOfWork
+from propfirm.domain.evaluation import commands, states
+from propfirm.domain.evaluation.facts import AccountId
+from propfirm.domain.evaluation.refusals import LastStage
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRun:
+    """A job; doing it again changes nothing. Raises NotFound, Unavailable."""
+
+    work: UnitOfWork
+    clock: Clock
+    platform: Platform
+
+    async def __call__(self, id: AccountId, run: int, platform_account: str) -> None:  # noqa: A002 - the field's name
+        await self.platform.stop(platform_account)
+        async with self.work.begin() as tx:
+            account = await tx.accounts.get(id)
+            if account.enrolment.run != run or not isinstance(account, states.Passed):
+                return
+            program = await program_of(tx, account)
+            now = self.clock.now()
+            try:
+                granted, _ = await act(tx, id, account, commands.Advance(run), program, now)
+            except LastStage:
+                return
+            if isinstance(granted, states.Pending) and granted.offer is not None and not granted.offer.fee:
+                await act(tx, id, granted, commands.Accept(None), program, now)

@@ -1,0 +1,60 @@
+"""What was paid for is given: an account, a fresh attempt, a stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from propfirm.application.evaluation.moves import act, program_of
+from propfirm.application.ports.clock import Clock, Ids
+from propfirm.application.ports.work import Transaction, UnitOfWork
+from propfirm.domain.evaluation import commands
+from propfirm.domain.evaluation.facts import AccountId, Payment, PurchaseId
+from propfirm.domain.purchases import purchase
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverPurchase:
+    """A job of a paid purchase; doing it again finds it delivered. Raises NotFound, and what the account refuses."""
+
+    work: UnitOfWork
+    clock: Clock
+    ids: Ids
+
+    async def __call__(self, id: PurchaseId) -> None:  # noqa: A002 - the field's name
+        async with self.work.begin() as tx:
+            bought = await tx.purchases.get(id)
+            if not isinstance(bought, purchase.Paid):
+                return
+            account = await self._give(tx, bought)
+            now = self.clock.now()
+            delivered = purchase.decide(bought, purchase.Deliver(account), now)
+            changed: purchase.Purchase = bought
+            for event in delivered:
+                changed = purchase.evolve(changed, event)
+            await tx.purchases.put(changed, delivered)
+
+    async def _give(self, tx: Transaction, bought: purchase.Paid) -> AccountId:
+        now, order, receipt = self.clock.now(), bought.order, bought.receipt
+        payment = Payment(receipt.id, receipt.amount, receipt.paid_at)
+        match order.goods:
+            case purchase.Challenge(bound):
+                listing = await tx.programs.get(bound.program, bound.version)
+                account = AccountId(self.ids.new())
+                opening = commands.Open(account, order.buyer, order.id, listing.edition.fingerprint)
+                await act(tx, account, None, opening, listing.program, now)
+                return account
+            case purchase.FreshAttempt(account, run):
+                found = await tx.accounts.get(account)
+                program = await program_of(tx, found)
+                current = await tx.programs.on_sale(program.id)
+                bound = found.enrolment.bound
+                edition = (current or await tx.programs.get(bound.program, bound.version)).edition
+                await act(tx, account, found, commands.Reset(run, payment, edition), program, now)
+                return account
+            case purchase.Activation(account):
+                found = await tx.accounts.get(account)
+                await act(tx, account, found, commands.Accept(payment), await program_of(tx, found), now)
+                return account
+            case _:
+                assert_never(order.goods)
