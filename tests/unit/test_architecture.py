@@ -186,12 +186,16 @@ def stated(refusal: ast.ClassDef) -> dict[str, str]:
     }
 
 
+TIGHT_LIPPED = {"AddressTaken", "NotSignedIn"}
+"""Refusals that give nothing away: a fact would tell a stranger who has an account here."""
+
+
 def test_every_refusal_has_a_code_and_a_title_of_its_own_and_facts() -> None:
     found = dict(refusals())
     assert len(found) > 40
     for place, refusal in found.items():
         assert {"code", "title"} <= stated(refusal).keys(), place
-        assert any(isinstance(line, ast.AnnAssign) for line in refusal.body), place
+        assert any(isinstance(line, ast.AnnAssign) for line in refusal.body) or refusal.name in TIGHT_LIPPED, place
         assert "dataclass(eq=False)" in map(ast.unparse, refusal.decorator_list), place
     for word in ("code", "title"):
         places: dict[str, list[str]] = {}

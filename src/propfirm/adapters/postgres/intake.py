@@ -38,14 +38,14 @@ class PostgresIdempotency:
                 done = await self.connection.execute(insert(idempotency).values(row).on_conflict_do_nothing())
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) == "55P03":
-                raise RequestInProgress from None
+                raise RequestInProgress(key) from None
             raise
         if done.rowcount == 1:
             return None
         query = select(idempotency).where(c.user_id == who, c.route == route, c.key == key)
         known = (await self.connection.execute(query)).mappings().one()
         if known["digest"] != digest:
-            raise KeyUsedOtherwise
+            raise KeyUsedOtherwise(key)
         return Answer(known["status"], known["body"], known["location"])
 
     async def keep(self, who: PersonId, route: str, key: str, answer: Answer) -> None:

@@ -194,12 +194,14 @@ class Answer(Struct, frozen=True):
 class RequestInProgress(Conflict):
     code = "idempotency.in-progress"
     title = "A request with this key is still being answered"
+    key: str
 
 
 @dataclass(eq=False)
 class KeyUsedOtherwise(Refused):
     code = "idempotency.mismatch"
     title = "This key was used for another request"
+    key: str
 
 
 class Idempotency(Protocol):

@@ -51,12 +51,14 @@ class Person(Struct, frozen=True):
 class BadAddress(Refused):
     code = "identity.bad-address"
     title = "This is not an e-mail address"
+    length: int
 
 
 @dataclass(eq=False)
 class BadName(Refused):
     code = "identity.bad-name"
     title = "A name has 1 to 200 characters and no control characters"
+    length: int
 
 
 @dataclass(eq=False)
@@ -94,10 +96,10 @@ class NotActive(Forbidden):
 def address(text: str) -> str:
     """One spelling of one address: NFKC, lower case, no spaces around. Raises BadAddress."""
     if any(unicodedata.category(letter) == "Cc" for letter in text):
-        raise BadAddress
+        raise BadAddress(len(text))
     found = unicodedata.normalize("NFKC", text).strip().lower()
     if len(found.encode()) > EMAIL_MAX or _ADDRESS.fullmatch(found) is None:
-        raise BadAddress
+        raise BadAddress(len(found))
     return found
 
 
@@ -105,7 +107,7 @@ def display_name(text: str) -> str:
     """The name as it is shown: NFC, spaces at the ends removed. Raises BadName."""
     found = unicodedata.normalize("NFC", text).strip()
     if not 1 <= len(found) <= NAME_MAX or any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in found):
-        raise BadName
+        raise BadName(len(found))
     return found
 
 

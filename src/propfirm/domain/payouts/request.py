@@ -261,12 +261,14 @@ class PaidTwice(Conflict):
 class OwnPayout(Forbidden):
     code = "payout.own"
     title = "Nobody decides over their own payout"
+    by: PersonId
 
 
 @dataclass(eq=False)
 class ReasonMissing(Refused):
     code = "payout.reason-missing"
     title = "A rejection names the rule and says why"
+    rule: str
 
 
 # ---------------------------------------------------------------- judgement
@@ -316,7 +318,7 @@ def _approve(payout: Payout, act: Approve, now: datetime) -> list[Event]:
         return []
     _in(payout, Requested, act)
     if act.by == payout.claim.owner:
-        raise OwnPayout
+        raise OwnPayout(payout.claim.owner)
     return [PayoutApproved(now, act.by)]
 
 
@@ -325,9 +327,9 @@ def _reject(payout: Payout, act: Reject, now: datetime) -> list[Event]:
         return []
     _in(payout, Requested, act)
     if act.by == payout.claim.owner:
-        raise OwnPayout
+        raise OwnPayout(payout.claim.owner)
     if not act.rule.strip() or not act.reason.strip():
-        raise ReasonMissing
+        raise ReasonMissing(act.rule)
     return [PayoutRejected(now, act.by, act.rule, act.reason)]
 
 
