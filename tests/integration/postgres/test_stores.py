@@ -18,10 +18,11 @@ from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.errors import Conflict, NotFound
 from propfirm.domain.evaluation import account as life
 from propfirm.domain.evaluation.commands import Open
-from propfirm.domain.evaluation.facts import AccountId, Edition, PaymentId, PersonId, PurchaseId
+from propfirm.domain.evaluation.facts import Edition
 from propfirm.domain.identity.people import AddressTaken, Person
+from propfirm.domain.ids import AccountId, PaymentId, PayoutId, PersonId, PurchaseId, TransferId
 from propfirm.domain.ledger import bookings
-from propfirm.domain.ledger.transfers import BookedOtherwise, Transfer, TransferId
+from propfirm.domain.ledger.transfers import BookedOtherwise, Transfer
 from propfirm.domain.money import Cents
 from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase
@@ -199,7 +200,7 @@ async def test_of_many_equal_requests_at_once_one_acts_and_all_are_answered_alik
 
 async def test_a_payout_has_one_live_attempt_at_the_bank(work: PostgresUnitOfWork, engine: AsyncEngine) -> None:
     ann, _, account = await bought(work)
-    claim = request.Claim(request.PayoutId(uuid4()), account, ann.id, 1, Cents(100_00), Cents(90_00), NOON)
+    claim = request.Claim(PayoutId(uuid4()), account, ann.id, 1, Cents(100_00), Cents(90_00), NOON)
     now: request.Payout | None = None
     async with work.begin() as tx:
         for command in (request.Ask(claim), request.Approve(None), request.Send()):

@@ -15,8 +15,8 @@ from propfirm.adapters.postgres.events import append
 from propfirm.adapters.postgres.tables import account_events, accounts, appeal_events, appeals
 from propfirm.domain.errors import NotFound
 from propfirm.domain.evaluation import appeal, events, states
-from propfirm.domain.evaluation.facts import AccountId, AppealId, PersonId
 from propfirm.domain.evaluation.shards import shard_of
+from propfirm.domain.ids import AccountId, AppealId, PersonId
 
 
 def to_row(account: states.Account) -> dict[str, object]:
@@ -92,16 +92,16 @@ class PostgresAppeals:
 
     async def put(self, changed: appeal.Appeal, new: Sequence[appeal.Event]) -> None:
         row = {
-            "id": changed.case.id,
-            "account_id": changed.case.account,
+            "id": changed.filing.id,
+            "account_id": changed.filing.account,
             "state": type(changed).__name__.lower(),
-            "due_at": changed.due_at if isinstance(changed, appeal.Open | appeal.UnderReview) else None,
+            "due_at": changed.due_at if isinstance(changed, appeal.Filed | appeal.UnderReview) else None,
             "document": to_json(changed),
-            "filed_at": changed.case.filed_at,
+            "filed_at": changed.filing.filed_at,
         }
         write = insert(appeals).values(row)
         write = write.on_conflict_do_update(
             index_elements=[appeals.c.id], set_={name: row[name] for name in ("state", "due_at", "document")}
         )
         await self.connection.execute(write)
-        await append(self.connection, appeal_events, changed.case.id, new)
+        await append(self.connection, appeal_events, changed.filing.id, new)

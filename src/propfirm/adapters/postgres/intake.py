@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from propfirm.adapters.postgres.tables import idempotency, inbox
 from propfirm.application.ports.work import Answer, KeyUsedOtherwise, RequestInProgress
-from propfirm.domain.evaluation.facts import PersonId
+from propfirm.domain.ids import PersonId
 
 
 @dataclass(frozen=True, slots=True)

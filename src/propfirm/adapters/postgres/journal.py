@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from propfirm.adapters.postgres.documents import dump, from_json, to_json
 from propfirm.application.ports.work import Risk, RunMovedOn
-from propfirm.domain.evaluation.facts import AccountId
+from propfirm.domain.ids import AccountId
 from propfirm.domain.rules.events import Event, Fill
 from propfirm.domain.rules.findings import DayClosed, Finding, Hit
 from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted, chained

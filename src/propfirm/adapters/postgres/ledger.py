@@ -9,8 +9,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from propfirm.adapters.postgres.tables import ledger_entries, ledger_transfers
+from propfirm.domain.ids import TransferId
 from propfirm.domain.ledger.accounts import LedgerAccount
-from propfirm.domain.ledger.transfers import BookedOtherwise, Entry, Transfer, TransferId
+from propfirm.domain.ledger.transfers import BookedOtherwise, Entry, Transfer
 from propfirm.domain.money import Cents
 
 

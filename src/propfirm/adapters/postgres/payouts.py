@@ -14,8 +14,8 @@ from propfirm.adapters.postgres.documents import from_json, to_json
 from propfirm.adapters.postgres.events import append
 from propfirm.adapters.postgres.tables import disbursements, payout_events, payouts
 from propfirm.domain.errors import NotFound
-from propfirm.domain.evaluation.facts import AccountId, PersonId
-from propfirm.domain.payouts.request import Event, Payout, PayoutId, Returned, Sending, Sent, Unknown
+from propfirm.domain.ids import AccountId, PayoutId, PersonId
+from propfirm.domain.payouts.request import Event, Payout, Returned, Sending, Sent, Unknown
 
 
 def to_row(payout: Payout) -> dict[str, object]:

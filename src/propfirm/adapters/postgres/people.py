@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from propfirm.adapters.postgres.tables import users
 from propfirm.domain.errors import NotFound
-from propfirm.domain.evaluation.facts import PersonId
 from propfirm.domain.identity.people import AddressTaken, Person
+from propfirm.domain.ids import PersonId
 
 
 def to_row(person: Person) -> dict[str, object]:

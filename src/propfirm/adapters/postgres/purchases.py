@@ -14,7 +14,7 @@ from propfirm.adapters.postgres import events
 from propfirm.adapters.postgres.documents import from_json, to_json
 from propfirm.adapters.postgres.tables import purchase_events, purchases
 from propfirm.domain.errors import NotFound
-from propfirm.domain.evaluation.facts import PersonId, PurchaseId
+from propfirm.domain.ids import PersonId, PurchaseId
 from propfirm.domain.purchases.purchase import (
     Activation,
     Challenge,

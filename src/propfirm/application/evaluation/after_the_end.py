@@ -9,8 +9,8 @@ from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.platforms import Platform
 from propfirm.application.ports.work import UnitOfWork
 from propfirm.domain.evaluation import commands, states
-from propfirm.domain.evaluation.facts import AccountId
 from propfirm.domain.evaluation.refusals import LastStage
+from propfirm.domain.ids import AccountId
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from propfirm.application.evaluation.moves import act, program_of
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.work import Transaction, UnitOfWork
 from propfirm.domain.evaluation import commands
-from propfirm.domain.evaluation.facts import AccountId, Payment, PurchaseId
+from propfirm.domain.evaluation.facts import Payment
+from propfirm.domain.ids import AccountId, PurchaseId
 from propfirm.domain.purchases import purchase
 
 

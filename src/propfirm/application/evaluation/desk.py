@@ -21,7 +21,7 @@ from propfirm.application.ports.work import Risk, Transaction, UnitOfWork
 from propfirm.application.rules.live import Gain, LiveRun
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.evaluation import commands
-from propfirm.domain.evaluation.facts import AccountId
+from propfirm.domain.ids import AccountId
 from propfirm.domain.rules.events import Fill
 from propfirm.domain.rules.journal import Quoted, chained
 from propfirm.domain.rules.terms import ENGINE_SEMANTICS

@@ -9,7 +9,7 @@ from propfirm.application.ports.work import Transaction
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.evaluation import commands, events, states
 from propfirm.domain.evaluation.account import decide, evolve
-from propfirm.domain.evaluation.facts import AccountId
+from propfirm.domain.ids import AccountId
 
 PROVISION = "evaluation.provision"
 """The job that makes the platform's account of a run that waits for one."""

@@ -10,7 +10,7 @@ from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.platforms import Platform
 from propfirm.application.ports.work import UnitOfWork
 from propfirm.domain.evaluation import commands, states
-from propfirm.domain.evaluation.facts import AccountId
+from propfirm.domain.ids import AccountId
 from propfirm.domain.market.contracts import Contract
 from propfirm.domain.rules.terms import compile_terms
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.identity import Passwords
 from propfirm.application.ports.work import UnitOfWork
-from propfirm.domain.evaluation.facts import PersonId
 from propfirm.domain.identity.actors import Trader
 from propfirm.domain.identity.people import Person, address, display_name, password
+from propfirm.domain.ids import PersonId
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from propfirm.domain.evaluation.facts import PersonId
 from propfirm.domain.identity.people import Role
+from propfirm.domain.ids import PersonId
 
 
 class Passwords(Protocol):

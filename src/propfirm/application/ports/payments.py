@@ -6,9 +6,8 @@ from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from propfirm.domain.evaluation.facts import PersonId
+from propfirm.domain.ids import PayoutId, PersonId
 from propfirm.domain.money import Cents
-from propfirm.domain.payouts.request import PayoutId
 from propfirm.domain.purchases.purchase import Order, Receipt
 
 

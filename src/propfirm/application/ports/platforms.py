@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
-from propfirm.domain.evaluation.facts import AccountId
+from propfirm.domain.ids import AccountId
 from propfirm.domain.money import Micros
 from propfirm.domain.rules.events import CashMoved, Fill, Metric, OrdersChanged, WindowsRestarted
 from propfirm.domain.rules.journal import Quoted

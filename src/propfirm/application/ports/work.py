@@ -18,14 +18,14 @@ from msgspec import Struct
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.errors import Conflict, Refused
 from propfirm.domain.evaluation import appeal, events, states
-from propfirm.domain.evaluation.facts import AccountId, AppealId, Edition, PersonId, PurchaseId
+from propfirm.domain.evaluation.facts import Edition
 from propfirm.domain.identity.actors import Actor
 from propfirm.domain.identity.people import Person
+from propfirm.domain.ids import AccountId, AppealId, PayoutId, PersonId, PurchaseId
 from propfirm.domain.ledger.accounts import LedgerAccount
 from propfirm.domain.ledger.transfers import Transfer
 from propfirm.domain.money import Cents
 from propfirm.domain.payouts import request
-from propfirm.domain.payouts.request import PayoutId
 from propfirm.domain.purchases import purchase
 from propfirm.domain.rules.findings import Finding
 from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted

@@ -10,8 +10,8 @@ from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.payments import Checkouts
 from propfirm.application.ports.work import UnitOfWork
 from propfirm.domain.errors import Conflict
-from propfirm.domain.evaluation.facts import PurchaseId
 from propfirm.domain.identity.actors import Trader
+from propfirm.domain.ids import PurchaseId
 from propfirm.domain.purchases.purchase import (
     Challenge,
     OfferCheckout,

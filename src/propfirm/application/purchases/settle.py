@@ -14,9 +14,9 @@ from propfirm.application.ports.payments import (
     CheckoutPaid,
 )
 from propfirm.application.ports.work import Transaction, UnitOfWork
-from propfirm.domain.evaluation.facts import PurchaseId
+from propfirm.domain.ids import PurchaseId, TransferId
 from propfirm.domain.ledger import bookings
-from propfirm.domain.ledger.transfers import Transfer, TransferId
+from propfirm.domain.ledger.transfers import Transfer
 from propfirm.domain.purchases.purchase import (
     Lapse,
     Purchase,

@@ -59,7 +59,7 @@ from typing import Final, TypeVar, assert_never
 from propfirm.domain.catalogue.program import Program, Stage
 from propfirm.domain.catalogue.program import Transfer as TransferTerms
 from propfirm.domain.evaluation import commands, events, refusals
-from propfirm.domain.evaluation.facts import Binding, Breach, Consent, Payment, PaymentId, PersonId, Verdict
+from propfirm.domain.evaluation.facts import Binding, Breach, Consent, Payment, Verdict
 from propfirm.domain.evaluation.states import (
     Account,
     Advanced,
@@ -81,6 +81,7 @@ from propfirm.domain.evaluation.states import (
     Trading,
     Transferred,
 )
+from propfirm.domain.ids import PaymentId, PersonId
 from propfirm.domain.money import Cents, Micros
 from propfirm.domain.payouts import transfer
 

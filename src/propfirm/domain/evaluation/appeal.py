@@ -30,8 +30,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from propfirm.domain.evaluation import refusals
-from propfirm.domain.evaluation.facts import AccountId, AppealId, Breach, PersonId
+from propfirm.domain.evaluation.facts import Breach
 from propfirm.domain.evaluation.states import Closed, Failed
+from propfirm.domain.ids import AccountId, AppealId, PersonId
 
 Decision: TypeAlias = Literal["uphold", "overturn"]
 

@@ -6,19 +6,9 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from propfirm.domain.evaluation.facts import (
-    AccountId,
-    AppealId,
-    Breach,
-    Consent,
-    CorrectedState,
-    Edition,
-    Pass,
-    Payment,
-    PersonId,
-    PurchaseId,
-)
+from propfirm.domain.evaluation.facts import Breach, Consent, CorrectedState, Edition, Pass, Payment
 from propfirm.domain.evaluation.states import ClosureCause, HoldCause
+from propfirm.domain.ids import AccountId, AppealId, PersonId, PurchaseId
 from propfirm.domain.money import Micros
 from propfirm.domain.payouts.transfer import Record
 from propfirm.domain.rules import findings

@@ -7,18 +7,9 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from propfirm.domain.evaluation.facts import (
-    AccountId,
-    AppealId,
-    Binding,
-    Breach,
-    Consent,
-    CorrectedState,
-    Pass,
-    PaymentId,
-    PersonId,
-)
+from propfirm.domain.evaluation.facts import Binding, Breach, Consent, CorrectedState, Pass
 from propfirm.domain.evaluation.states import ClosureCause, Enrolment, Hold, HoldCause, Offer
+from propfirm.domain.ids import AccountId, AppealId, PaymentId, PersonId
 from propfirm.domain.money import Micros
 from propfirm.domain.rules.events import WindowsRestarted
 

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NewType, TypeAlias
-from uuid import UUID
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from propfirm.domain.catalogue.program import Program
+from propfirm.domain.ids import AppealId, PaymentId, PersonId
 from propfirm.domain.money import Cents
 from propfirm.domain.rules import findings
-
-AccountId = NewType("AccountId", UUID)
-AppealId = NewType("AppealId", UUID)
-PaymentId = NewType("PaymentId", UUID)
-PersonId = NewType("PersonId", UUID)
-PurchaseId = NewType("PurchaseId", UUID)
 
 
 class Binding(Struct, frozen=True):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
-from propfirm.domain.evaluation.facts import AccountId, AppealId, Binding, PersonId, Verdict
+from propfirm.domain.evaluation.facts import Binding, Verdict
+from propfirm.domain.ids import AccountId, AppealId, PersonId
 from propfirm.domain.money import Cents, Micros
 from propfirm.domain.payouts.transfer import Lacking
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Final
 
-from propfirm.domain.evaluation.facts import AccountId
+from propfirm.domain.ids import AccountId
 
 SHARDS: Final = 256
 

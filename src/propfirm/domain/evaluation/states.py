@@ -8,17 +8,8 @@ from typing import Literal, Self, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from propfirm.domain.evaluation.facts import (
-    AccountId,
-    AppealId,
-    Binding,
-    Breach,
-    CorrectedState,
-    Pass,
-    PaymentId,
-    PersonId,
-    PurchaseId,
-)
+from propfirm.domain.evaluation.facts import Binding, Breach, CorrectedState, Pass
+from propfirm.domain.ids import AccountId, AppealId, PaymentId, PersonId, PurchaseId
 from propfirm.domain.money import Cents, Micros
 
 HoldCause: TypeAlias = Literal["payment_dispute", "risk_review", "identity", "conduct", "platform"]

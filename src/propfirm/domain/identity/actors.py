@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from propfirm.domain.evaluation.facts import PersonId
+from propfirm.domain.ids import PersonId
 
 
 class Trader(Struct, frozen=True, tag="trader"):

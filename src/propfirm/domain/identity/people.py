@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from propfirm.domain.errors import Conflict, Forbidden, Refused
-from propfirm.domain.evaluation.facts import PersonId
+from propfirm.domain.ids import PersonId
 
 Role: TypeAlias = Literal["trader", "support", "admin"]
 Situation: TypeAlias = Literal["active", "suspended", "closed"]

@@ -6,16 +6,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NewType, TypeAlias
-from uuid import UUID
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from propfirm.domain.errors import Conflict, Refused
+from propfirm.domain.ids import TransferId
 from propfirm.domain.ledger.accounts import LedgerAccount
 from propfirm.domain.money import Cents
 
-TransferId = NewType("TransferId", UUID)
 Currency: TypeAlias = Literal["USD"]
 
 Business: TypeAlias = Literal[

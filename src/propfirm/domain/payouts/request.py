@@ -22,16 +22,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NewType, TypeAlias, TypeVar, assert_never
-from uuid import UUID
+from typing import Final, TypeAlias, TypeVar, assert_never
 
 from msgspec import Struct
 
 from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
-from propfirm.domain.evaluation.facts import AccountId, PersonId
+from propfirm.domain.ids import AccountId, PayoutId, PersonId
 from propfirm.domain.money import Cents
-
-PayoutId = NewType("PayoutId", UUID)
 
 # ---------------------------------------------------------------- states
 

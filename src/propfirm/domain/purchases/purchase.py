@@ -26,7 +26,8 @@ from typing import Literal, TypeAlias, assert_never
 from msgspec import Struct
 
 from propfirm.domain.errors import Conflict, NotFound
-from propfirm.domain.evaluation.facts import AccountId, Binding, PaymentId, PersonId, PurchaseId
+from propfirm.domain.evaluation.facts import Binding
+from propfirm.domain.ids import AccountId, PaymentId, PersonId, PurchaseId
 from propfirm.domain.money import Cents
 
 Currency: TypeAlias = Literal["USD"]

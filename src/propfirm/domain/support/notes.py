@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, NewType, TypeAlias
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
 
 from propfirm.domain.errors import Refused
-from propfirm.domain.evaluation.facts import PersonId
+from propfirm.domain.ids import NoteId, PersonId
 
-NoteId = NewType("NoteId", UUID)
 About: TypeAlias = Literal["person", "account"]
 TEXT_MAX: Final = 10_000
 

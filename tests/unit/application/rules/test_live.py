@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from propfirm.adapters.resources.calendar import load_session_table
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.adapters.resources.programs import ShippedPrograms
-from propfirm.application.rules.live import Gain, Happened, LiveRun
+from propfirm.application.ports.platforms import Happened
+from propfirm.application.rules.live import Gain, LiveRun
 from propfirm.domain.calendar.sessions import Sessions
 from propfirm.domain.money import Micros
 from propfirm.domain.rules.engine import begin, step

@@ -20,20 +20,9 @@ from propfirm.domain.catalogue.program import (
 )
 from propfirm.domain.catalogue.program import Transfer as TransferTerms
 from propfirm.domain.evaluation import account, appeal, commands, events
-from propfirm.domain.evaluation.facts import (
-    AccountId,
-    AppealId,
-    Breach,
-    Consent,
-    CorrectedState,
-    Edition,
-    Pass,
-    Payment,
-    PaymentId,
-    PersonId,
-    PurchaseId,
-)
+from propfirm.domain.evaluation.facts import Breach, Consent, CorrectedState, Edition, Pass, Payment
 from propfirm.domain.evaluation.states import Account, Closed, Failed
+from propfirm.domain.ids import AccountId, AppealId, PaymentId, PersonId, PurchaseId
 from propfirm.domain.money import Cents, Ppm, usd
 from propfirm.domain.payouts.transfer import Record, SimFunded
 from propfirm.domain.rules import findings

@@ -14,7 +14,7 @@ from msgspec import json
 
 from propfirm.domain.errors import Refused
 from propfirm.domain.evaluation import account, appeal, charts, commands, events, states
-from propfirm.domain.evaluation.facts import AppealId, PersonId
+from propfirm.domain.ids import AppealId, PersonId
 from tests.unit.domain.evaluation import lives
 from tests.unit.domain.evaluation.lives import ANNA, BORIS, TRADER, days, payment
 from tests.unit.domain.evaluation.surveys import name

@@ -14,7 +14,8 @@ from msgspec import json
 
 from propfirm.domain.errors import Refused
 from propfirm.domain.evaluation import account, appeal, charts, commands, events, states
-from propfirm.domain.evaluation.facts import AppealId, Edition
+from propfirm.domain.evaluation.facts import Edition
+from propfirm.domain.ids import AppealId
 from propfirm.domain.money import Cents
 from tests.unit.domain.evaluation import lives
 from tests.unit.domain.evaluation.lives import ANNA, BORIS, NOON, payment
