@@ -1,0 +1,93 @@
+"""Settings that make no sense stop the start, all at once, by name."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from propfirm.entrypoints.settings import BadSettings, Secret, Settings, read
+
+RANDOM = "kF3v9QpX7sLw2ZbN8dRt5YhM1cGj6UaE"
+URL = "postgresql://propfirm:hidden-word@db.internal:5432/propfirm"
+PRODUCTION = {
+    "PROPFIRM_ENVIRONMENT": "production",
+    "DATABASE_URL": URL,
+    "JWT_SECRET": RANDOM,
+    "ALLOWED_HOSTS": "api.firm.test",
+    "PROPFIRM_SIGNING_KEY": "/keys/firm.pem",
+}
+
+
+def told(variables: dict[str, str]) -> dict[str, str]:
+    with pytest.raises(BadSettings) as refusal:
+        read(variables)
+    return {one.variable: one.reason for one in refusal.value.problems}
+
+
+def test_nothing_set_is_a_laptop() -> None:
+    assert read({"PATH": "/bin", "HOME": "/"}) == Settings()
+
+
+def test_production_needs_its_own_values() -> None:
+    assert read(PRODUCTION).environment == "production"
+    assert set(told({"PROPFIRM_ENVIRONMENT": "production"})) == {
+        "DATABASE_URL",
+        "JWT_SECRET",
+        "ALLOWED_HOSTS",
+        "PROPFIRM_SIGNING_KEY",
+    }
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DATABASE_URL", "sqlite:///firm.db"),
+        ("DATABASE_URL", URL + "\n"),
+        ("DATABASE_URL", ""),
+        ("DATABASE_URL", "postgresql://[half"),
+        ("DATABASE_READER_URL", "postgresql:///nohost"),
+        ("JWT_SECRET", "short"),
+        ("JWT_SECRET", "a" * 64),
+        ("JWT_SECRET", "changeme-" * 5),
+        ("PROPFIRM_PORT", "abc"),
+        ("PROPFIRM_PORT", "0"),
+        ("PROPFIRM_PORT", "1e3"),
+        ("PROPFIRM_PORT", "٨٠"),
+        ("PROPFIRM_CONNECTIONS", "-1"),
+        ("PROPFIRM_ENVIRONMENT", "staging"),
+        ("PROPFIRM_HOST", "a b"),
+        ("PROPFIRM_COLOUR", "red"),
+        ("ALLOWED_HOSTS", "*"),
+    ],
+)
+def test_a_wrong_value_is_told_by_its_variable_alone(variable: str, value: str) -> None:
+    problems = told({variable: value})
+    assert set(problems) == {variable}
+    assert not value.strip() or value.strip() not in problems[variable]
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    assert set(told({"PROPFIRM_PORT": "x", "JWT_SECRET": "y", "PROPFIRM_NO": "1"})) == {
+        "PROPFIRM_PORT",
+        "JWT_SECRET",
+        "PROPFIRM_NO",
+    }
+
+
+@pytest.mark.parametrize(("variable", "value"), [("DEBUG", "1"), ("PROPFIRM_SANDBOX_SECRET", RANDOM[::-1])])
+def test_production_refuses_what_belongs_on_a_laptop(variable: str, value: str) -> None:
+    assert set(told(PRODUCTION | {variable: value})) == {variable}
+
+
+def test_no_secret_serves_twice() -> None:
+    assert set(told({"JWT_SECRET": RANDOM, "PROPFIRM_SANDBOX_SECRET": RANDOM})) == {"JWT_SECRET"}
+
+
+def test_a_secret_is_shown_and_written_nowhere() -> None:
+    settings = read(PRODUCTION)
+    assert "hidden-word" not in repr(settings)
+    assert RANDOM not in f"{settings} {settings.jwt_secret}"
+    assert settings.jwt_secret == Secret(RANDOM)
+    with pytest.raises(TypeError):
+        pickle.dumps(settings.jwt_secret)
