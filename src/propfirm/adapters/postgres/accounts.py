@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from propfirm.adapters.postgres.documents import from_json, to_json
 from propfirm.adapters.postgres.events import append
-from propfirm.adapters.postgres.tables import account_events, accounts, appeal_events, appeals
+from propfirm.adapters.postgres.tables import account_events, accounts, appeal_events, appeals, runs
+from propfirm.application.ports.work import Beginning
 from propfirm.domain.errors import NotFound
 from propfirm.domain.evaluation import appeal, events, states
+from propfirm.domain.evaluation.facts import Binding
 from propfirm.domain.evaluation.shards import shard_of
 from propfirm.domain.ids import AccountId, AppealId, PersonId
 
@@ -76,6 +78,53 @@ class PostgresAccounts:
         )
         await self.connection.execute(write)
         await append(self.connection, account_events, id, new)
+        if isinstance(changed, states.Evaluating | states.Funded):
+            await self.connection.execute(insert(runs).values(_run(changed)).on_conflict_do_nothing())
+
+    async def peek(self, id: AccountId) -> states.Account:  # noqa: A002 - as above
+        document = await self.connection.scalar(select(accounts.c.document).where(accounts.c.id == id))
+        if document is None:
+            raise NotFound
+        found: states.Account = from_json(document, states.Account)
+        return found
+
+    async def trading(self) -> Sequence[tuple[str, AccountId, int]]:
+        query = (
+            select(runs.c.platform_account, runs.c.account_id, runs.c.run)
+            .join(accounts, (accounts.c.id == runs.c.account_id) & (accounts.c.run == runs.c.run))
+            .where(accounts.c.state.in_(("evaluating", "funded", "suspended")))
+            .order_by(runs.c.platform_account)
+        )
+        return [(name, AccountId(id_), run) for name, id_, run in await self.connection.execute(query)]
+
+    async def of_platform(self, platform_account: str) -> tuple[AccountId, int] | None:
+        query = select(runs.c.account_id, runs.c.run).where(runs.c.platform_account == platform_account)
+        row = (await self.connection.execute(query)).one_or_none()
+        return None if row is None else (AccountId(row[0]), row[1])
+
+    async def begun(self, id: AccountId, run: int) -> Beginning:  # noqa: A002 - as above
+        query = select(runs).where(runs.c.account_id == id, runs.c.run == run)
+        row = (await self.connection.execute(query)).mappings().one_or_none()
+        if row is None:
+            raise NotFound
+        bound = Binding(row["program"], row["program_version"], row["fingerprint"])
+        return Beginning(row["stage"], bound, row["balance_micros"], row["begun_at"])
+
+
+def _run(account: states.Evaluating | states.Funded) -> dict[str, object]:
+    enrolment = account.enrolment
+    entry, bound = enrolment.entry, enrolment.bound
+    return {
+        "account_id": enrolment.id,
+        "run": enrolment.run,
+        "platform_account": account.platform_account,
+        "stage": enrolment.stage,
+        "program": bound.program,
+        "program_version": bound.version,
+        "fingerprint": bound.fingerprint,
+        "balance_micros": entry.balance if isinstance(entry, states.Transferred) else None,
+        "begun_at": account.since,
+    }
 
 
 @dataclass(frozen=True, slots=True)

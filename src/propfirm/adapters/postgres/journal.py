@@ -66,6 +66,21 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 _ENTRIES: Final = "select event, seen from journal where account_id = $1 and run = $2 order by seq"
 
+_FINDINGS: Final = "select finding from findings where account_id = $1 and run = $2 order by seq, place"
+# One index look-up a contract: a plain `distinct on` would read every quote there is.
+_LATEST: Final = """
+with recursive contract as (
+    (select symbol from quotes order by symbol limit 1)
+    union all
+    select (select symbol from quotes where symbol > contract.symbol order by symbol limit 1)
+    from contract where contract.symbol is not null
+)
+select newest.symbol, newest.number, newest.at_ns, newest.bid, newest.ask
+from contract, lateral (
+    select * from quotes where quotes.symbol = contract.symbol order by number desc limit 1
+) as newest
+"""
+
 SOURCE: Final = "platform"
 
 
@@ -121,6 +136,13 @@ class PostgresJournal:
     async def entries(self, account: AccountId, run: int) -> Sequence[Entry]:
         rows = await (await self._driver()).fetch(_ENTRIES, account, run)
         return [Entry(from_json(_plain(row["event"]), Event), _seen(row["seen"])) for row in rows]
+
+    async def findings(self, account: AccountId, run: int) -> Sequence[Finding]:
+        rows = await (await self._driver()).fetch(_FINDINGS, account, run)
+        return [from_json(_plain(row["finding"]), Finding) for row in rows]
+
+    async def latest(self) -> Sequence[Quoted]:
+        return [Quoted(*row) for row in await (await self._driver()).fetch(_LATEST)]
 
     async def _driver(self) -> asyncpg.Connection[asyncpg.Record]:
         raw = await self.connection.get_raw_connection()

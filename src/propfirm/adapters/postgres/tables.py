@@ -147,6 +147,24 @@ accounts = Table(
 )
 
 
+# Every run that was ever traded, with the terms it began under: kept for good, since late news must find it.
+runs = Table(
+    "runs",
+    metadata,
+    Column("account_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("platform_account", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("program", Text, nullable=False),
+    Column("program_version", Integer, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("balance_micros", BigInteger),
+    Column("begun_at", INSTANT, nullable=False),
+    PrimaryKeyConstraint("account_id", "run"),
+    UniqueConstraint("platform_account"),
+)
+
+
 def _events(owner: Table) -> Table:
     """The events that led to an aggregate's state, in order; appended only."""
     name = owner.name.removesuffix("s")

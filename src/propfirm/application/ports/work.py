@@ -18,13 +18,13 @@ from msgspec import Struct
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.errors import Conflict, Refused
 from propfirm.domain.evaluation import appeal, events, states
-from propfirm.domain.evaluation.facts import Edition
+from propfirm.domain.evaluation.facts import Binding, Edition
 from propfirm.domain.identity.actors import Actor
 from propfirm.domain.identity.people import Person
 from propfirm.domain.ids import AccountId, AppealId, PayoutId, PersonId, PurchaseId
 from propfirm.domain.ledger.accounts import LedgerAccount
 from propfirm.domain.ledger.transfers import Transfer
-from propfirm.domain.money import Cents
+from propfirm.domain.money import Cents, Micros
 from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase
 from propfirm.domain.rules.findings import Finding
@@ -86,6 +86,15 @@ class Purchases(Protocol):
     async def put(self, changed: purchase.Purchase, new: Sequence[purchase.Event]) -> None: ...
 
 
+class Beginning(Struct, frozen=True):
+    """A run's terms: they stay its own, whatever happens to the account later. at: when trading began."""
+
+    stage: str
+    bound: Binding
+    balance: Micros | None
+    at: datetime
+
+
 class Accounts(Protocol):
     async def get(self, id: AccountId, *, owner: PersonId | None = None) -> states.Account:  # noqa: A002 - as above
         """Locked. Raises NotFound, also where it is not the owner's."""
@@ -93,6 +102,22 @@ class Accounts(Protocol):
 
     async def put(self, id: AccountId, changed: states.Account, new: Sequence[events.Event]) -> None:  # noqa: A002 - as above
         """Writes the state and appends the events that led to it."""
+        ...
+
+    async def trading(self) -> Sequence[tuple[str, AccountId, int]]:
+        """Every run that is being traded: the platform's name of it, the account, the run. Not locked."""
+        ...
+
+    async def of_platform(self, platform_account: str) -> tuple[AccountId, int] | None:
+        """Whose run the platform's account is, over or not; None for one that nobody has been given yet."""
+        ...
+
+    async def peek(self, id: AccountId) -> states.Account:  # noqa: A002 - as above
+        """As ``get``, not locked."""
+        ...
+
+    async def begun(self, id: AccountId, run: int) -> Beginning:  # noqa: A002 - as above
+        """Under which terms a run began, and when. Raises NotFound."""
         ...
 
 
@@ -169,6 +194,14 @@ class Journal(Protocol):
 
     async def entries(self, account: AccountId, run: int) -> Sequence[Entry]:
         """All of them, in order."""
+        ...
+
+    async def findings(self, account: AccountId, run: int) -> Sequence[Finding]:
+        """All of them, in order."""
+        ...
+
+    async def latest(self) -> Sequence[Quoted]:
+        """The newest quote of every contract."""
         ...
 
 

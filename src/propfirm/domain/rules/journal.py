@@ -70,8 +70,11 @@ Between = Callable[[str, int, int], Iterable[Quoted]]
 """The quotes of a contract after one number up to and including another."""
 
 
-def woven(entries: Iterable[Entry], between: Between) -> Iterator[Event]:
-    """Every event of the run in the order in which ``step`` took them, numbered from 1. Raises Gap."""
+def woven(entries: Iterable[Entry], between: Between, last: Mapping[str, int]) -> Iterator[Event]:
+    """Every event of the run in the order in which ``step`` took them, numbered from 1. Raises Gap.
+
+    last: as the run's checkpoint says, the numbers of the last quotes applied, after its last entry too.
+    """
     seq = 0
     seen: dict[str, int] = {}
     held: dict[str, int] = {}
@@ -89,19 +92,26 @@ def woven(entries: Iterable[Entry], between: Between) -> Iterator[Event]:
             held[event.symbol] = held.get(event.symbol, 0) + event.quantity
             if not held[event.symbol]:
                 del held[event.symbol]
+    for quoted in _followed(last, seen, held, between):
+        seq += 1
+        yield marked(quoted, seq)
 
 
 def _applied(entry: Entry, seen: Mapping[str, int], held: Mapping[str, int], between: Between) -> Iterable[Quoted]:
-    quotes: list[Quoted] = []
-    met: list[Quoted] = []
+    yield from _followed(entry.seen, seen, held, between)
     for symbol, number in entry.seen.items():
-        if symbol in held:
-            quotes.extend(between(symbol, seen.get(symbol, 0), number))
-        else:
-            met.extend(between(symbol, number - 1, number))
-    quotes.sort(key=attrgetter("at", "symbol", "number"))
-    # The quote that an opening fill met may be older than the last one applied: it is told at the fill's own time.
-    return [*quotes, *(replace(quoted, at=entry.event.at) for quoted in met)]
+        if symbol not in held:
+            # The quote that an opening fill met may be older than the last one applied: it counts at the fill's time.
+            for quoted in between(symbol, number - 1, number):
+                yield replace(quoted, at=entry.event.at)
+
+
+def _followed(
+    upto: Mapping[str, int], seen: Mapping[str, int], held: Mapping[str, int], between: Between
+) -> list[Quoted]:
+    """The quotes of what is held that were applied since, in their order."""
+    quotes = [one for symbol in held if symbol in upto for one in between(symbol, seen.get(symbol, 0), upto[symbol])]
+    return sorted(quotes, key=attrgetter("at", "symbol", "number"))
 
 
 def marked(quoted: Quoted, seq: int) -> Mark:

@@ -37,6 +37,20 @@ CREATE TABLE daily_snapshots (
     CONSTRAINT pk_daily_snapshots PRIMARY KEY (account_id, run, day)
 );
 
+CREATE TABLE runs (
+    account_id UUID NOT NULL,
+    run INTEGER NOT NULL,
+    platform_account TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    program TEXT NOT NULL,
+    program_version INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    balance_micros BIGINT,
+    begun_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_runs PRIMARY KEY (account_id, run),
+    CONSTRAINT uq_runs_platform_account UNIQUE (platform_account)
+);
+
 CREATE TABLE executions (
     account_id UUID NOT NULL,
     source TEXT NOT NULL,
@@ -469,6 +483,7 @@ def downgrade() -> None:
             idempotency,
             findings,
             executions,
+            runs,
             daily_snapshots,
             audit
         """

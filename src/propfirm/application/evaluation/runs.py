@@ -1,0 +1,121 @@
+"""Runs brought into memory: to be gone on with, or to be derived again from the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from heapq import merge
+from operator import attrgetter
+
+from msgspec import Struct
+
+from propfirm.application.ports.work import Beginning, Transaction
+from propfirm.application.rules.live import LiveRun
+from propfirm.domain.calendar.clock_events import Window, news_windows
+from propfirm.domain.calendar.instants import to_ns
+from propfirm.domain.calendar.news import NewsCalendar
+from propfirm.domain.calendar.sessions import Sessions
+from propfirm.domain.calendar.table import SessionTable
+from propfirm.domain.catalogue.program import Program
+from propfirm.domain.ids import AccountId
+from propfirm.domain.market.contracts import Contract
+from propfirm.domain.rules.engine import begin, step
+from propfirm.domain.rules.events import Event
+from propfirm.domain.rules.findings import Finding
+from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted, woven
+from propfirm.domain.rules.state import State
+from propfirm.domain.rules.terms import Options, Terms, compile_terms
+
+
+class Begun(Struct, frozen=True):
+    """A run with the program version that it began under, and the terms that follow."""
+
+    program: Program
+    terms: Terms
+    beginning: Beginning
+
+
+class Derived(Struct, frozen=True):
+    """What the journal alone gives: the events in full, what there was to say, and where the run stands."""
+
+    events: tuple[Event, ...]
+    findings: tuple[Finding, ...]
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Everything outside the journal that a run is judged with."""
+
+    contracts: Mapping[str, Contract]
+    sessions: SessionTable
+    news: NewsCalendar
+
+    async def begun(self, tx: Transaction, account: AccountId, run: int) -> Begun:
+        """Raises NotFound."""
+        beginning = await tx.accounts.begun(account, run)
+        program = (await tx.programs.get(beginning.bound.program, beginning.bound.version)).program
+        options = Options(starting_balance=beginning.balance)
+        terms = compile_terms(program, beginning.stage, self.contracts, options=options)
+        return Begun(program, terms, beginning)
+
+    async def resumed(self, tx: Transaction, account: AccountId, run: int) -> tuple[Begun, LiveRun, str]:
+        """The run as it stands, prices since its last entry included, and the head of its journal."""
+        begun = await self.begun(tx, account, run)
+        risk = await tx.journal.risk(account, run)
+        live = LiveRun(
+            begun.terms,
+            Sessions(begun.program.clock, self.sessions),
+            self._windows(begun.terms),
+            to_ns(begun.beginning.at),
+            None if risk is None else risk.checkpoint,
+        )
+        if risk is not None:
+            for quoted in await _since(tx, live.held, risk.checkpoint):
+                live.quote(quoted)
+        return begun, live, "" if risk is None else risk.head
+
+    async def derived(self, tx: Transaction, account: AccountId, run: int) -> Derived:
+        """The run from its first event on, by the journal. Raises NotFound, Gap."""
+        begun = await self.begun(tx, account, run)
+        entries = await tx.journal.entries(account, run)
+        risk = await tx.journal.risk(account, run)
+        last = {} if risk is None else risk.checkpoint.seen
+        quotes = {symbol: await tx.journal.quotes(symbol, 0, upto) for symbol, upto in _newest(entries, last).items()}
+
+        def between(symbol: str, after: int, upto: int) -> Sequence[Quoted]:
+            return quotes[symbol][after:upto]  # numbered from 1 without gaps
+
+        state, events, findings = begin(begun.terms), list[Event](), list[Finding]()
+        for event in woven(entries, between, last):
+            state, said = step(begun.terms, state, event)
+            events.append(event)
+            findings.extend(said)
+        return Derived(tuple(events), tuple(findings), state)
+
+    def _windows(self, terms: Terms) -> tuple[Window, ...]:
+        rule = terms.stage.news
+        return news_windows(rule, self.news) if rule is not None and rule.feed == self.news.feed else ()
+
+
+_instant = attrgetter("at", "symbol", "number")
+
+
+def _newest(entries: Sequence[Entry], last: Mapping[str, int]) -> dict[str, int]:
+    """The highest number of each contract that the run has seen."""
+    newest = dict(last)
+    for entry in entries:
+        for symbol, number in entry.seen.items():
+            newest[symbol] = max(number, newest.get(symbol, 0))
+    return newest
+
+
+async def _since(tx: Transaction, held: frozenset[str], checkpoint: Checkpoint) -> Sequence[Quoted]:
+    """The quotes of what is held that came after the checkpoint, in order."""
+    newest = {one.symbol: one.number for one in await tx.journal.latest()}
+    streams = [
+        await tx.journal.quotes(symbol, checkpoint.seen.get(symbol, 0), newest[symbol])
+        for symbol in sorted(held)
+        if symbol in newest
+    ]
+    return list(merge(*streams, key=_instant))
