@@ -25,6 +25,10 @@ from propfirm.domain.rules.terms import ENGINE_SEMANTICS
 
 _STATE: Final = msgspec.msgpack.Decoder(State)
 
+_ARRIVE: Final = """
+insert into feed_positions as known values ($1, $2)
+on conflict (feed) do update set until_ns = excluded.until_ns where known.until_ns < excluded.until_ns
+"""
 _QUOTE: Final = """
 insert into quotes (symbol, number, at_ns, bid, ask)
 select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
@@ -87,6 +91,10 @@ SOURCE: Final = "platform"
 @dataclass(frozen=True, slots=True)
 class PostgresJournal:
     connection: AsyncConnection
+
+    async def arrived(self, feed: str, until: int) -> bool:
+        done: str = await (await self._driver()).execute(_ARRIVE, feed, until)
+        return done.endswith(" 1")
 
     async def quote(self, quoted: Sequence[Quoted]) -> None:
         if not quoted:

@@ -211,6 +211,14 @@ quotes = Table(
     Index(None, "symbol", "at_ns"),
 )
 
+# How far each feed was judged: moved in the transaction that judged it.
+feed_positions = Table(
+    "feed_positions",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("until_ns", BigInteger, nullable=False),
+)
+
 risk_states = Table(
     "risk_states",
     metadata,

@@ -1,25 +1,29 @@
 """The desk: every live run of this process, and one batch of the feed after another.
 
-Theory of operation. ``judge`` feeds a batch to the runs in memory, and then commits in one transaction: the quotes,
-each run's new entries, its state and its findings, and what follows from them in the account's life. Nothing is
-told to anybody before that commit. Where it fails, the runs in memory are ahead of what is known for good, so they
-are thrown away and read again: a batch that comes again finds them as they were before it.
+Theory of operation. ``judge`` works in one transaction: it brings the runs that are new, or that the batch speaks of,
+to the desk; feeds the batch to them in memory; and writes the quotes, each run's new entries, its state and its
+findings, and what follows from them in the account's life. Nothing is told to anybody before the commit. Where that
+fails, the runs in memory are ahead of what is known for good, so they are thrown away and read again: a batch that
+comes again finds them as they were before it. How far the feed was judged is written in the same transaction, so a
+batch that comes again after its commit changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import merge
 
 from msgspec import Struct
 
 from propfirm.application.evaluation.moves import act
+from propfirm.application.evaluation.runs import Runs
 from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.platforms import Batch, Told
 from propfirm.application.ports.work import Risk, Transaction, UnitOfWork
 from propfirm.application.rules.live import Gain, LiveRun
 from propfirm.domain.catalogue.program import Program
+from propfirm.domain.errors import NotFound
 from propfirm.domain.evaluation import commands
 from propfirm.domain.ids import AccountId
 from propfirm.domain.rules.events import Fill
@@ -30,8 +34,17 @@ ENDED = "evaluation.ended"
 """The job that stops a platform's account whose run is over and sees what comes next."""
 
 
+@dataclass(eq=False)
+class UnknownRun(NotFound):
+    """News of a platform's account that no run has been given yet. It will be told again: nothing is lost."""
+
+    code = "platform.unknown-run"
+    title = "No run is known by this name"
+    platform_account: str
+
+
 class Watched(Struct):
-    """One run at the desk. head: the last link of its journal."""
+    """One run at the desk. head: the last link of its journal. ended: its verdict was acted on."""
 
     account: AccountId
     run: int
@@ -41,7 +54,7 @@ class Watched(Struct):
 
 
 class Verdict(Struct, frozen=True):
-    """A run ended in this batch."""
+    """A run that ended in this batch."""
 
     account: AccountId
     run: int
@@ -50,68 +63,101 @@ class Verdict(Struct, frozen=True):
 
 @dataclass(slots=True)
 class Desk:
-    """runs: by the platform's name of the account."""
+    """feed: the name of what it judges. watched: by the platform's name of the account.
 
+    One desk at a time may hold a run: the journal's head tells.
+    """
+
+    feed: str
     work: UnitOfWork
     clock: Clock
-    runs: dict[str, Watched] = field(default_factory=dict)
-    latest: dict[str, Quoted] = field(default_factory=dict)
+    runs: Runs
+    watched: dict[str, Watched] = field(default_factory=dict)
+    _latest: dict[str, Quoted] = field(default_factory=dict)
     _holders: dict[str, set[str]] = field(default_factory=dict)
-
-    def watch(self, platform_account: str, watched: Watched) -> None:
-        self.runs[platform_account] = watched
-        for symbol in watched.live.held:
-            self._holders.setdefault(symbol, set()).add(platform_account)
+    _fresh: bool = True
 
     async def judge(self, batch: Batch) -> list[Verdict]:
-        """Raises what the transaction raises; then the desk is empty and must be filled again."""
+        """Raises UnknownRun, and what the transaction raises; then the desk is empty and fills itself again."""
         try:
-            touched = self._feed(batch)
             async with self.work.begin() as tx:
+                if not await tx.journal.arrived(self.feed, batch.until):
+                    return []
+                await self._gather(tx, batch)
+                touched = self._feed(batch)
                 await tx.journal.quote(batch.quotes)
-                ended = [one for name in touched for one in await self._commit(tx, name)]
+                ended = [one for name in touched for one in await self._write(tx, name)]
         except BaseException:
-            self.runs.clear()
-            self._holders.clear()
+            self._clear()
             raise
-        over = {(one.account, one.run) for one in ended}
-        self.runs = {name: watched for name, watched in self.runs.items() if (watched.account, watched.run) not in over}
+        for name in touched:
+            one = self.watched[name].live
+            if one.state.verdict != "open" and not one.held:
+                del self.watched[name]
         return ended
+
+    def _clear(self) -> None:
+        self.watched.clear()
+        self._holders.clear()
+        self._latest.clear()
+        self._fresh = True
+
+    async def _gather(self, tx: Transaction, batch: Batch) -> None:
+        if self._fresh:
+            self._latest.update({one.symbol: one for one in await tx.journal.latest()})
+            self._fresh = False
+        for name, account, run in await tx.accounts.trading():
+            if name not in self.watched:
+                await self._watch(tx, name, account, run)
+        for told in batch.told:
+            name = told.platform_account
+            if name not in self.watched:
+                known = await tx.accounts.of_platform(name)
+                if known is None:
+                    raise UnknownRun(name)
+                await self._watch(tx, name, *known)
+
+    async def _watch(self, tx: Transaction, name: str, account: AccountId, run: int) -> None:
+        begun, live, head = await self.runs.resumed(tx, account, run)
+        self.watched[name] = Watched(account, run, begun.program, live, head)
+        for symbol in live.held:
+            self._holders.setdefault(symbol, set()).add(name)
 
     def _feed(self, batch: Batch) -> list[str]:
         """Names of the runs that the batch or the clock touched."""
         touched: dict[str, None] = {}
         for item in _in_order(batch):
             if isinstance(item, Quoted):
-                self.latest[item.symbol] = item
-                for name in self._holders.get(item.symbol, ()):
-                    self.runs[name].live.quote(item)
+                self._latest[item.symbol] = item
+                for name in sorted(self._holders.get(item.symbol, ())):
+                    self.watched[name].live.quote(item)
                     touched[name] = None
-            elif item.platform_account in self.runs:
+            else:
                 self._tell(item)
                 touched[item.platform_account] = None
-        for name, watched in self.runs.items():
+        for name, watched in self.watched.items():
             if watched.live.due <= batch.until:
                 watched.live.clock_until(batch.until)
                 touched[name] = None
         return list(touched)
 
     def _tell(self, told: Told) -> None:
-        live, event = self.runs[told.platform_account].live, told.event
+        name, event = told.platform_account, told.event
+        live = self.watched[name].live
         before = live.held
-        live.happen(event, self.latest.get(event.symbol) if isinstance(event, Fill) else None)
+        live.happen(event, self._latest.get(event.symbol) if isinstance(event, Fill) else None)
         for symbol in live.held - before:
-            self._holders.setdefault(symbol, set()).add(told.platform_account)
+            self._holders.setdefault(symbol, set()).add(name)
         for symbol in before - live.held:
-            self._holders[symbol].discard(told.platform_account)
+            self._holders[symbol].discard(name)
 
-    async def _commit(self, tx: Transaction, name: str) -> list[Verdict]:
-        watched = self.runs[name]
+    async def _write(self, tx: Transaction, name: str) -> list[Verdict]:
+        watched = self.watched[name]
         gain = watched.live.gain()
         if not gain.entries and not gain.findings:
             return []  # quiet prices alone: they are in the journal, and the state follows from them
         before = watched.head
-        watched.head = next(reversed(list(chained(before, gain.entries))), before)
+        watched.head = _last(chained(before, gain.entries), before)
         risk = Risk(watched.account, watched.run, gain.checkpoint, watched.head)
         await tx.journal.write(before, risk, gain.entries, gain.findings)
         return await self._record(tx, name, watched, gain)
@@ -129,6 +175,13 @@ class Desk:
         key = str(watched.account)
         await tx.jobs.enqueue(ENDED, key, {"account": key, "run": str(watched.run), "platform_account": name})
         return [Verdict(watched.account, watched.run, gain.checkpoint.state.verdict)]
+
+
+def _last(links: Iterable[str], otherwise: str) -> str:
+    last = otherwise
+    for link in links:
+        last = link
+    return last
 
 
 def _in_order(batch: Batch) -> Iterator[Quoted | Told]:

@@ -171,6 +171,10 @@ class RunMovedOn(Conflict):
 class Journal(Protocol):
     """What verdicts rest on. Append-only; what was written once is not written again."""
 
+    async def arrived(self, feed: str, until: int) -> bool:
+        """Notes that everything of the feed up to ``until`` (ns) is in this transaction. False: it was already."""
+        ...
+
     async def quote(self, quoted: Sequence[Quoted]) -> None:
         """Prices of any contracts. Those that are known by their number are left as they are."""
         ...

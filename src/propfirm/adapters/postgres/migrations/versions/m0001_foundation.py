@@ -37,6 +37,12 @@ CREATE TABLE daily_snapshots (
     CONSTRAINT pk_daily_snapshots PRIMARY KEY (account_id, run, day)
 );
 
+CREATE TABLE feed_positions (
+    feed TEXT NOT NULL,
+    until_ns BIGINT NOT NULL,
+    CONSTRAINT pk_feed_positions PRIMARY KEY (feed)
+);
+
 CREATE TABLE runs (
     account_id UUID NOT NULL,
     run INTEGER NOT NULL,
@@ -484,6 +490,7 @@ def downgrade() -> None:
             findings,
             executions,
             runs,
+            feed_positions,
             daily_snapshots,
             audit
         """

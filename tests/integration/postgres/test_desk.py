@@ -1,0 +1,137 @@
+"""The desk on a real journal: judged once, whatever crashes, and derived again by anybody."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
+from propfirm.adapters.resources.calendar import load_news, load_session_table
+from propfirm.adapters.resources.contracts import load_contracts
+from propfirm.application.evaluation.desk import Desk, UnknownRun
+from propfirm.application.evaluation.moves import act
+from propfirm.application.evaluation.runs import Runs
+from propfirm.application.ports.platforms import Batch, Told
+from propfirm.application.ports.work import RunMovedOn
+from propfirm.domain.evaluation import commands, states
+from propfirm.domain.ids import AccountId
+from propfirm.domain.money import Micros
+from propfirm.domain.rules.events import Fill
+from propfirm.domain.rules.journal import Quoted
+from tests.integration.postgres.test_stores import PROGRAM, bought
+
+pytestmark = pytest.mark.anyio
+NOON = datetime(2026, 3, 2, 18, tzinfo=UTC)
+START = int(NOON.timestamp()) * 10**9
+SECOND = 10**9
+NAME = "sim-1"
+
+
+class Noon:
+    def now(self) -> datetime:
+        return NOON
+
+
+@pytest.fixture
+def work(engine: AsyncEngine) -> PostgresUnitOfWork:
+    return PostgresUnitOfWork(engine)
+
+
+def desk_on(work: PostgresUnitOfWork) -> Desk:
+    return Desk("tape", work, Noon(), Runs(load_contracts().contracts, load_session_table(), load_news()))
+
+
+async def trading(work: PostgresUnitOfWork) -> AccountId:
+    """A trader's account whose evaluation has begun."""
+    _, _, account = await bought(work)
+    async with work.begin() as tx:
+        found = await tx.accounts.get(account)
+        await act(tx, account, found, commands.Activate(NAME), PROGRAM, NOON)
+    return account
+
+
+def falling() -> list[Batch]:
+    """Two contracts bought at the top of a market that falls until the floor of topstep-50k is behind it."""
+    number, price, batches = 0, 24_000, list[Batch]()
+    for n in range(30):
+        quotes = list[Quoted]()
+        for second in range(10):
+            number += 1
+            price -= 1
+            quotes.append(Quoted("ESH26", number, START + (10 * n + second) * SECOND, price, price + 1))
+        told: tuple[Told, ...] = ()
+        if n == 1:
+            at = START + 105 * SECOND // 10
+            told = (Told(NAME, Fill(0, at, "x1", "ESH26", "ES", 2, price + 10, Micros(2_800_000))),)
+        batches.append(Batch(START + (10 * n + 9) * SECOND, tuple(quotes), told))
+    return batches
+
+
+async def judged(work: PostgresUnitOfWork, account: AccountId) -> tuple[object, ...]:
+    async with work.begin() as tx:
+        risk = await tx.journal.risk(account, 1)
+        assert risk is not None
+        return (
+            risk.head,
+            risk.checkpoint.state.verdict,
+            tuple(await tx.journal.entries(account, 1)),
+            tuple(await tx.journal.findings(account, 1)),
+        )
+
+
+async def test_a_breach_fails_the_account_once_and_the_journal_alone_derives_it(work: PostgresUnitOfWork) -> None:
+    account, desk = await trading(work), desk_on(work)
+    ended = [one for batch in falling() for one in await desk.judge(batch)]
+    assert [(one.account, one.verdict) for one in ended] == [(account, "breached")]
+    async with work.begin() as tx:
+        failed = await tx.accounts.peek(account)
+        assert isinstance(failed, states.Failed)
+        derived = await desk.runs.derived(tx, account, 1)
+        assert list(derived.findings) == list(await tx.journal.findings(account, 1))
+        risk = await tx.journal.risk(account, 1)
+        assert risk is not None
+        assert derived.state == risk.checkpoint.state
+    assert failed.verdict.hit in derived.findings
+    assert all(later.seq == one.seq + 1 for one, later in pairwise(derived.events))
+
+
+@pytest.mark.parametrize("every", [1, 7])
+async def test_a_desk_that_dies_between_batches_leaves_the_same_verdict(work: PostgresUnitOfWork, every: int) -> None:
+    account, desk = await trading(work), desk_on(work)
+    for n, batch in enumerate(falling()):
+        if n % every == 0:
+            desk = desk_on(work)
+        await desk.judge(batch)
+        await desk_on(work).judge(batch)  # and the batch comes again, to another
+    told = await judged(work, account)
+    assert told[1] == "breached"
+    assert sum(type(one).__name__ == "Hit" for one in told[3]) == 1  # type: ignore[attr-defined]  # the findings
+
+
+async def test_news_of_an_account_that_nobody_knows_yet_waits(work: PostgresUnitOfWork) -> None:
+    desk, batches = desk_on(work), falling()
+    await desk.judge(batches[0])
+    with pytest.raises(UnknownRun):
+        await desk.judge(batches[1])
+    account = await trading(work)
+    await desk.judge(batches[1])
+    async with work.begin() as tx:
+        assert [type(one.event).__name__ for one in await tx.journal.entries(account, 1)][-1] == "Fill"
+
+
+async def test_two_desks_cannot_both_write_to_one_run(work: PostgresUnitOfWork) -> None:
+    account, one, other = await trading(work), desk_on(work), Desk("other", *_rest(desk_on(work)))
+    batches = falling()
+    await one.judge(batches[0])
+    await other.judge(batches[0])
+    await one.judge(batches[1])
+    with pytest.raises(RunMovedOn):
+        await other.judge(batches[1])
+    assert (await judged(work, account))[1] == "open"
+
+
+def _rest(desk: Desk) -> tuple[PostgresUnitOfWork, Noon, Runs]:
+    return desk.work, desk.clock, desk.runs  # type: ignore[return-value]  # as they were made
