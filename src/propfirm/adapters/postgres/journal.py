@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import asyncpg
 import msgspec
@@ -20,6 +20,7 @@ from propfirm.domain.ids import AccountId
 from propfirm.domain.rules.events import Event, Fill
 from propfirm.domain.rules.findings import DayClosed, Finding, Hit
 from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted, chained
+from propfirm.domain.rules.records import DayTaken, Record, TradeEnded
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import ENGINE_SEMANTICS
 
@@ -68,6 +69,14 @@ insert into trading_days (account_id, run, day, start_micros, end_micros, profit
     day_floor_micros, traded, qualifying)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
+_TRADE: Final = """
+insert into trades (account_id, run, seq, symbol, side, opened_ns, closed_ns, contracts, profit_micros, fees_micros)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+_SNAPSHOT: Final = """
+insert into daily_snapshots (account_id, run, day, at_ns, balance_micros, equity_micros)
+values ($1, $2, $3, $4, $5, $6)
+"""
 _ENTRIES: Final = "select event, seen from journal where account_id = $1 and run = $2 order by seq"
 
 _FINDINGS: Final = "select finding from findings where account_id = $1 and run = $2 order by seq, place"
@@ -114,7 +123,14 @@ class PostgresJournal:
         state = _STATE.decode(row["state"])
         return Risk(account, run, Checkpoint(state, _seen(row["seen"]), row["clock_ns"]), row["head"])
 
-    async def write(self, before: str, risk: Risk, entries: Sequence[Entry], findings: Sequence[Finding]) -> None:
+    async def write(
+        self,
+        before: str,
+        risk: Risk,
+        entries: Sequence[Entry],
+        findings: Sequence[Finding],
+        records: Sequence[Record] = (),
+    ) -> None:
         driver = await self._driver()
         state, account, run = risk.checkpoint.state, risk.account, risk.run
         done = await driver.execute(
@@ -140,6 +156,8 @@ class PostgresJournal:
             await self._enter(driver, risk, before, entries)
         if findings:
             await self._find(driver, risk, findings)
+        for record in records:
+            await self._remember(driver, risk, record)
 
     async def entries(self, account: AccountId, run: int) -> Sequence[Entry]:
         rows = await (await self._driver()).fetch(_ENTRIES, account, run)
@@ -205,6 +223,18 @@ class PostgresJournal:
                     day.traded,
                     day.qualifying,
                 )
+
+    async def _remember(self, driver: Any, risk: Risk, record: Record) -> None:  # noqa: ANN401 - see _driver
+        run = risk.account, risk.run
+        match record:
+            case TradeEnded():
+                times = record.opened, record.closed
+                figures = record.contracts, record.profit, record.fees
+                await driver.execute(_TRADE, *run, record.seq, record.symbol, record.side, *times, *figures)
+            case DayTaken():
+                await driver.execute(_SNAPSHOT, *run, record.day, record.at, record.balance, record.equity)
+            case _:
+                assert_never(record)
 
 
 def _places(findings: Sequence[Finding]) -> Sequence[int]:

@@ -281,6 +281,22 @@ findings = Table(
     Index("ix_findings_violations", "at_ns", "account_id", postgresql_where=text("kind = 'hit'")),
 )
 
+# What people said about a hit. Payouts that a hit blocks wait until each of them has been looked at.
+violation_reviews = Table(
+    "violation_reviews",
+    metadata,
+    Column("account_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("place", SmallInteger, nullable=False),
+    Column("reviewer_id", Uuid, ForeignKey("users.id"), nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    PrimaryKeyConstraint("account_id", "run", "seq", "place"),
+    CheckConstraint("decision in ('cleared', 'confirmed')", name="decision"),
+)
+
 trading_days = Table(
     "trading_days",
     metadata,
@@ -314,15 +330,18 @@ trades = Table(
     metadata,
     Column("account_id", Uuid, nullable=False),
     Column("run", Integer, nullable=False),
-    Column("number", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
     Column("symbol", Text, nullable=False),
+    Column("side", Text, nullable=False),
     Column("opened_ns", BigInteger, nullable=False),
     Column("closed_ns", BigInteger, nullable=False),
     Column("contracts", Integer, nullable=False),
     Column("profit_micros", BigInteger, nullable=False),
     Column("fees_micros", BigInteger, nullable=False),
-    PrimaryKeyConstraint("account_id", "run", "number"),
-    Index(None, "account_id", "closed_ns"),
+    # Of the fill that closed it: one fill closes one trade at most.
+    PrimaryKeyConstraint("account_id", "run", "seq"),
+    CheckConstraint("side in ('long', 'short')", name="side"),
+    Index(None, "account_id", "closed_ns", "seq"),
 )
 
 news_events = Table(

@@ -159,7 +159,7 @@ class Desk:
         before = watched.head
         watched.head = _last(chained(before, gain.entries), before)
         risk = Risk(watched.account, watched.run, gain.checkpoint, watched.head)
-        await tx.journal.write(before, risk, gain.entries, gain.findings)
+        await tx.journal.write(before, risk, gain.entries, gain.findings, gain.records)
         return await self._record(tx, name, watched, gain)
 
     async def _record(self, tx: Transaction, name: str, watched: Watched, gain: Gain) -> list[Verdict]:

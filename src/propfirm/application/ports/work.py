@@ -29,6 +29,7 @@ from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase
 from propfirm.domain.rules.findings import Finding
 from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted
+from propfirm.domain.rules.records import Record
 from propfirm.domain.support.notes import Note
 
 
@@ -187,8 +188,15 @@ class Journal(Protocol):
         """Where the run stands. Locked; None before its first event."""
         ...
 
-    async def write(self, before: str, risk: Risk, entries: Sequence[Entry], findings: Sequence[Finding]) -> None:
-        """The run after the entries, the entries, and what was found, together.
+    async def write(
+        self,
+        before: str,
+        risk: Risk,
+        entries: Sequence[Entry],
+        findings: Sequence[Finding],
+        records: Sequence[Record] = (),
+    ) -> None:
+        """The run after the entries, the entries, what was found and what is remembered of it, together.
 
         before: the head that the entries follow. "" before the first.
 

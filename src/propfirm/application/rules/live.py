@@ -18,16 +18,18 @@ from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import DayRolled, Event, Fill
 from propfirm.domain.rules.findings import Finding
 from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted, marked
+from propfirm.domain.rules.records import Record, recorded
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Terms
 
 
 class Gain(Struct, frozen=True):
-    """What came of a batch: entries for the journal, findings, and where the run stands after them."""
+    """What came of a batch: entries for the journal, findings, what people will ask about, and where the run stands."""
 
     entries: tuple[Entry, ...]
     findings: tuple[Finding, ...]
     checkpoint: Checkpoint
+    records: tuple[Record, ...] = ()
 
 
 class LiveRun:
@@ -49,6 +51,7 @@ class LiveRun:
         self._told = dict(self._seen)
         self._entries: list[Entry] = []
         self._findings: list[Finding] = []
+        self._records: list[Record] = []
         self._sessions = sessions
         self._windows = windows
         self._clock_at = start if checkpoint is None else checkpoint.clock
@@ -87,22 +90,25 @@ class LiveRun:
 
     def gain(self) -> Gain:
         """What has come since the last call; it is the caller's now."""
-        gain = Gain(
-            tuple(self._entries), tuple(self._findings), Checkpoint(self.state, dict(self._seen), self._clock_at)
-        )
-        self._entries, self._findings = [], []
+        checkpoint = Checkpoint(self.state, dict(self._seen), self._clock_at)
+        gain = Gain(tuple(self._entries), tuple(self._findings), checkpoint, tuple(self._records))
+        self._entries, self._findings, self._records = [], [], []
         return gain
 
     def _meet(self, fill: Fill, met: Quoted) -> None:
         """A position opened in a contract that was not followed is told the quote that it meets."""
-        if fill.symbol in self.held or self.state.quotes.get(fill.symbol) == (met.bid, met.ask):
+        if fill.symbol in self.held or self._seen.get(fill.symbol) == met.number:
             return
         self._feed(marked(replace(met, at=fill.at), self.state.seq + 1))
         self._seen[fill.symbol] = met.number
 
     def _enter(self, event: Happened | ClockEvent) -> None:
-        numbered: Event = replace(event, seq=self.state.seq + 1)
+        before = self.state
+        numbered: Event = replace(event, seq=before.seq + 1)
         self._feed(numbered)
+        record = recorded(self.terms, before, numbered, self.state)
+        if record is not None:
+            self._records.append(record)
         new = {symbol: number for symbol, number in self._seen.items() if self._told.get(symbol) != number}
         self._told.update(new)
         self._entries.append(Entry(numbered, new))

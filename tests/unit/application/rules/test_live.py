@@ -21,6 +21,7 @@ from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import Fill
 from propfirm.domain.rules.findings import Finding
 from propfirm.domain.rules.journal import Checkpoint, Entry, Gap, Quoted, woven
+from propfirm.domain.rules.records import DayTaken, TradeEnded
 from propfirm.domain.rules.terms import Terms, compile_terms
 
 PROGRAMS = {one.id: one for one in ShippedPrograms().all()}
@@ -116,6 +117,41 @@ def test_a_run_that_is_stopped_and_started_again_anywhere_goes_on_the_same(items
     assert findings == list(expected.findings)
     assert [one.event for one in entries] == [one.event for one in expected.entries]
     assert gains[-1].checkpoint.state == expected.checkpoint.state
+
+
+@pytest.mark.parametrize("program", ["topstep-50k", "apex-intraday-50k", "ftmo-2step-100k"])
+@given(items=streams())
+def test_what_trades_made_is_what_the_account_made_also_after_its_end(program: str, items: list[Item]) -> None:
+    run = live(program)
+    drive(run, items, {})
+    gain = run.gain()
+    core = gain.checkpoint.state.core
+    trades = [one for one in gain.records if isinstance(one, TradeEnded)]
+    still_open = [one.trade for one in core.positions]
+    profit = sum(one.profit for one in trades) + sum(one.profit for one in still_open)
+    assert profit == core.balance - run.terms.start
+    assert sum(one.fees for one in trades) + sum(one.fees for one in still_open) == core.fees
+    if core.verdict == "open":
+        assert len(trades) == core.activity.trades
+
+
+def test_every_trading_day_leaves_one_snapshot() -> None:
+    run = live("topstep-50k")
+    run.clock_until(START + 7 * 24 * 60 * MINUTE)
+    taken = [one for one in run.gain().records if isinstance(one, DayTaken)]
+    assert [f"{one.day:%a}" for one in taken] == ["Mon", "Tue", "Wed", "Thu", "Fri"]
+
+
+def test_a_position_opened_again_at_an_unchanged_price_is_replayed_from_the_quote_that_it_met() -> None:
+    run, latest = live("topstep-50k"), dict[str, Quoted]()
+    items: list[Item] = []
+    for n, quantity in enumerate((1, -1, 1, -1)):
+        items.append(Quoted("ESH26", n + 1, START + 2 * n + 1, 24_000, 24_001))
+        items.append(Fill(0, START + 2 * n + 2, f"x{n}", "ESH26", "ES", quantity, 24_001, Micros(0)))
+    drive(run, items, latest)
+    gain, quotes = run.gain(), {one.number: one for one in items if isinstance(one, Quoted)}
+    told = list(woven(gain.entries, lambda _, after, upto: [quotes[n] for n in range(after + 1, upto + 1)]))
+    assert [one.seq for one in told] == list(range(1, gain.checkpoint.state.seq + 1))
 
 
 def test_a_missing_quote_is_told_as_a_gap() -> None:

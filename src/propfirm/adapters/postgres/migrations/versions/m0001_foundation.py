@@ -203,16 +203,18 @@ CREATE TABLE seals (
 CREATE TABLE trades (
     account_id UUID NOT NULL,
     run INTEGER NOT NULL,
-    number INTEGER NOT NULL,
+    seq BIGINT NOT NULL,
     symbol TEXT NOT NULL,
+    side TEXT NOT NULL,
     opened_ns BIGINT NOT NULL,
     closed_ns BIGINT NOT NULL,
     contracts INTEGER NOT NULL,
     profit_micros BIGINT NOT NULL,
     fees_micros BIGINT NOT NULL,
-    CONSTRAINT pk_trades PRIMARY KEY (account_id, run, number)
+    CONSTRAINT pk_trades PRIMARY KEY (account_id, run, seq),
+    CONSTRAINT ck_trades_side CHECK (side in ('long', 'short'))
 );
-CREATE INDEX ix_trades_account_id_closed_ns ON trades (account_id, closed_ns);
+CREATE INDEX ix_trades_account_id_closed_ns_seq ON trades (account_id, closed_ns, seq);
 
 CREATE TABLE trading_days (
     account_id UUID NOT NULL,
@@ -256,6 +258,20 @@ CREATE TABLE admin_notes (
     CONSTRAINT fk_admin_notes_author_id FOREIGN KEY(author_id) REFERENCES users (id)
 );
 CREATE INDEX ix_admin_notes_about_subject_id_at ON admin_notes (about, subject_id, at);
+
+CREATE TABLE violation_reviews (
+    account_id UUID NOT NULL,
+    run INTEGER NOT NULL,
+    seq BIGINT NOT NULL,
+    place SMALLINT NOT NULL,
+    reviewer_id UUID NOT NULL,
+    decision TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_violation_reviews PRIMARY KEY (account_id, run, seq, place),
+    CONSTRAINT ck_violation_reviews_decision CHECK (decision in ('cleared', 'confirmed')),
+    CONSTRAINT fk_violation_reviews_reviewer_id FOREIGN KEY(reviewer_id) REFERENCES users (id)
+);
 
 CREATE TABLE ledger_entries (
     transfer_id UUID NOT NULL,
@@ -474,6 +490,7 @@ def downgrade() -> None:
             purchases,
             ledger_entries,
             admin_notes,
+            violation_reviews,
             users,
             trading_days,
             trades,
