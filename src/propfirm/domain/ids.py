@@ -8,6 +8,7 @@ from uuid import UUID
 AccountId = NewType("AccountId", UUID)
 AppealId = NewType("AppealId", UUID)
 NoteId = NewType("NoteId", UUID)
+NewsEventId = NewType("NewsEventId", UUID)
 PaymentId = NewType("PaymentId", UUID)
 PayoutId = NewType("PayoutId", UUID)
 PersonId = NewType("PersonId", UUID)

@@ -39,7 +39,7 @@ _QUOTES: Final = """
 select symbol, number, at_ns, bid, ask from quotes where symbol = $1 and number > $2 and number <= $3 order by number
 """
 _RISK: Final = """
-select state, seen, clock_ns, head from risk_states where account_id = $1 and run = $2 for update
+select state, seen, clock_ns, head from risk_states where account_id = $1 and run = $2
 """
 _STAND: Final = """
 insert into risk_states as known (account_id, run, seq, at_ns, balance_micros, equity_micros, floor_micros, verdict,

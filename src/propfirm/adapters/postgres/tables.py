@@ -354,8 +354,10 @@ news_events = Table(
     Column("release_at", INSTANT, nullable=False),
     Column("cancelled", Boolean, nullable=False, server_default=text("false")),
     Column("changed_at", INSTANT, nullable=False),
-    UniqueConstraint("feed", "category", "release_at"),
-    Index(None, "release_at"),
+    Index(
+        "uq_news_events_release", "feed", "category", "release_at", unique=True, postgresql_where=text("not cancelled")
+    ),
+    Index(None, "release_at", "id"),
 )
 
 # ---------------------------------------------------------------- payouts and the books

@@ -13,10 +13,12 @@ from propfirm.adapters.postgres.intake import PostgresIdempotency, PostgresInbox
 from propfirm.adapters.postgres.jobs import PostgresJobs
 from propfirm.adapters.postgres.journal import PostgresJournal
 from propfirm.adapters.postgres.ledger import PostgresLedger
+from propfirm.adapters.postgres.news import PostgresNewsEvents
 from propfirm.adapters.postgres.payouts import PostgresPayouts
 from propfirm.adapters.postgres.people import PostgresPeople
 from propfirm.adapters.postgres.programs import PostgresPrograms
 from propfirm.adapters.postgres.purchases import PostgresPurchases
+from propfirm.adapters.postgres.reviews import PostgresReviews
 from propfirm.adapters.postgres.support import PostgresAudit, PostgresNotes
 from propfirm.application.ports.work import Transaction
 
@@ -33,6 +35,8 @@ class PostgresTransaction:
     payouts: PostgresPayouts
     ledger: PostgresLedger
     journal: PostgresJournal
+    reviews: PostgresReviews
+    news: PostgresNewsEvents
     notes: PostgresNotes
     inbox: PostgresInbox
     idempotency: PostgresIdempotency
@@ -50,6 +54,8 @@ class PostgresTransaction:
             PostgresPayouts(connection),
             PostgresLedger(connection),
             PostgresJournal(connection),
+            PostgresReviews(connection),
+            PostgresNewsEvents(connection),
             PostgresNotes(connection),
             PostgresInbox(connection),
             PostgresIdempotency(connection),

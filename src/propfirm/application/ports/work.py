@@ -15,19 +15,21 @@ from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
+from propfirm.domain.calendar.news_events import NewsEvent
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.errors import Conflict, Refused
 from propfirm.domain.evaluation import appeal, events, states
 from propfirm.domain.evaluation.facts import Binding, Edition
+from propfirm.domain.evaluation.review import Review
 from propfirm.domain.identity.actors import Actor
 from propfirm.domain.identity.people import Person
-from propfirm.domain.ids import AccountId, AppealId, PayoutId, PersonId, PurchaseId
+from propfirm.domain.ids import AccountId, AppealId, NewsEventId, PayoutId, PersonId, PurchaseId
 from propfirm.domain.ledger.accounts import LedgerAccount
 from propfirm.domain.ledger.transfers import Transfer
 from propfirm.domain.money import Cents, Micros
 from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase
-from propfirm.domain.rules.findings import Finding
+from propfirm.domain.rules.findings import Finding, Rule
 from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted
 from propfirm.domain.rules.records import Record
 from propfirm.domain.support.notes import Note
@@ -185,7 +187,7 @@ class Journal(Protocol):
         ...
 
     async def risk(self, account: AccountId, run: int) -> Risk | None:
-        """Where the run stands. Locked; None before its first event."""
+        """Where the run stands; None before its first event. Not locked: ``write`` refuses what is out of date."""
         ...
 
     async def write(
@@ -215,6 +217,32 @@ class Journal(Protocol):
     async def latest(self) -> Sequence[Quoted]:
         """The newest quote of every contract."""
         ...
+
+
+class Reviews(Protocol):
+    """What people said about hits: one word on each, for good."""
+
+    async def add(self, review: Review) -> None:
+        """Raises NotFound where there is no such hit, AlreadyReviewed."""
+        ...
+
+    async def blocking(self, account: AccountId, run: int) -> frozenset[Rule]:
+        """The rules of hits that block payouts and that nobody has cleared."""
+        ...
+
+
+class NewsEvents(Protocol):
+    """The releases that news rules look at."""
+
+    async def get(self, id: NewsEventId) -> NewsEvent:  # noqa: A002 - as above
+        """Locked. Raises NotFound."""
+        ...
+
+    async def of_feed(self, feed: str) -> Sequence[NewsEvent]:
+        """In order of time, the cancelled ones too. Locked together: of two who change a feed at once, one waits."""
+        ...
+
+    async def put(self, event: NewsEvent) -> None: ...
 
 
 class Notes(Protocol):
@@ -291,6 +319,10 @@ class Transaction(Protocol):
     def ledger(self) -> Ledger: ...
     @property
     def journal(self) -> Journal: ...
+    @property
+    def reviews(self) -> Reviews: ...
+    @property
+    def news(self) -> NewsEvents: ...
     @property
     def notes(self) -> Notes: ...
     @property

@@ -150,7 +150,11 @@ def test_a_position_opened_again_at_an_unchanged_price_is_replayed_from_the_quot
         items.append(Fill(0, START + 2 * n + 2, f"x{n}", "ESH26", "ES", quantity, 24_001, Micros(0)))
     drive(run, items, latest)
     gain, quotes = run.gain(), {one.number: one for one in items if isinstance(one, Quoted)}
-    told = list(woven(gain.entries, lambda _, after, upto: [quotes[n] for n in range(after + 1, upto + 1)]))
+    told = list(
+        woven(
+            gain.entries, lambda _, after, upto: [quotes[n] for n in range(after + 1, upto + 1)], gain.checkpoint.seen
+        )
+    )
     assert [one.seq for one in told] == list(range(1, gain.checkpoint.state.seq + 1))
 
 

@@ -141,10 +141,10 @@ CREATE TABLE news_events (
     release_at TIMESTAMP WITH TIME ZONE NOT NULL,
     cancelled BOOLEAN DEFAULT false NOT NULL,
     changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_news_events PRIMARY KEY (id),
-    CONSTRAINT uq_news_events_feed_category_release_at UNIQUE (feed, category, release_at)
+    CONSTRAINT pk_news_events PRIMARY KEY (id)
 );
-CREATE INDEX ix_news_events_release_at ON news_events (release_at);
+CREATE INDEX ix_news_events_release_at_id ON news_events (release_at, id);
+CREATE UNIQUE INDEX uq_news_events_release ON news_events (feed, category, release_at) WHERE not cancelled;
 
 CREATE TABLE program_versions (
     program TEXT NOT NULL,

@@ -1,0 +1,125 @@
+"""The firm's own upkeep of the releases that news rules look at: added, moved, cancelled, and never after the fact.
+
+A release that has been cannot be changed: the windows around it are in the journals of accounts, and verdicts rest on
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from propfirm.domain.calendar.instants import to_ns
+from propfirm.domain.calendar.news import CATEGORIES, NewsCalendar, Release
+from propfirm.domain.errors import Conflict, Refused
+from propfirm.domain.ids import NewsEventId
+
+_NEW_YORK: Final = ZoneInfo("America/New_York")
+NAME_MAX: Final = 200
+
+
+class NewsEvent(Struct, frozen=True):
+    """feed: the list that programs pin. category: as news rules name it."""
+
+    id: NewsEventId
+    feed: str
+    category: str
+    name: str
+    release_at: datetime
+    changed_at: datetime
+    cancelled: bool = False
+
+    @property
+    def release(self) -> Release:
+        day = self.release_at.astimezone(_NEW_YORK).date()
+        return Release(self.category, to_ns(self.release_at), day, self.name, "")
+
+    def moved(self, to: datetime, now: datetime) -> NewsEvent:
+        """Raises ReleaseOver, then ReleaseInThePast."""
+        self._still_ahead(now)
+        if to <= now:
+            raise ReleaseInThePast(to)
+        return replace(self, release_at=to, changed_at=now)
+
+    def called_off(self, now: datetime) -> NewsEvent:
+        """Raises ReleaseOver."""
+        self._still_ahead(now)
+        return replace(self, cancelled=True, changed_at=now)
+
+    def _still_ahead(self, now: datetime) -> None:
+        if self.cancelled or self.release_at <= now:
+            raise ReleaseOver(self.release_at, self.cancelled)
+
+
+@dataclass(eq=False)
+class ReleaseOver(Conflict):
+    code = "news.over"
+    title = "The release has been, or was cancelled"
+    release_at: datetime
+    cancelled: bool
+
+
+@dataclass(eq=False)
+class ReleaseInThePast(Refused):
+    code = "news.in-the-past"
+    title = "A release lies ahead: verdicts rest on what was known before it"
+    release_at: datetime
+
+
+@dataclass(eq=False)
+class UnknownCategory(Refused):
+    code = "news.unknown-category"
+    title = "No rule can name this category"
+    category: str
+    known: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class BadReleaseName(Refused):
+    code = "news.bad-name"
+    title = "A release has a name of 1 to 200 characters"
+    length: int
+
+
+@dataclass(eq=False)
+class ReleaseListed(Conflict):
+    """One release of a category and day: windows are told apart by them."""
+
+    code = "news.listed"
+    title = "The feed lists a release of this category on that day"
+    id: NewsEventId
+
+
+def announced(event: NewsEvent, now: datetime) -> NewsEvent:
+    """A release that may be added. Raises UnknownCategory, BadReleaseName, ReleaseInThePast, in this order."""
+    if event.category not in CATEGORIES:
+        raise UnknownCategory(event.category, CATEGORIES)
+    name = event.name.strip()
+    if not 1 <= len(name) <= NAME_MAX:
+        raise BadReleaseName(len(name))
+    if event.release_at <= now:
+        raise ReleaseInThePast(event.release_at)
+    return replace(event, name=name)
+
+
+def alone(event: NewsEvent, others: Iterable[NewsEvent]) -> NewsEvent:
+    """The event, unless the feed has another of its category and day. Raises ReleaseListed."""
+    for other in others:
+        if other.id != event.id and not other.cancelled and other.release.name == event.release.name:
+            raise ReleaseListed(other.id)
+    return event
+
+
+def calendar_of(feed: str, events: Iterable[NewsEvent]) -> NewsCalendar:
+    """The list as rules take it, without what was cancelled. Its version changes with every release in it."""
+    rows = sorted((one.release for one in events if not one.cancelled), key=lambda one: (one.at, one.category))
+    version = sha256(msgspec.json.encode(rows)).hexdigest()[:16]
+    return NewsCalendar(f"{feed}-{version}", feed, tuple(rows))
