@@ -1,0 +1,1 @@
+"""Does the jobs that transactions have enqueued, with procrastinate on the firm's own Postgres."""

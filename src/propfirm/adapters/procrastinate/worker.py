@@ -1,0 +1,146 @@
+"""The worker. procrastinate fetches and runs; what it lacks for a service that must not stop stands here.
+
+A job whose worker died is taken back by any other within ``DEAD_S`` (and a few seconds for the next look), one whose
+end could not be written down by the worker that ended it; a worker whose connection broke, or whom others believed
+dead, begins anew. So a job may be done twice, and every task is written for that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from asyncio import CancelledError
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import JobAborted
+from procrastinate.jobs import Job
+
+from propfirm.application.ports.jobs import Sweep, Task
+from propfirm.application.ports.payments import Unavailable
+
+QUEUE: Final = "firm"
+"""The one on which ``tx.jobs`` enqueues."""
+
+POLL_S: Final = 0.2
+"""A notice that comes while a job is fetched is lost, and one in back-off gives none: somebody has to look."""
+
+HEARTBEAT_S: Final = 1.0
+DEAD_S: Final = 5.0
+RECOVER_S: Final = 2.0
+WRITTEN_S: Final = 2.0
+"""By then the end of a job is written down, or never will be."""
+
+GRACE_S: Final = 10.0
+WAIT_FIRST_S: Final = 0.5
+WAIT_MOST_S: Final = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class Patience(BaseRetryStrategy):
+    """Again where a provider gave no answer, for as long as it takes; and where we were stopped in the middle."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, JobAborted | CancelledError):
+            return RetryDecision()
+        if not isinstance(exception, Unavailable):
+            return None
+        # Between half and all of it, so that those who failed together do not come back together.
+        wait = min(WAIT_MOST_S, WAIT_FIRST_S * 2 ** min(job.attempts, 10))
+        milliseconds = int(wait * random.uniform(500, 1000))  # noqa: S311 - nobody gains by guessing it
+        return RetryDecision(retry_in={"milliseconds": milliseconds})
+
+
+class JobWorker:
+    """tasks: by the names under which jobs are enqueued. concurrency: jobs at once, each on connections of its own."""
+
+    def __init__(self, url: str, tasks: Mapping[str, Task], sweeps: Sequence[Sweep] = (), concurrency: int = 8) -> None:
+        self._url, self._tasks, self._sweeps, self._concurrency = url, tasks, sweeps, concurrency
+
+    async def run(self) -> None:
+        """Until it is cancelled; jobs that run then have ``GRACE_S`` to end, and are done again later otherwise."""
+        async with asyncio.TaskGroup() as group:
+            for sweep in self._sweeps:
+                group.create_task(_again_and_again(sweep.name, sweep.every_s, sweep.run))
+            group.create_task(self._work())
+
+    async def _work(self) -> None:
+        while True:
+            # Opened anew each time: what broke may have been the connections.
+            jobs = _Jobs(self._url, self._tasks)
+            try:
+                async with jobs.app.open_async():
+                    await self._serve(jobs)
+            except Exception:
+                log.exception("worker_died")
+            await asyncio.sleep(WAIT_FIRST_S)
+
+    async def _serve(self, jobs: _Jobs) -> None:
+        recovery = asyncio.create_task(_again_and_again("recover_jobs", RECOVER_S, jobs.recover))
+        try:
+            await jobs.app.run_worker_async(
+                queues=[QUEUE],
+                concurrency=self._concurrency,
+                fetch_job_polling_interval=POLL_S,
+                update_heartbeat_interval=HEARTBEAT_S,
+                stalled_worker_timeout=DEAD_S,
+                shutdown_graceful_timeout=GRACE_S,
+                install_signal_handlers=False,
+                delete_jobs="successful",
+            )
+        finally:
+            recovery.cancel()
+            with suppress(CancelledError):
+                await recovery
+
+
+class _Jobs:
+    """The tasks as procrastinate knows them, and which of them ended here: by job, the worker's number and when."""
+
+    def __init__(self, url: str, tasks: Mapping[str, Task]) -> None:
+        self.app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=3, timeout=5))
+        self._ended: dict[int | None, tuple[int | None, float]] = {}
+        for name, task in tasks.items():
+            self.app.task(name=name, queue=QUEUE, retry=Patience(), pass_context=True)(self._tracked(task))
+
+    async def recover(self) -> None:
+        """What nobody is doing any more is there to be done again."""
+        manager = self.app.job_manager
+        await manager.prune_stalled_workers(DEAD_S)
+        lost = list(await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_S))
+        old = {job: worker for job, (worker, at) in self._ended.items() if time.monotonic() - at > WRITTEN_S}
+        if old:
+            doing = await manager.list_jobs_async(queue=QUEUE, status="doing")
+            lost.extend(job for job in doing if job.worker_id is not None and old.get(job.id) == job.worker_id)
+        for job in lost:
+            log.warning("job_taken_back id=%s task=%s", job.id, job.task_name)
+            await manager.retry_job(job)
+        for ended in old:
+            self._ended.pop(ended, None)
+
+    def _tracked(self, task: Task) -> Callable[..., Awaitable[None]]:
+        async def run(context: JobContext, **arguments: str) -> None:
+            job = context.job
+            self._ended.pop(job.id, None)
+            try:
+                await task(arguments)
+            finally:
+                self._ended[job.id] = (job.worker_id, time.monotonic())
+
+        return run
+
+
+async def _again_and_again(name: str, every_s: float, act: Callable[[], Awaitable[object]]) -> None:
+    while True:
+        try:
+            await act()
+        except Unavailable as error:
+            log.warning("sweep_unavailable name=%s error=%s", name, error)
+        except Exception:
+            log.exception("sweep_failed name=%s", name)
+        await asyncio.sleep(every_s)

@@ -1,0 +1,198 @@
+"""What a transaction asked for is done, once it is committed, whatever happens to whoever does it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from propfirm.adapters.postgres.jobs import QUEUE as ENQUEUED_ON
+from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
+from propfirm.adapters.procrastinate.worker import QUEUE, JobWorker
+from propfirm.application.ports.jobs import Sweep, Task
+from propfirm.application.ports.payments import Unavailable
+
+pytestmark = pytest.mark.anyio
+
+STUCK = """
+import asyncio, sys
+from propfirm.adapters.procrastinate.worker import JobWorker
+
+async def stuck(arguments):
+    print("taken", flush=True)
+    await asyncio.sleep(3600)
+
+asyncio.run(JobWorker(sys.argv[1], {"task": stuck}).run())
+"""
+
+
+@asynccontextmanager
+async def working(url: str, tasks: Mapping[str, Task], sweeps: Sequence[Sweep] = ()) -> AsyncIterator[None]:
+    worker = asyncio.create_task(JobWorker(url, tasks, sweeps).run())
+    try:
+        yield
+    finally:
+        worker.cancel()
+        await asyncio.wait([worker])
+
+
+async def until(holds: Callable[[], bool], within_s: float = 10) -> None:
+    async with asyncio.timeout(within_s):
+        while not holds():  # noqa: ASYNC110 - what is waited for happens in a worker that knows nothing of us
+            await asyncio.sleep(0.01)
+
+
+async def enqueue(engine: AsyncEngine, *keys: str) -> None:
+    async with PostgresUnitOfWork(engine).begin() as tx:
+        for n, key in enumerate(keys):
+            await tx.jobs.enqueue("task", key, {"n": str(n)})
+
+
+async def jobs(engine: AsyncEngine) -> list[str]:
+    async with engine.connect() as connection:
+        return list(await connection.scalars(text("select status::text from procrastinate_jobs order by id")))
+
+
+def test_both_ends_speak_of_one_queue() -> None:
+    assert QUEUE == ENQUEUED_ON
+
+
+async def test_jobs_of_one_key_are_done_in_order_and_without_waiting_for_the_poll(
+    database: str, engine: AsyncEngine
+) -> None:
+    done = list[str]()
+
+    async def task(arguments: Mapping[str, str]) -> None:
+        done.append(arguments["n"])
+
+    await enqueue(engine, *["one"] * 40)
+    async with working(database, {"task": task}):
+        await until(lambda: len(done) == 40, within_s=7)  # by the poll alone it would take eight seconds
+    assert done == [str(n) for n in range(40)]
+
+
+async def test_a_provider_that_does_not_answer_is_asked_again(database: str, engine: AsyncEngine) -> None:
+    tries = list[str]()
+
+    async def task(arguments: Mapping[str, str]) -> None:
+        tries.append(arguments["n"])
+        if len(tries) < 3:
+            raise Unavailable
+
+    await enqueue(engine, "one")
+    async with working(database, {"task": task}):
+        await until(lambda: len(tries) == 3)
+
+
+async def test_a_bug_is_not_tried_again_and_stays_to_be_seen(database: str, engine: AsyncEngine) -> None:
+    tries = list[str]()
+
+    async def task(arguments: Mapping[str, str]) -> None:
+        tries.append(arguments["n"])
+        raise RuntimeError
+
+    await enqueue(engine, "one", "two")
+    async with working(database, {"task": task}):
+        await until(lambda: len(tries) == 2)
+    assert tries == ["0", "1"]
+    assert await jobs(engine) == ["failed", "failed"]
+
+
+async def test_a_worker_that_is_told_to_stop_ends_what_it_began(database: str, engine: AsyncEngine) -> None:
+    begun, ended = list[str](), list[str]()
+
+    async def task(arguments: Mapping[str, str]) -> None:
+        begun.append(arguments["n"])
+        await asyncio.sleep(0.5)
+        ended.append(arguments["n"])
+
+    await enqueue(engine, "one")
+    async with working(database, {"task": task}):
+        await until(lambda: bool(begun))
+    assert ended == ["0"]
+    assert await jobs(engine) == []
+
+
+async def test_a_job_whose_worker_was_killed_is_done_by_another(database: str, engine: AsyncEngine) -> None:
+    done = list[str]()
+
+    async def task(arguments: Mapping[str, str]) -> None:
+        done.append(arguments["n"])
+
+    await enqueue(engine, "one", "one")
+    source = Path(__file__).parents[3] / "src"
+    victim = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", STUCK, database, stdout=asyncio.subprocess.PIPE, env={"PYTHONPATH": str(source)}
+    )
+    assert victim.stdout is not None
+    assert await victim.stdout.readline() == b"taken\n"
+    victim.kill()
+    await victim.wait()
+    async with working(database, {"task": task}):
+        await until(lambda: len(done) == 2, within_s=15)
+    assert done == ["0", "1"]
+
+
+async def test_a_worker_that_loses_its_connections_works_on(database: str, engine: AsyncEngine) -> None:
+    done = list[str]()
+
+    async def task(arguments: Mapping[str, str]) -> None:
+        done.append(arguments["n"])
+        if len(done) == 1:
+            await execute(engine, CUT)
+
+    await enqueue(engine, "one", "one")
+    async with working(database, {"task": task}):
+        await until(lambda: "1" in done, within_s=20)
+
+
+# procrastinate lets the failure of its own note go by; asyncio, then, is what tells of it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_a_job_whose_end_could_not_be_written_down_is_done_again(database: str, engine: AsyncEngine) -> None:
+    done = list[str]()
+
+    async def task(arguments: Mapping[str, str]) -> None:
+        done.append(arguments["n"])
+        if len(done) == 1:
+            await execute(engine, REFUSE)
+
+    await enqueue(engine, "one", "one")
+    async with working(database, {"task": task}):
+        await until(lambda: len(done) == 1)
+        await asyncio.sleep(0.5)
+        await execute(engine, "drop trigger refuse on procrastinate_jobs")
+        await until(lambda: len(done) == 3)
+    assert done == ["0", "0", "1"]
+
+
+CUT = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where datname = current_database() and application_name <> 'test'
+"""
+REFUSE = """
+create function refuse() returns trigger language plpgsql as 'begin raise exception ''no''; end';
+create trigger refuse before delete on procrastinate_jobs for each row execute function refuse()
+"""
+
+
+async def execute(engine: AsyncEngine, statements: str) -> None:
+    async with engine.begin() as connection:
+        for statement in statements.split(";\n"):
+            await connection.execute(text(statement))
+
+
+async def test_what_is_swept_is_swept_again_also_after_it_failed(database: str) -> None:
+    times = list[int]()
+
+    async def sweep() -> None:
+        times.append(len(times))
+        raise RuntimeError
+
+    async with working(database, {}, [Sweep("sweep", 0.05, sweep)]):
+        await until(lambda: len(times) > 3)
