@@ -186,7 +186,7 @@ def stated(refusal: ast.ClassDef) -> dict[str, str]:
     }
 
 
-TIGHT_LIPPED = {"AddressTaken", "NotSignedIn"}
+TIGHT_LIPPED = {"AddressTaken", "NotSignedIn", "NotAuthenticated", "UnknownHost"}
 """Refusals that give nothing away: a fact would tell a stranger who has an account here."""
 
 

@@ -7,22 +7,48 @@ from __future__ import annotations
 
 from dependency_injector import containers, providers
 
+from propfirm import __version__
+from propfirm.adapters.argon2.passwords import Argon2Passwords
 from propfirm.adapters.charts.picture import MatplotlibPictures
 from propfirm.adapters.ed25519.keys import Ed25519Verifier, create_key, load_key, load_public_key, public_pem
 from propfirm.adapters.histories.reader import CsvHistories
+from propfirm.adapters.jwt.tokens import JwtTokens, KeyRing
+from propfirm.adapters.postgres.engine import make_engine
+from propfirm.adapters.postgres.readiness import PostgresReadiness
+from propfirm.adapters.postgres.standings import PostgresStandings
+from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.prices.reader import CsvPrices
 from propfirm.adapters.resources.calendar import load_news, load_session_table
 from propfirm.adapters.resources.contracts import load_contracts
+from propfirm.adapters.resources.documentation import documentation_files
 from propfirm.adapters.resources.example import example_files
 from propfirm.adapters.resources.programs import ShippedPrograms, read_file
+from propfirm.adapters.system.clock import RealClock, Uuid7s
 from propfirm.adapters.system.files import measure_file
 from propfirm.adapters.terminal.progress import TerminalProgress
 from propfirm.adapters.terminal.report import TerminalReports
 from propfirm.application.catalogue.check_program import CheckProgram
+from propfirm.application.identity.authenticate import Authenticate
+from propfirm.application.identity.register import Register
+from propfirm.application.identity.sign_in import SignIn
 from propfirm.application.proofs.verify import VerifyProof
 from propfirm.application.simulation.run import RunHistory
 from propfirm.application.simulation.simulate import Simulate
 from propfirm.application.simulation.what_if import AskWhatIf
+from propfirm.entrypoints.http.app import create_app
+from propfirm.entrypoints.http.health import health
+from propfirm.entrypoints.http.idempotency import Once
+from propfirm.entrypoints.http.pages import Cursors
+from propfirm.entrypoints.http.routes.identity import identity
+from propfirm.entrypoints.settings import Secret, Settings
+
+
+def revealed(secret: Secret | None) -> str:
+    """What an adapter needs in the open. Whoever starts the service fills in what the surroundings left out."""
+    if secret is None:
+        msg = "the service was started without a secret that it needs"
+        raise ValueError(msg)
+    return secret.reveal()
 
 
 class Container(containers.DeclarativeContainer):
@@ -56,3 +82,47 @@ class Container(containers.DeclarativeContainer):
     simulate = providers.Factory(Simulate, run_history=run_history, load_key=load_key, digest=measure_file)
     what_if = providers.Factory(AskWhatIf, run_history=run_history)
     verify_proof = providers.Factory(VerifyProof, verifier=verifier)
+
+    # ------------------------------------------------------------ the service: what every part of it shares
+
+    settings = providers.Dependency(instance_of=Settings)
+    clock = providers.Singleton(RealClock)
+    ids = providers.Singleton(Uuid7s)
+    engine = providers.Singleton(
+        make_engine,
+        providers.Callable(revealed, settings.provided.database_url),
+        connections=settings.provided.connections,
+        name="propfirm",
+    )
+    work = providers.Singleton(PostgresUnitOfWork, engine=engine)
+
+    # ------------------------------------------------------------ identity
+
+    passwords = providers.Singleton(Argon2Passwords)
+    key_ring = providers.Singleton(KeyRing, providers.Callable(revealed, settings.provided.jwt_secret))
+    tokens = providers.Singleton(JwtTokens, key_ring)
+    standings = providers.Singleton(PostgresStandings, engine)
+    register = providers.Factory(Register, work=work, clock=clock, ids=ids, passwords=passwords)
+    sign_in = providers.Factory(SignIn, work=work, passwords=passwords, tokens=tokens)
+    authenticate = providers.Factory(Authenticate, tokens=tokens, standings=standings)
+
+    # ------------------------------------------------------------ HTTP: each part adds its router to the list
+
+    readiness = providers.Singleton(PostgresReadiness, engine)
+    once = providers.Singleton(Once, work=work, secret=key_ring.provided.derive.call("idempotency"))
+    cursors = providers.Singleton(Cursors, key_ring.provided.derive.call("cursors"))
+    routers = providers.List(
+        providers.Factory(health, readiness),
+        providers.Factory(identity, register=register.provider, sign_in=sign_in.provider),
+    )
+    http = providers.Factory(
+        create_app,
+        routers,
+        authenticate=authenticate,
+        once=once,
+        cursors=cursors,
+        allowed_hosts=settings.provided.allowed_hosts,
+        new_id=ids.provided.new,
+        pages=providers.Callable(documentation_files),
+        version=__version__,
+    )

@@ -1,19 +1,23 @@
 import io
 
 import pytest
+from dependency_injector.providers import Object
 
 from propfirm.adapters.ed25519.keys import Ed25519Verifier
 from propfirm.application.simulation.simulate import Simulate
 from propfirm.application.simulation.what_if import AskWhatIf
 from propfirm.entrypoints.container import Container
+from propfirm.entrypoints.settings import Secret, Settings
 
+# Nothing is connected to: the engine opens no connection before it is asked.
+SETTINGS = Settings(database_url=Secret("postgresql://ann@127.0.0.1:1/nowhere"), jwt_secret=Secret("k" * 32))
 NEED_A_STREAM = {"terminal", "progress"}
 
 
 @pytest.mark.parametrize("name", sorted(Container.providers))
 def test_every_provider_can_be_built(name: str) -> None:
     # mypy does not see a mistyped argument of a provider, so each one is built once.
-    provider = Container().providers[name]
+    provider = Container(settings=Object(SETTINGS)).providers[name]
     assert (provider(io.StringIO()) if name in NEED_A_STREAM else provider()) is not None
 
 

@@ -14,7 +14,10 @@ from propfirm.domain.ids import PersonId
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Raises BadAddress, BadName, WeakPassword, AddressTaken, in this order."""
+    """Raises BadAddress, BadName, WeakPassword, PasswordsBusy, AddressTaken, in this order.
+
+    Two steps, so that no transaction waits for the hasher: ``prepare`` asks no database, ``enrol`` no hasher.
+    """
 
     work: UnitOfWork
     clock: Clock
@@ -22,10 +25,16 @@ class Register:
     passwords: Passwords
 
     async def __call__(self, email: str, name: str, secret: str) -> Person:
+        return await self.enrol(await self.prepare(email, name, secret))
+
+    async def prepare(self, email: str, name: str, secret: str) -> Person:
         email, name = address(email), display_name(name)
         hashed = await self.passwords.hash(password(secret, email))
-        person = Person(PersonId(self.ids.new()), email, name, "trader", hashed, self.clock.now())
-        async with self.work.begin() as tx:
+        return Person(PersonId(self.ids.new()), email, name, "trader", hashed, self.clock.now())
+
+    async def enrol(self, person: Person, work: UnitOfWork | None = None) -> Person:
+        """work: the caller's own, where this is a part of it."""
+        async with (work or self.work).begin() as tx:
             await tx.people.add(person)
             await tx.audit.record(Trader(person.id), "registered", f"person:{person.id}", {})
         return person

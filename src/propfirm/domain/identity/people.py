@@ -111,8 +111,13 @@ def display_name(text: str) -> str:
     return found
 
 
+def spelled_password(text: str) -> str:
+    """One spelling of one password, however a keyboard composes its letters: NFC, nothing cut off."""
+    return unicodedata.normalize("NFC", text)
+
+
 def password(text: str, email: str) -> str:
-    """The password as it is hashed: NFC, nothing cut off. Raises WeakPassword; length comes first.
+    """The password as it is hashed. Raises WeakPassword; length comes first.
 
     email: as ``address`` gives it; neither it nor what stands before its @ may be the password.
     """
@@ -120,7 +125,7 @@ def password(text: str, email: str) -> str:
         raise WeakPassword(f"it must have {PASSWORD_MIN} to {PASSWORD_MAX} characters")
     if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
         raise WeakPassword("it has control characters")
-    found = unicodedata.normalize("NFC", text)
+    found = spelled_password(text)
     plain = found.casefold()
     if plain in {email, email.partition("@")[0]} or len(set(plain)) < 4 or plain in COMMON:
         raise WeakPassword("it is among the first that somebody would try")

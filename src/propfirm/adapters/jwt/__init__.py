@@ -1,0 +1,1 @@
+"""Access tokens, signed and read by this system alone."""

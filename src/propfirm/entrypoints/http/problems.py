@@ -1,0 +1,130 @@
+"""Every "no" in one shape (RFC 9457): the one table from the firm's refusals to HTTP statuses.
+
+``type`` is made from a refusal's code, ``title`` is its class's, its facts are members. Nothing of any other exception
+is ever shown: whoever asks gets the request's id, the log has the rest.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import fields
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from propfirm.application.ports.identity import PasswordsBusy
+from propfirm.application.ports.payments import Unavailable
+from propfirm.application.ports.work import RequestInProgress
+from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
+from propfirm.domain.identity.people import NotSignedIn
+from propfirm.entrypoints.http.refusals import (
+    DuplicateKey,
+    HeadersTooLarge,
+    IdempotencyKeyRequired,
+    InvalidCursor,
+    InvalidIdempotencyKey,
+    MalformedBody,
+    MalformedHeader,
+    NotAuthenticated,
+    RoleForbidden,
+    TooLarge,
+    TooSlow,
+    UnknownHost,
+    UnsupportedMediaType,
+)
+
+log = logging.getLogger(__name__)
+
+PROBLEM_JSON: Final = "application/problem+json"
+BODY_MAX: Final = 1_048_576
+"""Bytes of a request's body: the largest document is a program, of some kilobytes."""
+DETAIL_MAX: Final = 500
+
+STATUS: Final[Mapping[type[Refused], int]] = {
+    NotFound: 404,
+    Conflict: 409,
+    Forbidden: 403,
+    Refused: 422,
+    NotSignedIn: 401,
+    NotAuthenticated: 401,
+    RoleForbidden: 403,
+    MalformedBody: 400,
+    DuplicateKey: 400,
+    MalformedHeader: 400,
+    UnknownHost: 400,
+    IdempotencyKeyRequired: 400,
+    InvalidIdempotencyKey: 400,
+    InvalidCursor: 400,
+    TooSlow: 408,
+    TooLarge: 413,
+    UnsupportedMediaType: 415,
+    HeadersTooLarge: 431,
+}
+"""A refusal's own line, or that of the nearest word for "no" above it."""
+
+CHALLENGE: Final = {"www-authenticate": 'Bearer realm="propfirm"'}
+LATER: Final = {"retry-after": "2"}
+HEADERS: Final[Mapping[type[Refused], Mapping[str, str]]] = {
+    NotSignedIn: CHALLENGE,
+    NotAuthenticated: CHALLENGE,
+    RequestInProgress: LATER,
+    TooSlow: {"connection": "close"},
+    UnsupportedMediaType: {"accept": "application/json"},
+}
+
+
+def status_of(refusal: Refused) -> int:
+    return next(STATUS[base] for base in type(refusal).__mro__ if base in STATUS)
+
+
+def of_refusal(refusal: Refused) -> tuple[dict[str, object], dict[str, str]]:
+    """The problem and the headers that go with it."""
+    facts = {field.name: getattr(refusal, field.name) for field in fields(refusal)}  # type: ignore[arg-type]  # every refusal is a dataclass
+    body = facts | _base(refusal.code, refusal.title, status_of(refusal))
+    if "errors" not in facts:
+        body["detail"] = str(refusal)[:DETAIL_MAX]
+    return body, dict(HEADERS.get(type(refusal), {}))
+
+
+def of_status(status: int, headers: Mapping[str, str] | None = None) -> tuple[dict[str, object], dict[str, str]]:
+    """For what Litestar refuses by itself: the status in words, and nothing of its message."""
+    phrase = HTTPStatus(status).phrase
+    return _base(phrase.lower().replace(" ", "-"), phrase, status), dict(headers or {})
+
+
+def encode(body: dict[str, object], request_id: str) -> bytes:
+    return msgspec.json.encode({**body, "instance": request_id}, enc_hook=str)
+
+
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """The handler of every exception."""
+    body, headers = _told(error)
+    status = body["status"]
+    assert isinstance(status, int)  # noqa: S101 - _base put it there
+    request_id = str(request.scope.get("request_id", ""))
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request_failed request=%s", request_id, exc_info=error)
+    content = encode(body, request_id)
+    return Response(content, status_code=status, headers=headers, media_type=PROBLEM_JSON)
+
+
+def _told(error: Exception) -> tuple[dict[str, object], dict[str, str]]:
+    match error:
+        case Refused():
+            return of_refusal(error)
+        case Unavailable() | PasswordsBusy():
+            return of_status(HTTPStatus.SERVICE_UNAVAILABLE, LATER)
+        case HTTPException(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
+            return of_refusal(TooLarge(BODY_MAX))
+        case HTTPException() if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return of_status(error.status_code, error.headers)
+        case _:
+            return of_status(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _base(code: str, title: str, status: int) -> dict[str, object]:
+    return {"type": f"/problems/{code.replace('.', '-')}", "title": title, "status": status}

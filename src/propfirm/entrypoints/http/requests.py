@@ -1,0 +1,142 @@
+"""Before an operation begins: who asks, and whether the address and the body's type are what it takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.enums import ParamType
+from litestar.exceptions import NotFoundException
+from litestar.handlers import BaseRouteHandler
+from litestar.params import ParameterKwarg
+from litestar.typing import FieldDefinition
+
+from propfirm.domain.identity.actors import Actor, Staff, Trader
+from propfirm.entrypoints.http import policy
+from propfirm.entrypoints.http.refusals import Fault, Invalid, MalformedBody, NotAuthenticated, UnsupportedMediaType
+
+Authenticator = Callable[[str], Awaitable[Actor | None]]
+
+_BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+_JSON: Final = re.compile(r'application/json(?: *; *charset="?utf-8"?)?', re.IGNORECASE)
+_WHOLE: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})", re.ASCII)
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_QUERY_MAX: Final = 4_096
+AnyRequest = Request[Any, Any, Any]
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
+Who = TypeVar("Who", Trader, Staff)
+
+
+def guard(authenticate: Authenticator) -> Callable[[AnyConnection, BaseRouteHandler], Awaitable[None]]:
+    """Asked before anything of the request is read. Raises NotAuthenticated, RoleForbidden."""
+
+    async def authorise(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+        if policy.only_options(handler):
+            return
+        who = policy.POLICY[policy.operation_of(handler)]
+        if who == "anyone":
+            return
+        token = _BEARER.fullmatch(connection.headers.get("authorization", ""))
+        actor = None if token is None else await authenticate(token[1])
+        policy.allow(actor, who)
+        connection.scope["user"] = actor
+
+    return authorise
+
+
+def trader(request: AnyRequest) -> Trader:
+    return _actor(request, Trader)
+
+
+def staff(request: AnyRequest) -> Staff:
+    return _actor(request, Staff)
+
+
+def person(request: AnyRequest) -> Trader | Staff:
+    actor = request.scope.get("user")
+    return actor if isinstance(actor, Staff) else trader(request)
+
+
+def _actor(request: AnyRequest, kind: type[Who]) -> Who:
+    """The policy lets nobody else through; this holds even where a handler asks for another than its line says."""
+    actor = request.scope.get("user")
+    if not isinstance(actor, kind):
+        raise NotAuthenticated
+    return actor
+
+
+async def strict(request: AnyRequest) -> None:
+    """Raises 404 for an id that is none, then Invalid (query), UnsupportedMediaType, MalformedBody.
+
+    Litestar by itself takes ``1e1`` for 10, the last of two equal names, and leaves out names that it does not know.
+    """
+    handler = request.route_handler
+    _check_path(request)
+    faults = tuple(_query_faults(request, handler))
+    if faults:
+        raise Invalid(faults)
+    if "data" in handler.parsed_fn_signature.parameters:
+        if _JSON.fullmatch(request.headers.get("content-type", "")) is None:
+            raise UnsupportedMediaType("content-type")
+        if not await request.body():
+            raise MalformedBody("it is empty")
+
+
+def _check_path(request: AnyRequest) -> None:
+    for value, raw in zip(request.path_params.values(), _raw_params(request), strict=False):
+        if isinstance(value, UUID) and _UUID.fullmatch(raw) is None:
+            raise NotFoundException
+
+
+def _raw_params(request: AnyRequest) -> list[str]:
+    """What stands in the path where its template has a parameter."""
+    template, path = request.scope["path_template"].split("/"), request.scope["path"].split("/")
+    return [part for pattern, part in zip(template, path, strict=False) if pattern.startswith("{")]
+
+
+def _query_faults(request: AnyRequest, handler: BaseRouteHandler) -> list[Fault]:
+    raw = request.scope.get("query_string", b"")
+    if not raw:
+        return []
+    try:
+        if len(raw) > _QUERY_MAX:
+            raise ValueError  # noqa: TRY301 - one answer for whatever cannot be read
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict")
+    except ValueError:
+        return [Fault("the query cannot be read")]
+    known = _queries(handler)
+    seen: set[str] = set()
+    faults = []
+    for name, value in pairs:
+        reason = _query_fault(name, value, known, seen)
+        if reason:
+            faults.append(Fault(reason, parameter=name[:64]))
+        seen.add(name)
+    return faults
+
+
+def _query_fault(name: str, value: str, known: dict[str, FieldDefinition], seen: set[str]) -> str | None:
+    field = known.get(name)
+    if field is None:
+        return "this parameter is not known"
+    if name in seen:
+        return "this parameter stands twice"
+    if any(letter < " " or letter == "\x7f" for letter in value):
+        return "it holds control characters"
+    if field.has_inner_subclass_of(int) or field.is_subclass_of(int):
+        return None if _WHOLE.fullmatch(value) else "it must be a whole number"
+    return None
+
+
+def _queries(handler: BaseRouteHandler) -> dict[str, FieldDefinition]:
+    """The parameters that a handler declares with ``FromQuery``, by their name in the address."""
+    return {
+        found.name or field.name: field
+        for field in handler.parsed_fn_signature.parameters.values()
+        if isinstance(found := field.kwarg_definition, ParameterKwarg) and found.param_type == ParamType.QUERY
+    }

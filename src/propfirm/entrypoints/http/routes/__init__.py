@@ -1,0 +1,1 @@
+"""The operations, one module a context: what is asked and what is answered, in plain words."""

@@ -1,0 +1,66 @@
+"""The whole application on a real Postgres, spoken to as a client speaks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from dependency_injector.providers import Object
+
+from propfirm.entrypoints.container import Container
+from propfirm.entrypoints.settings import Secret, Settings
+
+PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who live for one test
+
+
+@pytest.fixture
+async def container(database: str) -> AsyncIterator[Container]:
+    settings = Settings(database_url=Secret(database), jwt_secret=Secret("one key of thirty-two bytes at least"))
+    made = Container(settings=Object(settings))
+    yield made
+    made.passwords().close()
+    await made.engine().dispose()
+
+
+@pytest.fixture
+async def client(container: Container) -> AsyncIterator[httpx.AsyncClient]:
+    # What the application does not answer itself would be its own failure: it is never raised past it here.
+    app: Any = container.http()
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as made:
+        yield made
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A person who is signed in, and the header that says so."""
+
+    person: dict[str, Any]
+    headers: dict[str, str]
+
+    @property
+    def id(self) -> str:
+        return str(self.person["id"])
+
+
+def key() -> dict[str, str]:
+    return {"Idempotency-Key": str(uuid4())}
+
+
+async def registered(client: httpx.AsyncClient, email: str = "ann@example.com") -> Signed:
+    """A trader, registered and signed in over HTTP."""
+    body = {"email": email, "name": "Ann Trader", "password": PASSWORD}
+    answer = await client.post("/v1/auth/register", json=body, headers=key())
+    assert answer.status_code == 201, answer.text
+    return await signed_in(client, email)
+
+
+async def signed_in(client: httpx.AsyncClient, email: str) -> Signed:
+    answer = await client.post("/v1/auth/login", json={"email": email, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    session = answer.json()
+    return Signed(session["person"], {"Authorization": f"Bearer {session['access_token']}"})
