@@ -6,16 +6,22 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from propfirm.adapters.ed25519.keys import Ed25519Verifier
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.calendar import load_news, load_session_table
 from propfirm.adapters.resources.contracts import load_contracts
-from propfirm.application.evaluation.desk import Desk, UnknownRun
+from propfirm.application.evaluation.desk import Desk, QuoteMissing, UnknownRun
+from propfirm.application.evaluation.export_proof import ExportProof
 from propfirm.application.evaluation.moves import act
+from propfirm.application.evaluation.replay import ReplayRuns
 from propfirm.application.evaluation.runs import Runs
 from propfirm.application.ports.platforms import Batch, Told
 from propfirm.application.ports.work import RunMovedOn
+from propfirm.application.proofs.comparison import Same
+from propfirm.application.proofs.verify import Complete, VerifyProof
 from propfirm.domain.evaluation import commands, states
 from propfirm.domain.ids import AccountId
 from propfirm.domain.money import Micros
@@ -122,16 +128,64 @@ async def test_news_of_an_account_that_nobody_knows_yet_waits(work: PostgresUnit
         assert [type(one.event).__name__ for one in await tx.journal.entries(account, 1)][-1] == "Fill"
 
 
-async def test_two_desks_cannot_both_write_to_one_run(work: PostgresUnitOfWork) -> None:
-    account, one, other = await trading(work), desk_on(work), Desk("other", *_rest(desk_on(work)))
+async def test_a_desk_that_another_has_overtaken_reads_again_before_it_judges(work: PostgresUnitOfWork) -> None:
+    account, one, other = await trading(work), desk_on(work), desk_on(work)
     batches = falling()
     await one.judge(batches[0])
     await other.judge(batches[0])
+    await other.judge(batches[1])
     await one.judge(batches[1])
-    with pytest.raises(RunMovedOn):
-        await other.judge(batches[1])
-    assert (await judged(work, account))[1] == "open"
+    for batch in batches[2:]:
+        await one.judge(batch)
+    assert (await judged(work, account))[1] == "breached"
+    assert (await ReplayRuns(work, one.runs)(account, 1)).difference is None
 
 
-def _rest(desk: Desk) -> tuple[PostgresUnitOfWork, Noon, Runs]:
-    return desk.work, desk.clock, desk.runs  # type: ignore[return-value]  # as they were made
+async def test_a_run_that_has_gone_on_takes_nothing_from_who_did_not_see_it(work: PostgresUnitOfWork) -> None:
+    account, desk = await trading(work), desk_on(work)
+    await desk.judge(falling()[0])
+    async with work.begin() as tx:
+        risk = await tx.journal.risk(account, 1)
+        assert risk is not None
+        with pytest.raises(RunMovedOn):
+            await tx.journal.write("another head", risk, (), ())
+
+
+async def test_a_hole_in_the_prices_is_not_judged_past(work: PostgresUnitOfWork) -> None:
+    await trading(work)
+    desk, batches = desk_on(work), falling()
+    await desk.judge(batches[0])
+    with pytest.raises(QuoteMissing):
+        await desk.judge(batches[2])
+    await desk.judge(batches[1])
+    await desk.judge(batches[2])
+
+
+async def test_a_replay_says_the_same_until_somebody_changes_the_journal(
+    work: PostgresUnitOfWork, engine: AsyncEngine
+) -> None:
+    account, desk = await trading(work), desk_on(work)
+    for batch in falling():
+        await desk.judge(batch)
+    replay = ReplayRuns(work, desk.runs)
+    assert await replay.known() == [(account, 1)]
+    same = await replay(account, 1)
+    assert (same.verdict, same.difference) == ("breached", None)
+    for statement, told in (
+        ("update quotes set bid = bid + 100, ask = ask + 100 where number = 20", "quotes"),
+        ("delete from quotes where number = 20", "quotes"),
+        ("update journal set event = jsonb_set(event, '{6}', '1') where kind = 'fill'", "chain"),
+    ):
+        async with engine.begin() as connection:
+            await connection.execute(text(statement))
+        assert (await replay(account, 1)).difference == told, statement
+
+
+async def test_the_proof_of_a_live_verdict_verifies_by_itself(work: PostgresUnitOfWork) -> None:
+    account, desk = await trading(work), desk_on(work)
+    for batch in falling():
+        await desk.judge(batch)
+    proof = await ExportProof(work, desk.runs, load_contracts().version, None)(account, 1)
+    told = VerifyProof(Ed25519Verifier())(proof)
+    assert isinstance(told.sameness, Same)
+    assert isinstance(told.completeness, Complete)

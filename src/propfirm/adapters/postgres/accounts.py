@@ -97,6 +97,12 @@ class PostgresAccounts:
         )
         return [(name, AccountId(id_), run) for name, id_, run in await self.connection.execute(query)]
 
+    async def runs(self, id: AccountId | None = None) -> Sequence[tuple[AccountId, int]]:  # noqa: A002 - as above
+        query = select(runs.c.account_id, runs.c.run).order_by(runs.c.account_id, runs.c.run)
+        if id is not None:
+            query = query.where(runs.c.account_id == id)
+        return [(AccountId(id_), run) for id_, run in await self.connection.execute(query)]
+
     async def of_platform(self, platform_account: str) -> tuple[AccountId, int] | None:
         query = select(runs.c.account_id, runs.c.run).where(runs.c.platform_account == platform_account)
         row = (await self.connection.execute(query)).one_or_none()

@@ -31,12 +31,12 @@ insert into feed_positions as known values ($1, $2)
 on conflict (feed) do update set until_ns = excluded.until_ns where known.until_ns < excluded.until_ns
 """
 _QUOTE: Final = """
-insert into quotes (symbol, number, at_ns, bid, ask)
-select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
-on conflict do nothing
+insert into quotes (symbol, number, at_ns, bid, ask, link)
+select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
 """
 _QUOTES: Final = """
-select symbol, number, at_ns, bid, ask from quotes where symbol = $1 and number > $2 and number <= $3 order by number
+select symbol, number, at_ns, bid, ask, link from quotes
+where symbol = $1 and number > $2 and number <= $3 order by number
 """
 _RISK: Final = """
 select state, seen, clock_ns, head from risk_states where account_id = $1 and run = $2
@@ -79,6 +79,7 @@ values ($1, $2, $3, $4, $5, $6)
 """
 _ENTRIES: Final = "select event, seen from journal where account_id = $1 and run = $2 order by seq"
 
+_LINKS: Final = "select link from journal where account_id = $1 and run = $2 order by seq"
 _FINDINGS: Final = "select finding from findings where account_id = $1 and run = $2 order by seq, place"
 # One index look-up a contract: a plain `distinct on` would read every quote there is.
 _LATEST: Final = """
@@ -88,7 +89,7 @@ with recursive contract as (
     select (select symbol from quotes where symbol > contract.symbol order by symbol limit 1)
     from contract where contract.symbol is not null
 )
-select newest.symbol, newest.number, newest.at_ns, newest.bid, newest.ask
+select newest.symbol, newest.number, newest.at_ns, newest.bid, newest.ask, newest.link
 from contract, lateral (
     select * from quotes where quotes.symbol = contract.symbol order by number desc limit 1
 ) as newest
@@ -109,7 +110,7 @@ class PostgresJournal:
         if not quoted:
             return
         driver = await self._driver()
-        columns = ([getattr(one, name) for one in quoted] for name in ("symbol", "number", "at", "bid", "ask"))
+        columns = ([getattr(one, name) for one in quoted] for name in ("symbol", "number", "at", "bid", "ask", "link"))
         await driver.execute(_QUOTE, *columns)
 
     async def quotes(self, symbol: str, after: int, upto: int) -> Sequence[Quoted]:
@@ -162,6 +163,9 @@ class PostgresJournal:
     async def entries(self, account: AccountId, run: int) -> Sequence[Entry]:
         rows = await (await self._driver()).fetch(_ENTRIES, account, run)
         return [Entry(from_json(_plain(row["event"]), Event), _seen(row["seen"])) for row in rows]
+
+    async def links(self, account: AccountId, run: int) -> Sequence[str]:
+        return [row["link"] for row in await (await self._driver()).fetch(_LINKS, account, run)]
 
     async def findings(self, account: AccountId, run: int) -> Sequence[Finding]:
         rows = await (await self._driver()).fetch(_FINDINGS, account, run)

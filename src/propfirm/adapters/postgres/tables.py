@@ -206,6 +206,7 @@ quotes = Table(
     Column("at_ns", BigInteger, nullable=False),
     Column("bid", BigInteger, nullable=False),
     Column("ask", BigInteger, nullable=False),
+    Column("link", Text, nullable=False),
     PrimaryKeyConstraint("symbol", "number"),
     CheckConstraint("bid <= ask", name="spread"),
     Index(None, "symbol", "at_ns"),

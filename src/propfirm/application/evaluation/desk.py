@@ -23,7 +23,7 @@ from propfirm.application.ports.platforms import Batch, Told
 from propfirm.application.ports.work import Risk, Transaction, UnitOfWork
 from propfirm.application.rules.live import Gain, LiveRun
 from propfirm.domain.catalogue.program import Program
-from propfirm.domain.errors import NotFound
+from propfirm.domain.errors import Conflict, NotFound
 from propfirm.domain.evaluation import commands
 from propfirm.domain.ids import AccountId
 from propfirm.domain.rules.events import Fill
@@ -41,6 +41,17 @@ class UnknownRun(NotFound):
     code = "platform.unknown-run"
     title = "No run is known by this name"
     platform_account: str
+
+
+@dataclass(eq=False)
+class QuoteMissing(Conflict):
+    """A price without the one before it: nothing is judged past a hole."""
+
+    code = "feed.quote-missing"
+    title = "The feed has a hole, or the desk is behind"
+    symbol: str
+    expected: int
+    told: int
 
 
 class Watched(Struct):
@@ -82,10 +93,11 @@ class Desk:
         try:
             async with self.work.begin() as tx:
                 if not await tx.journal.arrived(self.feed, batch.until):
+                    self._clear()  # perhaps by another desk: what is in memory may be behind
                     return []
                 await self._gather(tx, batch)
-                touched = self._feed(batch)
-                await tx.journal.quote(batch.quotes)
+                touched, quotes = self._feed(batch)
+                await tx.journal.quote(quotes)
                 ended = [one for name in touched for one in await self._write(tx, name)]
         except BaseException:
             self._clear()
@@ -123,12 +135,17 @@ class Desk:
         for symbol in live.held:
             self._holders.setdefault(symbol, set()).add(name)
 
-    def _feed(self, batch: Batch) -> list[str]:
-        """Names of the runs that the batch or the clock touched."""
+    def _feed(self, batch: Batch) -> tuple[list[str], list[Quoted]]:
+        """Names of the runs that the batch or the clock touched, and the quotes as they are journalled."""
         touched: dict[str, None] = {}
+        quotes: list[Quoted] = []
         for item in _in_order(batch):
             if isinstance(item, Quoted):
-                self._latest[item.symbol] = item
+                known = self._latest.get(item.symbol, Quoted(item.symbol, 0, 0, 0, 0))
+                if item.number != known.number + 1:
+                    raise QuoteMissing(item.symbol, known.number + 1, item.number)
+                quotes.append(item.linked_to(known.link))
+                self._latest[item.symbol] = quotes[-1]
                 for name in sorted(self._holders.get(item.symbol, ())):
                     self.watched[name].live.quote(item)
                     touched[name] = None
@@ -139,7 +156,7 @@ class Desk:
             if watched.live.due <= batch.until:
                 watched.live.clock_until(batch.until)
                 touched[name] = None
-        return list(touched)
+        return list(touched), quotes
 
     def _tell(self, told: Told) -> None:
         name, event = told.platform_account, told.event

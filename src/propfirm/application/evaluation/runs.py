@@ -17,14 +17,23 @@ from propfirm.domain.calendar.news import NewsCalendar
 from propfirm.domain.calendar.sessions import Sessions
 from propfirm.domain.calendar.table import SessionTable
 from propfirm.domain.catalogue.program import Program
+from propfirm.domain.errors import Conflict
 from propfirm.domain.ids import AccountId
 from propfirm.domain.market.contracts import Contract
 from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import Event
 from propfirm.domain.rules.findings import Finding
-from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted, woven
+from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted, broken_link, woven
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Options, Terms, compile_terms
+
+
+@dataclass(eq=False)
+class ChangedQuote(Conflict):
+    code = "journal.changed-quote"
+    title = "A price in the journal is not as it was written, or one is missing before it"
+    symbol: str
+    number: int
 
 
 class Begun(Struct, frozen=True):
@@ -76,12 +85,15 @@ class Runs:
         return begun, live, "" if risk is None else risk.head
 
     async def derived(self, tx: Transaction, account: AccountId, run: int) -> Derived:
-        """The run from its first event on, by the journal. Raises NotFound, Gap."""
+        """The run from its first event on, by the journal. Raises NotFound, ChangedQuote, Gap."""
         begun = await self.begun(tx, account, run)
         entries = await tx.journal.entries(account, run)
         risk = await tx.journal.risk(account, run)
         last = {} if risk is None else risk.checkpoint.seen
         quotes = {symbol: await tx.journal.quotes(symbol, 0, upto) for symbol, upto in _newest(entries, last).items()}
+        for symbol, path in quotes.items():
+            if (wrong := broken_link(path, "")) is not None:
+                raise ChangedQuote(symbol, wrong.number)
 
         def between(symbol: str, after: int, upto: int) -> Sequence[Quoted]:
             return quotes[symbol][after:upto]  # numbered from 1 without gaps

@@ -111,6 +111,10 @@ class Accounts(Protocol):
         """Every run that is being traded: the platform's name of it, the account, the run. Not locked."""
         ...
 
+    async def runs(self, id: AccountId | None = None) -> Sequence[tuple[AccountId, int]]:  # noqa: A002 - as above
+        """Every run that was ever traded, of one account or of all."""
+        ...
+
     async def of_platform(self, platform_account: str) -> tuple[AccountId, int] | None:
         """Whose run the platform's account is, over or not; None for one that nobody has been given yet."""
         ...
@@ -179,7 +183,7 @@ class Journal(Protocol):
         ...
 
     async def quote(self, quoted: Sequence[Quoted]) -> None:
-        """Prices of any contracts. Those that are known by their number are left as they are."""
+        """Prices of any contracts, each linked to the one before."""
         ...
 
     async def quotes(self, symbol: str, after: int, upto: int) -> Sequence[Quoted]:
@@ -208,6 +212,10 @@ class Journal(Protocol):
 
     async def entries(self, account: AccountId, run: int) -> Sequence[Entry]:
         """All of them, in order."""
+        ...
+
+    async def links(self, account: AccountId, run: int) -> Sequence[str]:
+        """The chain's link of every entry, in order."""
         ...
 
     async def findings(self, account: AccountId, run: int) -> Sequence[Finding]:

@@ -29,13 +29,23 @@ from propfirm.domain.rules.state import State
 
 
 class Quoted(Struct, frozen=True):
-    """A price that was shown. number: of its contract, from 1 without gaps. at: ns since 1970 UTC; bid, ask: ticks."""
+    """A price that was shown. number: of its contract, from 1 without gaps. at: ns since 1970 UTC; bid, ask: ticks.
+
+    link: of the contract's chain up to here, "" until it is journalled.
+    """
 
     symbol: str
     number: int
     at: int
     bid: int
     ask: int
+    link: str = ""
+
+    def linked_to(self, before: str) -> Quoted:
+        """As it is journalled. before: the link of the quote before, "" for the first."""
+        content = f"{before}|{self.symbol}|{self.number}|{self.at}|{self.bid}|{self.ask}"
+        link = hashlib.sha256(b"propfirm-quotes/1\n" + content.encode()).hexdigest()
+        return replace(self, link=link)
 
 
 class Entry(Struct, frozen=True):
@@ -112,6 +122,18 @@ def _followed(
     """The quotes of what is held that were applied since, in their order."""
     quotes = [one for symbol in held if symbol in upto for one in between(symbol, seen.get(symbol, 0), upto[symbol])]
     return sorted(quotes, key=attrgetter("at", "symbol", "number"))
+
+
+def broken_link(quotes: Iterable[Quoted], before: str) -> Quoted | None:
+    """The first of a contract's quotes, in order, that is not as it was journalled; None if all are.
+
+    before: the link of the quote before the first, "" where that is number 1.
+    """
+    for quoted in quotes:
+        if quoted.linked_to(before).link != quoted.link:
+            return quoted
+        before = quoted.link
+    return None
 
 
 def marked(quoted: Quoted, seq: int) -> Mark:

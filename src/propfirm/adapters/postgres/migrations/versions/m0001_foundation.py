@@ -168,6 +168,7 @@ CREATE TABLE quotes (
     at_ns BIGINT NOT NULL,
     bid BIGINT NOT NULL,
     ask BIGINT NOT NULL,
+    link TEXT NOT NULL,
     CONSTRAINT pk_quotes PRIMARY KEY (symbol, number),
     CONSTRAINT ck_quotes_spread CHECK (bid <= ask)
 );

@@ -1,0 +1,41 @@
+"""The proof of a run's verdict, made from the journal: anybody can derive it again from the file alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from propfirm.application.evaluation.runs import Runs
+from propfirm.application.ports.signing import Signer
+from propfirm.application.ports.work import UnitOfWork
+from propfirm.application.proofs.builder import ProofBuilder
+from propfirm.application.proofs.bundle import Header, Tables, final_standing
+from propfirm.domain.ids import AccountId, PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class ExportProof:
+    """Raises NotFound, also where the account is not the owner's; Gap where the journal is not whole."""
+
+    work: UnitOfWork
+    runs: Runs
+    contracts_version: str
+    signer: Signer | None
+
+    async def __call__(self, account: AccountId, run: int, owner: PersonId | None = None) -> bytes:
+        async with self.work.begin() as tx:
+            await tx.accounts.get(account, owner=owner)
+            begun = await self.runs.begun(tx, account, run)
+            derived = await self.runs.derived(tx, account, run)
+        builder = ProofBuilder(
+            Header.of(
+                begun.program,
+                begun.beginning.stage,
+                self.runs.contracts,
+                Tables(self.runs.sessions.version, self.runs.news.version, self.contracts_version),
+                options=begun.terms.options,
+                platform=begun.terms.platform,
+            )
+        )
+        for event in derived.events:
+            builder.add(event)
+        return builder.seal(derived.findings, final_standing(begun.terms, derived.state), self.signer)
