@@ -81,8 +81,11 @@ class PostgresAccounts:
         if isinstance(changed, states.Evaluating | states.Funded):
             await self.connection.execute(insert(runs).values(_run(changed)).on_conflict_do_nothing())
 
-    async def peek(self, id: AccountId) -> states.Account:  # noqa: A002 - as above
-        document = await self.connection.scalar(select(accounts.c.document).where(accounts.c.id == id))
+    async def peek(self, id: AccountId, *, owner: PersonId | None = None) -> states.Account:  # noqa: A002 - as above
+        query = select(accounts.c.document).where(accounts.c.id == id)
+        if owner is not None:
+            query = query.where(accounts.c.owner_id == owner)
+        document = await self.connection.scalar(query)
         if document is None:
             raise NotFound
         found: states.Account = from_json(document, states.Account)

@@ -278,8 +278,18 @@ findings = Table(
     Column("action", Text),
     Column("finding", JSONB, nullable=False),
     PrimaryKeyConstraint("account_id", "run", "seq", "place"),
-    # What staff look at first: what went wrong lately, of all accounts.
-    Index("ix_findings_violations", "at_ns", "account_id", postgresql_where=text("kind = 'hit'")),
+    # What staff look at first, of all accounts: what went wrong lately, and what ended.
+    Index(
+        "ix_findings_judged",
+        "at_ns",
+        "account_id",
+        "run",
+        "seq",
+        "place",
+        postgresql_where=text("kind in ('hit', 'passed')"),
+    ),
+    # What people must look at before an account is paid: few rows of many.
+    Index("ix_findings_blocking", "account_id", "run", postgresql_where=text("action = 'block_payout'")),
 )
 
 # What people said about a hit. Payouts that a hit blocks wait until each of them has been looked at.

@@ -119,7 +119,7 @@ class Accounts(Protocol):
         """Whose run the platform's account is, over or not; None for one that nobody has been given yet."""
         ...
 
-    async def peek(self, id: AccountId) -> states.Account:  # noqa: A002 - as above
+    async def peek(self, id: AccountId, *, owner: PersonId | None = None) -> states.Account:  # noqa: A002 - as above
         """As ``get``, not locked."""
         ...
 

@@ -46,7 +46,7 @@ def summary(run: Simulated) -> Report:
         verdict=state.verdict,
         headline=headline,
         reason=reason,
-        standing=_standing(terms, state),
+        standing=standing(terms, state),
         days=tuple(_days(run)),
         timeline=tuple(_timeline(account.findings, teller)),
         curve=tuple(account.curve.points),
@@ -116,7 +116,8 @@ def _beside(room: Micros) -> str:
     return f"{show(room)} above" if room >= 0 else f"{show(Micros(-room))} below"
 
 
-def _standing(terms: Terms, state: State) -> Standing:
+def standing(terms: Terms, state: State) -> Standing:
+    """Where an account is, in the figures that people ask for."""
     target, profit = target_now(terms, state), profit_of(terms, state)
     return Standing(
         at=state.at,

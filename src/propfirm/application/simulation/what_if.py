@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from propfirm.application.simulation.run import RunHistory, Simulated
 from propfirm.application.simulation.summary import summary
 from propfirm.application.simulation.words import Teller
 from propfirm.domain.catalogue.program import Split
-from propfirm.domain.market.contracts import to_price
+from propfirm.domain.market.contracts import Contract, to_price
 from propfirm.domain.money import Cents, Micros
 from propfirm.domain.payouts.quote import Quote, quote
 from propfirm.domain.payouts.standing import Papers
@@ -88,20 +89,26 @@ class AskWhatIf:
         state, terms = run.account.state, run.terms
         report = summary(run)
         if state.verdict != "open":
-            return WhatIf(report, None, None, (), None, _over(terms, state))
+            return WhatIf(report, None, None, (), None, over(terms, state))
+        apart = distances(terms, state, run.contracts)
         if terms.stage.payout is None:
             paying = [stage.name for stage in request.simulation.program.stages if stage.payout is not None]
             note = f"the stage {terms.stage.name} pays nothing" + (f"; {paying[0]} does (--stage)" if paying else "")
-            return WhatIf(report, _distances(run), None, (), None, note)
+            return WhatIf(report, apart, None, (), None, note)
         answer = quote(terms.stage, standing_of(terms, state, _record(run)), Papers(), request.payout)
         return WhatIf(
             report=report,
-            distances=_distances(run),
+            distances=apart,
             quote=answer,
-            missing=tuple(Missing(one.code, sentence(one.way)) for one in answer.failing),
+            missing=in_words(answer),
             next_day=answer.opens,
             note=_assumed(terms.stage.payout.split),
         )
+
+
+def in_words(answer: Quote) -> tuple[Missing, ...]:
+    """Every condition that the quote finds failing."""
+    return tuple(Missing(one.code, sentence(one.way)) for one in answer.failing)
 
 
 def _assumed(split: Split) -> str:
@@ -113,7 +120,8 @@ def _assumed(split: Split) -> str:
     return f"{papers}; the split counts what {whose} was paid before: taken as nothing"
 
 
-def _over(terms: Terms, state: State) -> str:
+def over(terms: Terms, state: State) -> str:
+    """What to say of a stage that has ended."""
     if state.verdict == "breached":
         return f"the account was breached: the stage {terms.stage.name} is over, and no payout follows"
     after = terms.stage.next_stage
@@ -131,8 +139,8 @@ def _record(run: Simulated) -> Record:
     return Record(now=teller.moment(run.account.state.at), opened_on=first, first_trade_day=first)
 
 
-def _distances(run: Simulated) -> Distances:
-    terms, state = run.terms, run.account.state
+def distances(terms: Terms, state: State, contracts: Mapping[str, Contract]) -> Distances:
+    """How far the account is from everything that would end or complete its stage. contracts: by root."""
     core, target = state.core, target_now(terms, state)
     level = loss_level(terms, core.floor, core.day, core.limits)
     return Distances(
@@ -140,17 +148,19 @@ def _distances(run: Simulated) -> Distances:
         to_day_floor=None if state.day_floor is None else Micros(state.equity - state.day_floor),
         to_target=None if target is None else Micros(max(0, target - profit_of(terms, state))),
         today=today_left(terms, state),
-        positions=() if level == -FAR else tuple(_position_room(run, held, level) for held in core.positions),
+        positions=()
+        if level == -FAR
+        else tuple(_position_room(state, contracts, held, level) for held in core.positions),
     )
 
 
-def _position_room(run: Simulated, held: Held, level: int) -> PositionRoom:
-    state, quantity = run.account.state, held.position.quantity
+def _position_room(state: State, contracts: Mapping[str, Contract], held: Held, level: int) -> PositionRoom:
+    quantity = held.position.quantity
     per_tick = held.contract.tick_value * abs(quantity)
     ticks = max(0, -((level - state.equity) // per_tick))
     bid, ask = state.core.quotes.get(held.symbol, (held.filled, held.filled))
     if state.core.symbol == held.symbol and state.bid != UNQUOTED:
         bid, ask = state.bid, state.ask
-    contract = run.contracts[held.contract.root]
+    contract = contracts[held.contract.root]
     at = bid - ticks if quantity > 0 else ask + ticks
     return PositionRoom(held.symbol, quantity, ticks, to_price(contract, at))

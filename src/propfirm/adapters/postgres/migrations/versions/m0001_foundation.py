@@ -78,7 +78,8 @@ CREATE TABLE findings (
     finding JSONB NOT NULL,
     CONSTRAINT pk_findings PRIMARY KEY (account_id, run, seq, place)
 );
-CREATE INDEX ix_findings_violations ON findings (at_ns, account_id) WHERE kind = 'hit';
+CREATE INDEX ix_findings_judged ON findings (at_ns, account_id, run, seq, place) WHERE kind in ('hit', 'passed');
+CREATE INDEX ix_findings_blocking ON findings (account_id, run) WHERE action = 'block_payout';
 
 CREATE TABLE idempotency (
     user_id UUID NOT NULL,

@@ -1,0 +1,46 @@
+"""The firm at a glance, in one statement: every figure is of the same moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from propfirm.adapters.postgres.queries.reading import read
+from propfirm.application.analytics.queries import Figures
+from propfirm.domain.calendar.instants import to_ns
+
+FIGURES: Final = """
+select
+    (select coalesce(jsonb_object_agg(state, number), '{}')
+        from (select state, count(*) as number from accounts group by state) as by_state) as accounts,
+    (select count(*) from users where role = 'trader') as people,
+    (select count(*) from purchases where placed_at >= :day) as purchases_today,
+    (select count(*) from findings where kind in ('hit', 'passed') and at_ns >= :day_ns and action = 'fail'
+        and (finding -> 'decided')::boolean) as breaches_today,
+    (select count(*) from findings where kind in ('hit', 'passed') and at_ns >= :day_ns and kind = 'passed')
+        as passes_today,
+    (select count(*) from findings f where f.action = 'block_payout' and not exists (select from violation_reviews v
+        where (v.account_id, v.run, v.seq, v.place) = (f.account_id, f.run, f.seq, f.place))) as violations_to_review,
+    (select count(*) from appeals where due_at is not null) as appeals_open,
+    (select count(*) from payouts where state = 'requested') as payouts_waiting,
+    (select coalesce(sum(gross_cents), 0)::bigint from payouts where state = 'requested') as payouts_waiting_amount,
+    (select count(*) from payouts where state = 'unknown') as payouts_unknown,
+    (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries
+        where kind in ('challenge_income', 'refunds_given')) as taken,
+    (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries
+        where kind in ('trader_payable', 'in_transit')) as owed,
+    (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries where kind = 'bank') as paid_out
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresFigureQueries:
+    engine: AsyncEngine
+
+    async def figures(self, now: datetime) -> Figures:
+        day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        (row,) = await read(self.engine, FIGURES, {"day": day, "day_ns": to_ns(day)})
+        return Figures(**row)

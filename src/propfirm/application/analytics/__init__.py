@@ -1,0 +1,1 @@
+"""The firm at a glance."""

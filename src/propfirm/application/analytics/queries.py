@@ -1,0 +1,37 @@
+"""What the staff sees first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from propfirm.domain.money import Cents
+
+
+class Figures(Struct, frozen=True, kw_only=True):
+    """The firm at a glance. Money in cents; taken (less refunds), owed to traders and paid_out by the books.
+
+    accounts: by state. violations_to_review: those that block payouts. payouts_waiting: for the firm's yes or no.
+    """
+
+    accounts: dict[str, int]
+    people: int
+    purchases_today: int
+    breaches_today: int
+    passes_today: int
+    violations_to_review: int
+    appeals_open: int
+    payouts_waiting: int
+    payouts_waiting_amount: Cents
+    payouts_unknown: int
+    taken: Cents
+    owed: Cents
+    paid_out: Cents
+
+
+class FigureQueries(Protocol):
+    async def figures(self, now: datetime) -> Figures:
+        """now: the firm's time; today is the day of it in UTC."""
+        ...

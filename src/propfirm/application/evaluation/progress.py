@@ -1,0 +1,93 @@
+"""Where an account stands now: every rule in figures, prices since the last entry of its journal included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from propfirm.application.evaluation.runs import Runs
+from propfirm.application.ports.work import Transaction, UnitOfWork
+from propfirm.application.simulation.report import Standing
+from propfirm.application.simulation.summary import standing
+from propfirm.domain.catalogue.program import Program
+from propfirm.domain.errors import NotFound
+from propfirm.domain.evaluation import states
+from propfirm.domain.ids import AccountId, PersonId
+from propfirm.domain.rules.engine import begin
+from propfirm.domain.rules.in_force import RuleNow, rules_now
+from propfirm.domain.rules.state import State
+from propfirm.domain.rules.terms import Terms, compile_terms
+
+
+class Stand(Struct, frozen=True):
+    """An account with its risk state of this moment. begun: False while nobody trades its run yet."""
+
+    account: states.Account
+    program: Program
+    terms: Terms
+    state: State
+    begun: bool
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """locked: no new positions until the day rolls. day_ends: when it does (ns); None before the first day."""
+
+    account: AccountId
+    program: str
+    program_version: int
+    stage: str
+    run: int
+    state: str
+    zone: str
+    begun: bool
+    locked: bool
+    day_ends: int | None
+    standing: Standing
+    rules: tuple[RuleNow, ...]
+
+
+async def stand(tx: Transaction, runs: Runs, owner: PersonId | None, id: AccountId) -> Stand:  # noqa: A002 - the field's name
+    """Raises NotFound, also where it is not the owner's."""
+    account = await tx.accounts.peek(id, owner=owner)
+    enrolment = account.enrolment
+    try:
+        begun, live, _ = await runs.resumed(tx, id, enrolment.run)
+    except NotFound:
+        bound = enrolment.bound
+        program = (await tx.programs.get(bound.program, bound.version)).program
+        terms = compile_terms(program, enrolment.stage, runs.contracts)
+        return Stand(account, program, terms, begin(terms), begun=False)
+    return Stand(account, begun.program, begun.terms, live.state, begun=True)
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtProgress:
+    """snapshot: a unit of work that sees one moment of the writer."""
+
+    snapshot: UnitOfWork
+    runs: Runs
+
+    async def __call__(self, owner: PersonId | None, account: AccountId) -> Progress:
+        """Raises NotFound."""
+        async with self.snapshot.begin() as tx:
+            found = await stand(tx, self.runs, owner, account)
+        return progress_of(found)
+
+
+def progress_of(found: Stand) -> Progress:
+    enrolment, state, day = found.account.enrolment, found.state, found.state.core.day
+    return Progress(
+        account=enrolment.id,
+        program=found.program.id,
+        program_version=found.program.version,
+        stage=found.terms.stage.name,
+        run=enrolment.run,
+        state=type(found.account).__name__.lower(),
+        zone=found.program.clock.zone,
+        begun=found.begun,
+        locked=state.locked,
+        day_ends=None if day is None else day.until,
+        standing=standing(found.terms, state),
+        rules=rules_now(found.terms, state),
+    )

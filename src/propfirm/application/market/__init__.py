@@ -1,0 +1,1 @@
+"""What moves the market and is known before: economic releases."""

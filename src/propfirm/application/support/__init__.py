@@ -1,0 +1,1 @@
+"""What the staff writes down and looks into."""
