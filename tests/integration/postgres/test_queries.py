@@ -16,8 +16,8 @@ from propfirm.adapters.postgres.queries.programs import PostgresProgramQueries
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.application.evaluation.activities import TellActivities
+from propfirm.application.evaluation.export_proof import ExportProof
 from propfirm.application.evaluation.progress import LookAtProgress
-from propfirm.application.evaluation.prove_run import ProveRun
 from propfirm.application.paging import Place, Slice
 from propfirm.application.ports.platforms import Batch, Told
 from propfirm.application.proofs.verify import VerifyProof
@@ -139,7 +139,7 @@ async def test_what_is_another_persons_is_not_there(
         queries.trades(stranger, account, None, 5),
         queries.appeals(stranger, account),
         LookAtProgress(snapshot, runs)(stranger, account),
-        ProveRun(snapshot, runs, "1")(stranger, account),
+        ExportProof(snapshot, runs, "1", None)(account, owner=stranger),
     ]
     for one in asked:
         with pytest.raises(NotFound):
@@ -178,11 +178,11 @@ async def test_the_proof_of_a_verdict_is_verified_by_a_stranger(
     account, desk = await trading(work), desk_on(work)
     for batch in falling():
         await desk.judge(batch)
-    prove = ProveRun(snapshot, desk.runs, load_contracts().version)
-    bundle = await prove(await owner_of(work, account), account)
+    prove = ExportProof(snapshot, desk.runs, load_contracts().version, None)
+    bundle = await prove(account, owner=await owner_of(work, account))
     assert VerifyProof(Ed25519Verifier())(bundle).holds
     with pytest.raises(NotFound):
-        await prove(None, account, 2)
+        await prove(account, 2)
 
 
 async def test_people_and_programs_are_listed_page_by_page(work: PostgresUnitOfWork, engine: AsyncEngine) -> None:

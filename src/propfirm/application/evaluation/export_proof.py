@@ -14,16 +14,21 @@ from propfirm.domain.ids import AccountId, PersonId
 
 @dataclass(frozen=True, slots=True)
 class ExportProof:
-    """Raises NotFound, also where the account is not the owner's; Gap where the journal is not whole."""
+    """Raises NotFound, also where the account is not the owner's; Gap where the journal is not whole.
+
+    work: sees one moment, so that a run which goes on meanwhile is proven as far as it went.
+    """
 
     work: UnitOfWork
     runs: Runs
     contracts_version: str
     signer: Signer | None
 
-    async def __call__(self, account: AccountId, run: int, owner: PersonId | None = None) -> bytes:
+    async def __call__(self, account: AccountId, run: int | None = None, owner: PersonId | None = None) -> bytes:
+        """run: None for the current one."""
         async with self.work.begin() as tx:
-            await tx.accounts.get(account, owner=owner)
+            found = await tx.accounts.peek(account, owner=owner)
+            run = found.enrolment.run if run is None else run
             begun = await self.runs.begun(tx, account, run)
             derived = await self.runs.derived(tx, account, run)
         builder = ProofBuilder(
