@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -65,6 +65,16 @@ class PostgresPrograms:
         )
         row = (await self.connection.execute(query)).mappings().one_or_none()
         return None if row is None else from_row(dict(row))
+
+    async def versions(self, program: str) -> Sequence[Listing]:
+        # The first version has no row to lock yet, so the program's name is locked.
+        await self.connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"program:{program}"))))
+        c = program_versions.c
+        query = select(program_versions).where(c.program == program).order_by(c.version)
+        return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]
+
+    async def ids(self) -> frozenset[str]:
+        return frozenset(await self.connection.scalars(select(program_versions.c.program).distinct()))
 
     async def put(self, listing: Listing) -> None:
         row, c = to_row(listing), program_versions.c

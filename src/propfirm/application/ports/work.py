@@ -76,6 +76,14 @@ class Programs(Protocol):
         """The newest published version; None where there is none or it was retired."""
         ...
 
+    async def versions(self, program: str) -> Sequence[Listing]:
+        """All of them, oldest first. Locked together: of two who write to a program at once, one waits."""
+        ...
+
+    async def ids(self) -> frozenset[str]:
+        """Of every program that was ever written."""
+        ...
+
     async def put(self, listing: Listing) -> None:
         """Raises Conflict where it would change the document of a published version."""
         ...

@@ -1,0 +1,174 @@
+"""Appeals: filed by the trader, decided by two people of the firm on what the evidence says when it is run again.
+
+The appeal and the account move in one transaction. An overturned verdict gives the account back on hold: it trades on
+when somebody has seen to its risk state and lifts the hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from propfirm.application.evaluation.export_proof import ExportProof
+from propfirm.application.evaluation.moves import act, program_of
+from propfirm.application.ports.clock import Clock, Ids
+from propfirm.application.ports.work import Transaction, UnitOfWork
+from propfirm.application.proofs.bundle import open_bundle
+from propfirm.application.proofs.verify import VerifyProof
+from propfirm.domain.errors import NotFound
+from propfirm.domain.evaluation import appeal, commands, states
+from propfirm.domain.evaluation.appeal import Decision, Proposal, Rerun
+from propfirm.domain.evaluation.facts import CorrectedState
+from propfirm.domain.evaluation.refusals import NotInThisState
+from propfirm.domain.identity.actors import Actor, Staff, Trader
+from propfirm.domain.ids import AccountId, AppealId
+
+WINDOW_DAYS: Final = 30
+"""A trader may appeal for so long after the verdict was recorded."""
+ANSWER_DAYS: Final = 7
+"""Then the firm has so long to answer before the appeal is told on."""
+STILL: Final = "its verdict was overturned: its risk state has to be looked at"
+
+
+@dataclass(frozen=True, slots=True)
+class FileAppeal:
+    """Raises NotFound, NotInThisState (it has not failed), and what appeal and account refuse."""
+
+    work: UnitOfWork
+    clock: Clock
+    ids: Ids
+
+    async def __call__(self, trader: Trader, account: AccountId, statement: str) -> appeal.Appeal:
+        async with self.work.begin() as tx:
+            failed = await tx.accounts.get(account, owner=trader.id)
+            if not isinstance(failed, states.Failed):
+                raise NotInThisState(type(failed).__name__, "File")
+            id_, now = AppealId(self.ids.new()), self.clock.now()
+            file = appeal.File(id_, trader.id, failed, statement, WINDOW_DAYS, ANSWER_DAYS)
+            filed = await _move(tx, None, file, trader, self.clock)
+            await act(tx, account, failed, commands.HoldForAppeal(id_), await program_of(tx, failed), now)
+        return filed
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawAppeal:
+    """Raises NotFound, NotTheOwner, NotInThisState."""
+
+    work: UnitOfWork
+    clock: Clock
+
+    async def __call__(self, trader: Trader, id: AppealId) -> appeal.Appeal:  # noqa: A002 - the field's name
+        async with self.work.begin() as tx:
+            found = await tx.appeals.get(id)
+            account = await tx.accounts.get(found.filing.account, owner=trader.id)
+            moved = await _move(tx, found, appeal.Withdraw(trader.id), trader, self.clock)
+            settle = commands.SettleAppeal(id, "withdrawn")
+            await act(tx, found.filing.account, account, settle, await program_of(tx, account), self.clock.now())
+        return moved
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeDecision:
+    """The first reviewer's decision, with the evidence run again at this moment.
+
+    Raises NotFound, Gap, and what the appeal refuses: a decision against the evidence needs an ``override``.
+    """
+
+    work: UnitOfWork
+    clock: Clock
+    prove: ExportProof
+    verify: VerifyProof
+
+    async def __call__(
+        self,
+        staff: Staff,
+        id: AppealId,  # noqa: A002 - as above
+        decision: Decision,
+        reason: str,
+        override: str | None,
+    ) -> appeal.Appeal:
+        async with self.work.begin() as tx:
+            filing = (await tx.appeals.get(id)).filing
+        rerun = await self._run_again(filing)
+        proposal = Proposal(staff.id, decision, reason, rerun, override)
+        async with self.work.begin() as tx:
+            return await _move(tx, await tx.appeals.get(id), appeal.Propose(proposal), staff, self.clock)
+
+    async def _run_again(self, filing: appeal.Filing) -> Rerun:
+        content = await self.prove(filing.account, filing.verdict.run)
+        bundle = open_bundle(content).bundle
+        same = self.verify(content).holds and filing.verdict.hit in bundle.findings
+        digest = hashlib.sha256(content).hexdigest()
+        return Rerun("same" if same else "different", bundle.header.semantics, digest)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerProposal:
+    """The second person agrees, and it is decided; or does not, and it is open again.
+
+    Raises NotFound, FourEyes, and what appeal and account refuse.
+    """
+
+    work: UnitOfWork
+    clock: Clock
+
+    async def confirm(self, staff: Staff, id: AppealId) -> appeal.Appeal:  # noqa: A002 - as above
+        async with self.work.begin() as tx:
+            found = await tx.appeals.get(id)
+            decided = await _move(tx, found, appeal.Confirm(staff.id, _proposal(found, "Confirm")), staff, self.clock)
+            match decided:
+                case appeal.Upheld():
+                    await self._settle(tx, decided.filing.account, commands.SettleAppeal(id, "upheld"))
+                case appeal.Overturned():
+                    await self._reinstate(tx, decided)
+                case _:
+                    pass  # it was decided before
+        return decided
+
+    async def decline(self, staff: Staff, id: AppealId, reason: str) -> appeal.Appeal:  # noqa: A002 - as above
+        async with self.work.begin() as tx:
+            found = await tx.appeals.get(id)
+            declined = appeal.Decline(staff.id, _proposal(found, "Decline"), reason)
+            return await _move(tx, found, declined, staff, self.clock)
+
+    async def _settle(self, tx: Transaction, id: AccountId, command: commands.Act) -> None:  # noqa: A002 - as above
+        account = await tx.accounts.get(id)
+        await act(tx, id, account, command, await program_of(tx, account), self.clock.now())
+
+    async def _reinstate(self, tx: Transaction, decided: appeal.Overturned) -> None:
+        filing, proposal = decided.filing, decided.proposal
+        risk = await tx.journal.risk(filing.account, filing.verdict.run)
+        if risk is None:
+            raise NotFound
+        state = risk.checkpoint.state
+        corrected = CorrectedState(filing.id, state.seq, hashlib.sha256(msgspec.msgpack.encode(state)).hexdigest())
+        await self._settle(tx, filing.account, commands.Suspend("risk_review", STILL, None))
+        await self._settle(tx, filing.account, commands.Reinstate(corrected, proposal.by, decided.second))
+
+
+def _proposal(found: appeal.Appeal, command: str) -> Proposal:
+    """The one that awaits an answer, or was answered. Raises NotInThisState."""
+    match found:
+        case appeal.UnderReview() | appeal.Upheld() | appeal.Overturned():
+            return found.proposal
+        case appeal.Filed(declined=(*_, last)):
+            return last.proposal
+        case _:
+            raise NotInThisState(type(found).__name__, command)
+
+
+async def _move(
+    tx: Transaction, found: appeal.Appeal | None, command: appeal.Command, actor: Actor, clock: Clock
+) -> appeal.Appeal:
+    """Decided, written and audited; nothing where it had happened already."""
+    happened = appeal.decide(found, command, clock.now())
+    for event in happened:
+        found = appeal.evolve(found, event)
+    assert found is not None  # noqa: S101 - without an appeal decide refuses, or files one
+    if happened:
+        await tx.appeals.put(found, happened)
+        await tx.audit.record(actor, f"appeal: {type(command).__name__}", f"appeal:{found.filing.id}", {})
+    return found

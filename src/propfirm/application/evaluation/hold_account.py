@@ -1,0 +1,38 @@
+"""The staff keeps an account still, and lets it go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from propfirm.application.evaluation.moves import act, program_of
+from propfirm.application.ports.clock import Clock
+from propfirm.application.ports.work import UnitOfWork
+from propfirm.domain.evaluation import commands, states
+from propfirm.domain.evaluation.states import HoldCause
+from propfirm.domain.identity.actors import Staff
+from propfirm.domain.ids import AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAccount:
+    """Raises NotFound, and what the account refuses."""
+
+    work: UnitOfWork
+    clock: Clock
+
+    async def suspend(self, staff: Staff, account: AccountId, cause: HoldCause, reason: str) -> states.Account:
+        return await self._do(staff, account, commands.Suspend(cause, reason, staff.id))
+
+    async def resume(self, staff: Staff, account: AccountId, cause: HoldCause, reason: str) -> states.Account:
+        """By another person than the one who placed the hold."""
+        return await self._do(staff, account, commands.Resume(cause, reason, staff.id))
+
+    async def _do(self, staff: Staff, id: AccountId, command: commands.Suspend | commands.Resume) -> states.Account:  # noqa: A002 - the field's name
+        async with self.work.begin() as tx:
+            found = await tx.accounts.get(id)
+            account, happened = await act(tx, id, found, command, await program_of(tx, found), self.clock.now())
+            if happened:
+                done = "suspended an account" if isinstance(command, commands.Suspend) else "lifted a hold"
+                details = {"cause": command.cause, "reason": command.reason}
+                await tx.audit.record(staff, done, f"account:{id}", details)
+        return account

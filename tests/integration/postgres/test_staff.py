@@ -1,0 +1,295 @@
+"""What the staff does: each act is written down, and none of them by one person alone where it takes two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from propfirm.adapters.ed25519.keys import Ed25519Verifier
+from propfirm.adapters.postgres.queries.accounts import PostgresAccountQueries
+from propfirm.adapters.postgres.queries.news import PostgresNewsQueries
+from propfirm.adapters.postgres.queries.people import PostgresNoteQueries
+from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
+from propfirm.adapters.resources.calendar import FEED, load_news
+from propfirm.adapters.resources.contracts import load_contracts
+from propfirm.adapters.resources.programs import ShippedPrograms
+from propfirm.application.catalogue.check_program import CheckProgram
+from propfirm.application.catalogue.write_programs import (
+    BadPrice,
+    Contradictory,
+    DraftProgram,
+    NotADraft,
+    NotTheNextVersion,
+    PriceProgram,
+    PublishProgram,
+    Retired,
+    RetireProgram,
+)
+from propfirm.application.evaluation.appeals import AnswerProposal, FileAppeal, ProposeDecision, WithdrawAppeal
+from propfirm.application.evaluation.export_proof import ExportProof
+from propfirm.application.evaluation.hold_account import HoldAccount
+from propfirm.application.evaluation.review_violation import ReviewViolation
+from propfirm.application.market.keep_news import KeepNews, TouchedByNews
+from propfirm.application.proofs.verify import VerifyProof
+from propfirm.application.support.write_note import WriteNote
+from propfirm.domain.calendar.news_events import ReleaseInThePast, ReleaseListed, ReleaseOver, calendar_of
+from propfirm.domain.catalogue.program import News
+from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
+from propfirm.domain.evaluation import appeal, states
+from propfirm.domain.evaluation.refusals import AgainstTheEvidence, FourEyes
+from propfirm.domain.evaluation.review import AlreadyReviewed, HitName
+from propfirm.domain.identity.actors import Staff, Trader
+from propfirm.domain.ids import AccountId, PersonId
+from propfirm.domain.money import Cents, Micros
+from tests.integration.postgres.test_desk import NOON, Noon, desk_on, falling, trading
+from tests.integration.postgres.test_queries import owner_of
+from tests.integration.postgres.test_stores import PROGRAM, person
+
+pytestmark = pytest.mark.anyio
+CHECK = CheckProgram(ShippedPrograms(), load_contracts(), load_news())
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    def new(self) -> UUID:
+        return uuid4()
+
+
+@pytest.fixture
+def work(engine: AsyncEngine) -> PostgresUnitOfWork:
+    return PostgresUnitOfWork(engine)
+
+
+async def hired(work: PostgresUnitOfWork, email: str) -> Staff:
+    someone = replace(person(email), role="admin")
+    async with work.begin() as tx:
+        await tx.people.add(someone)
+    return Staff(someone.id, "admin")
+
+
+async def failed(work: PostgresUnitOfWork) -> tuple[AccountId, Trader]:
+    account, desk = await trading(work), desk_on(work)
+    for batch in falling():
+        await desk.judge(batch)
+    return account, Trader(await owner_of(work, account))
+
+
+async def acts(engine: AsyncEngine) -> list[str]:
+    async with engine.connect() as connection:
+        return list(await connection.scalars(text("select act from audit order by number")))
+
+
+async def test_a_program_is_drafted_published_priced_and_retired(work: PostgresUnitOfWork, engine: AsyncEngine) -> None:
+    admin, ours = await hired(work, "boss@example.com"), replace(PROGRAM, id="ours-50k", version=1)
+    draft, publish = DraftProgram(work, Noon(), CHECK), PublishProgram(work, Noon(), CHECK)
+    await draft(admin, ours)
+    written_over, checked = await draft(admin, replace(ours, name="Ours"))
+    assert (written_over.program.name, checked.contradictions) == ("Ours", ())
+    published = await publish(admin, "ours-50k", 1)
+    assert await publish(admin, "ours-50k", 1) == published
+    with pytest.raises(NotADraft):
+        await draft(admin, ours)
+    with pytest.raises(NotTheNextVersion):
+        await draft(admin, replace(ours, version=3))
+    price = PriceProgram(work, Noon())
+    with pytest.raises(BadPrice):
+        await price(admin, "ours-50k", 1, Cents(0))
+    assert (await price(admin, "ours-50k", 1, Cents(99_00))).price == 99_00
+    async with work.begin() as tx:
+        on_sale = await tx.programs.on_sale("ours-50k")
+        assert on_sale is not None
+        assert (on_sale.program.name, on_sale.price) == ("Ours", 99_00)
+    retire = RetireProgram(work, Noon())
+    assert (await retire(admin, "ours-50k", 1)).status == "retired"
+    with pytest.raises(Retired):
+        await publish(admin, "ours-50k", 1)
+    done = await acts(engine)
+    assert done == ["drafted a program"] * 2 + ["published a program", "priced a program", "retired a program"]
+
+
+async def test_a_program_that_contradicts_itself_stays_a_draft(work: PostgresUnitOfWork) -> None:
+    admin = await hired(work, "boss@example.com")
+    first = PROGRAM.stages[0]
+    assert first.target is not None
+    nothing = replace(first.target, size=replace(first.target.size, amount=Micros(0), pct=None))
+    bad = replace(PROGRAM, id="bad-50k", version=1, stages=(replace(first, target=nothing), *PROGRAM.stages[1:]))
+    _, checked = await DraftProgram(work, Noon(), CHECK)(admin, bad)
+    assert checked.contradictions
+    with pytest.raises(Contradictory) as refusal:
+        await PublishProgram(work, Noon(), CHECK)(admin, "bad-50k", 1)
+    assert refusal.value.contradictions == checked.contradictions
+    async with work.begin() as tx:
+        assert await tx.programs.on_sale("bad-50k") is None
+
+
+async def test_notes_are_kept_about_people_and_accounts_that_there_are(
+    work: PostgresUnitOfWork, engine: AsyncEngine
+) -> None:
+    account, trader = await failed(work)
+    admin, write = await hired(work, "boss@example.com"), WriteNote(work, Noon(), Fresh())
+    note = await write(admin, "account", account, "  called, was calm  ")
+    assert note.text == "called, was calm"
+    await write(admin, "person", trader.id, "asked for his money")
+    with pytest.raises(NotFound):
+        await write(admin, "person", uuid4(), "nobody")
+    with pytest.raises(Refused):
+        await write(admin, "account", account, "   ")
+    notes = PostgresNoteQueries(engine)
+    assert (await notes.notes("account", account, None, 9)).rows == [note]
+
+
+async def test_a_violation_is_reviewed_once_and_not_by_its_trader(
+    work: PostgresUnitOfWork, engine: AsyncEngine
+) -> None:
+    account, trader = await failed(work)
+    admin, review = await hired(work, "boss@example.com"), ReviewViolation(work, Noon())
+    queries = PostgresAccountQueries(engine)
+    (violation,) = (await queries.violations(None, account, None, 5)).rows
+    with pytest.raises(Forbidden):
+        await review(Staff(trader.id, "admin"), violation.name, "cleared", "mine")
+    with pytest.raises(NotFound):
+        await review(admin, HitName(account, 1, 1, 7), "cleared", "there is none")
+    await review(admin, violation.name, "confirmed", "the tape is clear")
+    with pytest.raises(AlreadyReviewed):
+        await review(admin, violation.name, "cleared", "on second thought")
+    (again,) = (await queries.all_violations(rule=None, reviewed=True, after=None, limit=5)).rows
+    assert again.review is not None
+    assert (again.review.decision, again.review.by) == ("confirmed", admin.id)
+
+
+async def test_a_hit_that_blocks_payouts_does_so_until_it_is_cleared(
+    work: PostgresUnitOfWork, engine: AsyncEngine
+) -> None:
+    account, _ = await failed(work)
+    admin, review = await hired(work, "boss@example.com"), ReviewViolation(work, Noon())
+    (violation,) = (await PostgresAccountQueries(engine).violations(None, account, None, 5)).rows
+    async with engine.begin() as connection:
+        await connection.execute(text("update findings set action = 'block_payout' where kind = 'hit'"))
+    async with work.begin() as tx:
+        assert await tx.reviews.blocking(account, 1) == {"max_loss"}
+    await review(admin, violation.name, "cleared", "a bad print")
+    async with work.begin() as tx:
+        assert await tx.reviews.blocking(account, 1) == frozenset()
+
+
+async def test_what_one_person_suspends_another_lets_go_on(work: PostgresUnitOfWork, engine: AsyncEngine) -> None:
+    account = await trading(work)
+    one, other = await hired(work, "one@example.com"), await hired(work, "other@example.com")
+    hold = HoldAccount(work, Noon())
+    held = await hold.suspend(one, account, "conduct", "two people trade it")
+    assert isinstance(held, states.Suspended)
+    with pytest.raises(FourEyes):
+        await hold.resume(one, account, "conduct", "never mind")
+    assert isinstance(await hold.resume(other, account, "conduct", "one person, seen"), states.Evaluating)
+    await hold.resume(other, account, "conduct", "again")
+    assert await acts(engine) == ["suspended an account", "lifted a hold"]
+
+
+def deciding(work: PostgresUnitOfWork, engine: AsyncEngine) -> tuple[ProposeDecision, AnswerProposal]:
+    snapshot = PostgresUnitOfWork(engine.execution_options(isolation_level="REPEATABLE READ"))
+    prove = ExportProof(snapshot, desk_on(work).runs, load_contracts().version, None)
+    propose = ProposeDecision(work, Noon(), prove, VerifyProof(Ed25519Verifier()))
+    return propose, AnswerProposal(work, Noon())
+
+
+async def test_an_appeal_is_decided_by_two_people_on_the_evidence_run_again(
+    work: PostgresUnitOfWork, engine: AsyncEngine
+) -> None:
+    account, trader = await failed(work)
+    one, other = await hired(work, "one@example.com"), await hired(work, "other@example.com")
+    filed = await FileAppeal(work, Noon(), Fresh())(trader, account, "the price was wrong")
+    with pytest.raises(Conflict):
+        await FileAppeal(work, Noon(), Fresh())(trader, account, "and again")
+    propose, answer = deciding(work, engine)
+    id_ = filed.filing.id
+    with pytest.raises(AgainstTheEvidence):
+        await propose(one, id_, "overturn", "I believe the trader", None)
+    with pytest.raises(FourEyes):
+        await propose(Staff(trader.id, "admin"), id_, "uphold", "mine", None)
+    proposed = await propose(one, id_, "uphold", "the tape is clear", None)
+    assert isinstance(proposed, appeal.UnderReview)
+    assert proposed.proposal.rerun.result == "same"
+    with pytest.raises(FourEyes):
+        await answer.confirm(one, id_)
+    assert isinstance(await answer.confirm(other, id_), appeal.Upheld)
+    async with work.begin() as tx:
+        over = await tx.accounts.peek(account)
+    assert isinstance(over, states.Failed)
+    assert over.upheld == id_
+    (line,) = await PostgresAccountQueries(engine).appeals(trader.id, account)
+    assert (line.state, line.due_at) == ("upheld", None)
+
+
+async def test_an_overturned_verdict_gives_the_account_back_on_hold(
+    work: PostgresUnitOfWork, engine: AsyncEngine
+) -> None:
+    account, trader = await failed(work)
+    one, other = await hired(work, "one@example.com"), await hired(work, "other@example.com")
+    filed = await FileAppeal(work, Noon(), Fresh())(trader, account, "the price was wrong")
+    propose, answer = deciding(work, engine)
+    await propose(one, filed.filing.id, "overturn", "the exchange busted that print", "a busted print")
+    reopened = await answer.decline(other, filed.filing.id, "show me the notice")
+    assert isinstance(reopened, appeal.Filed)
+    await propose(one, filed.filing.id, "overturn", "the exchange busted that print", "notice 12")
+    assert isinstance(await answer.confirm(other, filed.filing.id), appeal.Overturned)
+    async with work.begin() as tx:
+        back = await tx.accounts.peek(account)
+    assert isinstance(back, states.Suspended)
+    assert isinstance(back.held, states.Evaluating)
+
+
+async def test_an_appeal_is_taken_back_by_its_trader_alone(work: PostgresUnitOfWork) -> None:
+    account, trader = await failed(work)
+    filed = await FileAppeal(work, Noon(), Fresh())(trader, account, "the price was wrong")
+    withdraw = WithdrawAppeal(work, Noon())
+    with pytest.raises(NotFound):
+        await withdraw(Trader(PersonId(uuid4())), filed.filing.id)
+    assert isinstance(await withdraw(trader, filed.filing.id), appeal.Withdrawn)
+
+
+async def test_a_change_of_a_release_names_the_accounts_that_it_touches(
+    work: PostgresUnitOfWork, engine: AsyncEngine
+) -> None:
+    account, admin = await trading(work), await hired(work, "boss@example.com")
+    keep = KeepNews(work, Noon(), Fresh(), TouchedByNews(PostgresNewsQueries(engine), work))
+    at = datetime(2026, 3, 11, 12, 30, tzinfo=UTC)
+    rule = News(60, 120, "no_execution", {"CPI": ("ES",)}, feed=FEED)
+    stages = tuple(replace(one, news=rule) for one in PROGRAM.stages)
+    async with engine.begin() as connection:  # the account's program, as if it had been sold with such a rule
+        await connection.execute(
+            text("update program_versions set document = cast(:document as jsonb)"),
+            {"document": _json(replace(PROGRAM, stages=stages))},
+        )
+    added = await keep.add(admin, FEED, "CPI", "Consumer Price Index", at)
+    (touched,) = added.after
+    assert (touched.account, touched.products) == (account, ("ES",))
+    assert touched.closes - touched.opens == timedelta(minutes=3)
+    assert (await keep.add(admin, FEED, "NFP", "Payrolls", at)).after == ()
+    with pytest.raises(ReleaseListed):
+        await keep.add(admin, FEED, "CPI", "CPI again", at + timedelta(hours=1))
+    moved = await keep.move(admin, added.event.id, at + timedelta(days=1))
+    assert [one.opens for one in (*moved.before, *moved.after)] == [
+        touched.opens,
+        touched.opens + timedelta(days=1),
+    ]
+    with pytest.raises(ReleaseInThePast):
+        await keep.move(admin, added.event.id, NOON)
+    called_off = await keep.call_off(admin, added.event.id)
+    assert (len(called_off.before), called_off.after) == (1, ())
+    with pytest.raises(ReleaseOver):
+        await keep.call_off(admin, added.event.id)
+    async with work.begin() as tx:
+        listed = calendar_of(FEED, await tx.news.of_feed(FEED))
+    assert [one.name for one in listed.rows] == ["NFP 2026-03-11"]
+    assert (await PostgresNewsQueries(engine).events(FEED, None, 9)).rows[0].id == added.event.id
+
+
+def _json(program: object) -> str:
+    return msgspec.json.encode(program).decode()
