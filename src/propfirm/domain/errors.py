@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import ClassVar
 
 
+@dataclass(eq=False)
 class Refused(Exception):
     """The domain understood and says no. Subclasses are dataclasses: their fields are the facts.
 
@@ -16,7 +17,7 @@ class Refused(Exception):
     title: ClassVar[str] = "The request was refused"
 
     def __str__(self) -> str:
-        facts = ", ".join(f"{f.name}={getattr(self, f.name)}" for f in fields(self))  # type: ignore[arg-type]  # every subclass is a dataclass (see the class docstring)
+        facts = ", ".join(f"{f.name}={getattr(self, f.name)}" for f in fields(self))
         return f"{self.title} ({facts})" if facts else self.title
 
 

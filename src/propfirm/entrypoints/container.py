@@ -31,7 +31,9 @@ from propfirm.application.catalogue.check_program import CheckProgram
 from propfirm.application.identity.authenticate import Authenticate
 from propfirm.application.identity.register import Register
 from propfirm.application.identity.sign_in import SignIn
+from propfirm.application.ports.payments import Checkouts
 from propfirm.application.proofs.verify import VerifyProof
+from propfirm.application.purchases.buy_challenge import OpenCheckout, PlaceOrder, SeePurchase
 from propfirm.application.simulation.run import RunHistory
 from propfirm.application.simulation.simulate import Simulate
 from propfirm.application.simulation.what_if import AskWhatIf
@@ -40,6 +42,7 @@ from propfirm.entrypoints.http.health import health
 from propfirm.entrypoints.http.idempotency import Once
 from propfirm.entrypoints.http.pages import Cursors
 from propfirm.entrypoints.http.routes.identity import identity
+from propfirm.entrypoints.http.routes.purchases import purchases
 from propfirm.entrypoints.settings import Secret, Settings
 
 
@@ -106,6 +109,13 @@ class Container(containers.DeclarativeContainer):
     sign_in = providers.Factory(SignIn, work=work, passwords=passwords, tokens=tokens)
     authenticate = providers.Factory(Authenticate, tokens=tokens, standings=standings)
 
+    # ------------------------------------------------------------ purchases
+
+    checkouts: providers.Dependency[Checkouts] = providers.Dependency()
+    place_order = providers.Factory(PlaceOrder, work=work, clock=clock, ids=ids, provider=checkouts.provided.name)
+    open_checkout = providers.Factory(OpenCheckout, work=work, clock=clock, checkouts=checkouts)
+    see_purchase = providers.Factory(SeePurchase, work=work)
+
     # ------------------------------------------------------------ HTTP: each part adds its router to the list
 
     readiness = providers.Singleton(PostgresReadiness, engine)
@@ -114,6 +124,12 @@ class Container(containers.DeclarativeContainer):
     routers = providers.List(
         providers.Factory(health, readiness),
         providers.Factory(identity, register=register.provider, sign_in=sign_in.provider),
+        providers.Factory(
+            purchases,
+            place_order=place_order.provider,
+            open_checkout=open_checkout.provider,
+            see_purchase=see_purchase.provider,
+        ),
     )
     http = providers.Factory(
         create_app,

@@ -11,16 +11,37 @@ import httpx
 import pytest
 from dependency_injector.providers import Object
 
+from propfirm.application.ports.payments import CheckoutNews, CheckoutOpen, Unavailable
+from propfirm.domain.purchases.purchase import Order
 from propfirm.entrypoints.container import Container
 from propfirm.entrypoints.settings import Secret, Settings
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who live for one test
 
 
+class Till:
+    """A provider whose pages are never paid at; what it was asked for is counted. down: it does not answer."""
+
+    name = "sandbox"
+
+    def __init__(self) -> None:
+        self.opened: list[str] = []
+        self.down = False
+
+    async def open(self, order: Order, description: str) -> str:
+        if self.down:
+            raise Unavailable
+        self.opened.append(description)
+        return f"https://pay.example/{order.id}"
+
+    async def look(self, order: Order) -> CheckoutNews:
+        return CheckoutOpen()
+
+
 @pytest.fixture
 async def container(database: str) -> AsyncIterator[Container]:
     settings = Settings(database_url=Secret(database), jwt_secret=Secret("one key of thirty-two bytes at least"))
-    made = Container(settings=Object(settings))
+    made = Container(settings=Object(settings), checkouts=Object(Till()))
     yield made
     made.passwords().close()
     await made.engine().dispose()

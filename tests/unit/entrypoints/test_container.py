@@ -1,4 +1,5 @@
 import io
+from types import SimpleNamespace
 
 import pytest
 from dependency_injector.providers import Object
@@ -17,7 +18,7 @@ NEED_A_STREAM = {"terminal", "progress"}
 @pytest.mark.parametrize("name", sorted(Container.providers))
 def test_every_provider_can_be_built(name: str) -> None:
     # mypy does not see a mistyped argument of a provider, so each one is built once.
-    provider = Container(settings=Object(SETTINGS)).providers[name]
+    provider = Container(settings=Object(SETTINGS), checkouts=Object(SimpleNamespace(name="sandbox"))).providers[name]
     assert (provider(io.StringIO()) if name in NEED_A_STREAM else provider()) is not None
 
 

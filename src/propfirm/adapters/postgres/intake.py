@@ -42,7 +42,7 @@ class PostgresIdempotency:
             raise
         if done.rowcount == 1:
             return None
-        query = select(idempotency).where(c.user_id == who, c.route == route, c.key == key)
+        query = select(idempotency).where(c.user_id == who, c.route == route, c.key == key).with_for_update()
         known = (await self.connection.execute(query)).mappings().one()
         if known["digest"] != digest:
             raise KeyUsedOtherwise(key)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -72,8 +72,12 @@ class PostgresPurchases:
 
     async def get(self, id: PurchaseId, *, buyer: PersonId | None = None) -> Purchase:  # noqa: A002 - the field's name
         query = select(purchases).where(purchases.c.id == id).with_for_update()
-        if buyer is not None:
-            query = query.where(purchases.c.buyer_id == buyer)
+        return await self._one(query if buyer is None else query.where(purchases.c.buyer_id == buyer))
+
+    async def peek(self, id: PurchaseId, *, buyer: PersonId) -> Purchase:  # noqa: A002 - the field's name
+        return await self._one(select(purchases).where(purchases.c.id == id, purchases.c.buyer_id == buyer))
+
+    async def _one(self, query: Select[Any]) -> Purchase:
         row = (await self.connection.execute(query)).mappings().one_or_none()
         if row is None:
             raise NotFound

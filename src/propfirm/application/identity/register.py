@@ -32,9 +32,8 @@ class Register:
         hashed = await self.passwords.hash(password(secret, email))
         return Person(PersonId(self.ids.new()), email, name, "trader", hashed, self.clock.now())
 
-    async def enrol(self, person: Person, work: UnitOfWork | None = None) -> Person:
-        """work: the caller's own, where this is a part of it."""
-        async with (work or self.work).begin() as tx:
+    async def enrol(self, person: Person) -> Person:
+        async with self.work.begin() as tx:
             await tx.people.add(person)
             await tx.audit.record(Trader(person.id), "registered", f"person:{person.id}", {})
         return person

@@ -94,6 +94,10 @@ class Purchases(Protocol):
         """Locked. Raises NotFound, also where it is not the buyer's."""
         ...
 
+    async def peek(self, id: PurchaseId, *, buyer: PersonId) -> purchase.Purchase:  # noqa: A002 - as above
+        """As ``get``, not locked: to be looked at."""
+        ...
+
     async def put(self, changed: purchase.Purchase, new: Sequence[purchase.Event]) -> None: ...
 
 
@@ -295,7 +299,7 @@ class KeyUsedOtherwise(Refused):
 
 class Idempotency(Protocol):
     async def claim(self, who: PersonId, route: str, key: str, digest: str) -> Answer | None:
-        """The answer that this key was given before; None: the key is ours until the transaction ends.
+        """The answer that this key was given before; None: it has none yet. The key is ours until the transaction ends.
 
         Raises RequestInProgress where another transaction holds it, KeyUsedOtherwise where its digest was another.
         """

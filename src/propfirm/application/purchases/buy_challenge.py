@@ -1,19 +1,30 @@
-"""A trader orders a challenge: priced by us, recorded, then sent to the provider's page."""
+"""A trader orders a challenge, a fresh attempt or a granted stage: priced by us, recorded, then sent to the provider's
+page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias, assert_never
 
 from msgspec import Struct
 
+from propfirm.application.evaluation.moves import program_of
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.payments import Checkouts
-from propfirm.application.ports.work import UnitOfWork
+from propfirm.application.ports.work import Transaction, UnitOfWork
 from propfirm.domain.errors import Conflict
+from propfirm.domain.evaluation import account as life
+from propfirm.domain.evaluation import commands, states
+from propfirm.domain.evaluation.facts import Edition, Payment
 from propfirm.domain.identity.actors import Trader
-from propfirm.domain.ids import PurchaseId
+from propfirm.domain.ids import AccountId, PaymentId, PurchaseId
+from propfirm.domain.money import Cents
 from propfirm.domain.purchases.purchase import (
+    Activation,
     Challenge,
+    FreshAttempt,
+    Goods,
     OfferCheckout,
     Order,
     Ordered,
@@ -41,16 +52,42 @@ class PlanChanged(Conflict):
     version: int
 
 
-class Wish(Struct, frozen=True):
+class ChallengeWish(Struct, frozen=True):
     """version: the one that the trader looked at; None: whichever is on sale."""
 
     program: str
     version: int | None = None
 
 
+class ResetWish(Struct, frozen=True):
+    """A fresh attempt at the stage that failed."""
+
+    account: AccountId
+
+
+class ActivationWish(Struct, frozen=True):
+    """The fee of the stage that was granted."""
+
+    account: AccountId
+
+
+Wish: TypeAlias = ChallengeWish | ResetWish | ActivationWish
+
+
+@dataclass(eq=False)
+class NothingToPay(Conflict):
+    code = "purchase.nothing-to-pay"
+    title = "There is no fee to pay on this account"
+    account: AccountId
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """The order alone, in the caller's transaction. Raises NotOnSale, then PlanChanged."""
+    """The order alone, before anybody is asked for money. provider: whose checkout it will be.
+
+    Raises NotOnSale, then PlanChanged, of a challenge; NotFound, then NothingToPay or what the account itself would
+    refuse once it was paid, of a reset or an activation.
+    """
 
     work: UnitOfWork
     clock: Clock
@@ -58,26 +95,61 @@ class PlaceOrder:
     provider: str
 
     async def __call__(self, trader: Trader, wish: Wish) -> Ordered:
+        now = self.clock.now()
         async with self.work.begin() as tx:
-            listing = await tx.programs.on_sale(wish.program)
-            if listing is None or listing.price is None:
-                raise NotOnSale(wish.program)
-            if wish.version not in {None, listing.program.version}:
-                raise PlanChanged(wish.program, listing.program.version)
-            order = Order(
-                PurchaseId(self.ids.new()),
-                trader.id,
-                Challenge(listing.edition.binding),
-                listing.price,
-                "USD",
-                self.provider,
-                self.clock.now(),
-            )
-            placed = decide(None, Place(order), order.placed_at)
-            purchase = evolve(None, placed[0])
-            await tx.purchases.put(purchase, placed)
-            await tx.audit.record(trader, "ordered", f"purchase:{order.id}", {"program": wish.program})
+            goods, price = await self._priced(tx, trader, wish, now)
+            order = Order(PurchaseId(self.ids.new()), trader.id, goods, price, "USD", self.provider, now)
+            placed = decide(None, Place(order), now)
+            await tx.purchases.put(evolve(None, placed[0]), placed)
+            await tx.audit.record(trader, "ordered", f"purchase:{order.id}", {"price_cents": str(price)})
         return Ordered(order)
+
+    async def _priced(self, tx: Transaction, trader: Trader, wish: Wish, now: datetime) -> tuple[Goods, Cents]:
+        match wish:
+            case ChallengeWish():
+                return await _challenge(tx, wish)
+            case ResetWish(account):
+                found = await tx.accounts.get(account, owner=trader.id)
+                program = await program_of(tx, found)
+                terms = program.stage(found.enrolment.stage).reset
+                fee, run = Cents(0) if terms is None else terms.fee, found.enrolment.run
+                current = await tx.programs.on_sale(program.id)
+                edition = Edition(program, found.enrolment.bound.fingerprint) if current is None else current.edition
+                trial = commands.Reset(run, self._trial(fee, now), edition)
+                life.decide(found, trial, now, program)
+                return FreshAttempt(account, run), fee
+            case ActivationWish(account):
+                found = await tx.accounts.get(account, owner=trader.id)
+                if not isinstance(found, states.Pending) or found.offer is None or not found.offer.fee:
+                    raise NothingToPay(account)
+                fee = found.offer.fee
+                life.decide(found, commands.Accept(self._trial(fee, now)), now, await program_of(tx, found))
+                return Activation(account, found.enrolment.run), fee
+            case _:
+                assert_never(wish)
+
+    def _trial(self, fee: Cents, now: datetime) -> Payment:
+        """As if it were paid now: what the account would refuse then is refused before anybody pays."""
+        return Payment(PaymentId(self.ids.new()), fee, now)
+
+
+async def _challenge(tx: Transaction, wish: ChallengeWish) -> tuple[Goods, Cents]:
+    listing = await tx.programs.on_sale(wish.program)
+    if listing is None or listing.price is None:
+        raise NotOnSale(wish.program)
+    if wish.version not in {None, listing.program.version}:
+        raise PlanChanged(wish.program, listing.program.version)
+    return Challenge(listing.edition.binding), listing.price
+
+
+@dataclass(frozen=True, slots=True)
+class SeePurchase:
+    work: UnitOfWork
+
+    async def __call__(self, trader: Trader, purchase: PurchaseId) -> Purchase:
+        """Raises NotFound, also where it is somebody else's."""
+        async with self.work.begin() as tx:
+            return await tx.purchases.peek(purchase, buyer=trader.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,10 +72,14 @@ class Once:
             await tx.idempotency.keep(who, route, key, given)
             return given
 
-    async def amend(self, request: AnyRequest, who: PersonId, answer: Answer) -> None:
-        """The final answer of an act whose first one was only a note to ourselves, before anybody heard it."""
+    async def finish(self, request: AnyRequest, who: PersonId, note: Answer, answer: Answer) -> Answer:
+        """The answer of an act that ``note`` had only begun; one that somebody has heard already stays as it is."""
         async with self.work.begin() as tx:
+            known = await tx.idempotency.claim(who, *self.named(request), await _digest(request, b""))
+            if known is not None and known != note:
+                return known
             await tx.idempotency.keep(who, *self.named(request), answer)
+            return answer
 
     def named(self, request: AnyRequest) -> tuple[str, str]:
         """The operation and the client's key. Raises IdempotencyKeyRequired, InvalidIdempotencyKey."""

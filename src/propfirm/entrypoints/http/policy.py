@@ -25,12 +25,11 @@ POLICY: Final[Mapping[str, Who]] = {
     # identity
     "auth.register": "anyone",
     "auth.login": "anyone",
-    # catalogue
-    "programs.list": "anyone",
-    "programs.get": "anyone",
     # purchases
     "challenges.purchase": "trader",
     "challenges.get": "trader",
+    "accounts.reset": "trader",
+    "accounts.activate": "trader",
 }
 
 

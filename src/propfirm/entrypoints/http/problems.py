@@ -83,7 +83,7 @@ def status_of(refusal: Refused) -> int:
 
 def of_refusal(refusal: Refused) -> tuple[dict[str, object], dict[str, str]]:
     """The problem and the headers that go with it."""
-    facts = {field.name: getattr(refusal, field.name) for field in fields(refusal)}  # type: ignore[arg-type]  # every refusal is a dataclass
+    facts = {field.name: getattr(refusal, field.name) for field in fields(refusal)}
     body = facts | _base(refusal.code, refusal.title, status_of(refusal))
     if "errors" not in facts:
         body["detail"] = str(refusal)[:DETAIL_MAX]

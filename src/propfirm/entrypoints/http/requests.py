@@ -27,6 +27,9 @@ _JSON: Final = re.compile(r'application/json(?: *; *charset="?utf-8"?)?', re.IGN
 _WHOLE: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})", re.ASCII)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _QUERY_MAX: Final = 4_096
+RAW_BODY: Final = "raw_body"
+"""In a handler's ``opt``: it reads the body's bytes itself, because a signature is over them, or they are a form."""
+
 AnyRequest = Request[Any, Any, Any]
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 Who = TypeVar("Who", Trader, Staff)
@@ -80,11 +83,15 @@ async def strict(request: AnyRequest) -> None:
     faults = tuple(_query_faults(request, handler))
     if faults:
         raise Invalid(faults)
+    if handler.opt.get(RAW_BODY):
+        return
     if "data" in handler.parsed_fn_signature.parameters:
         if _JSON.fullmatch(request.headers.get("content-type", "")) is None:
             raise UnsupportedMediaType("content-type")
         if not await request.body():
             raise MalformedBody("it is empty")
+    elif await request.body():
+        raise Invalid((Fault("this operation takes no body", pointer=""),))
 
 
 def _check_path(request: AnyRequest) -> None:

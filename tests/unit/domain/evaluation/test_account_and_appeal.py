@@ -218,7 +218,7 @@ class Firm:
 
 def says_why(refusal: Refused) -> None:
     """Support reads the facts: there is one at least, and each is in the sentence."""
-    facts = [fact.name for fact in fields(refusal)]  # type: ignore[arg-type]  # every refusal is a dataclass
+    facts = [fact.name for fact in fields(refusal)]
     assert facts
     assert all(f"{fact}=" in str(refusal) for fact in facts)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Final, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -78,7 +79,7 @@ async def register_person(
     person = await register.prepare(data.email, data.name, data.password)
 
     async def act(work: UnitOfWork) -> Answer:
-        return created(shown(await register.enrol(person, work)))
+        return created(shown(await replace(register, work=work).enrol(person)))
 
     # Nobody is signed in yet: the key belongs to the address that registers.
     stranger = PersonId(uuid5(NAMESPACE_URL, f"mailto:{person.email}"))

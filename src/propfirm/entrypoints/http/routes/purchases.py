@@ -1,0 +1,182 @@
+"""Buying: a challenge, a fresh attempt at a stage that failed, a stage that was granted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Final, Literal, assert_never
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta, Struct
+
+from propfirm.application.ports.work import Answer, UnitOfWork
+from propfirm.application.purchases.buy_challenge import (
+    ActivationWish,
+    ChallengeWish,
+    OpenCheckout,
+    PlaceOrder,
+    ResetWish,
+    SeePurchase,
+    Wish,
+)
+from propfirm.domain.identity.actors import Trader
+from propfirm.domain.ids import AccountId, PurchaseId
+from propfirm.domain.purchases.purchase import (
+    Activation,
+    Challenge,
+    Declined,
+    Delivered,
+    FreshAttempt,
+    Goods,
+    Lapsed,
+    Mismatched,
+    Ordered,
+    Paid,
+    Purchase,
+    Refunded,
+)
+from propfirm.entrypoints.http.dependencies import Given, provided
+from propfirm.entrypoints.http.idempotency import Once, created, respond
+from propfirm.entrypoints.http.requests import AnyRequest
+
+BEGUN: Final = 202
+"""Kept for a key while its order stands and the provider's page is still to be made; nobody hears it."""
+VERSION_MAX: Final = 2_147_483_647
+
+ProgramId = Annotated[str, Meta(min_length=1, max_length=100, examples=["propfirm-2step-50k"])]
+
+
+class ChallengeOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    program: ProgramId
+    version: Annotated[int, Meta(ge=1, le=VERSION_MAX, description="The one that was looked at")] | None = None
+
+
+class PurchaseView(Struct, frozen=True):
+    """checkout: where to pay, while it is to be paid. account: what was opened, reset or activated."""
+
+    id: UUID
+    goods: Literal["challenge", "reset", "activation"]
+    state: Literal["ordered", "declined", "lapsed", "paid", "delivered", "mismatched", "refunded"]
+    price_minor: int
+    currency: str
+    placed_at: datetime
+    program: str | None = None
+    version: int | None = None
+    account: UUID | None = None
+    checkout: str | None = None
+    reason: str | None = None
+
+
+def shown(purchase: Purchase) -> PurchaseView:
+    order = purchase.order
+    view = _goods(
+        PurchaseView(order.id, "challenge", "ordered", order.price, order.currency, order.placed_at), order.goods
+    )
+    match purchase:
+        case Ordered(checkout=checkout):
+            return msgspec.structs.replace(view, checkout=checkout)
+        case Declined(reason=reason):
+            return msgspec.structs.replace(view, state="declined", reason=reason)
+        case Lapsed():
+            return msgspec.structs.replace(view, state="lapsed")
+        case Paid():
+            return msgspec.structs.replace(view, state="paid")
+        case Delivered(account=account):
+            return msgspec.structs.replace(view, state="delivered", account=account)
+        case Mismatched():
+            return msgspec.structs.replace(view, state="mismatched")
+        case Refunded():
+            return msgspec.structs.replace(view, state="refunded")
+        case _:
+            assert_never(purchase)
+
+
+def _goods(view: PurchaseView, goods: Goods) -> PurchaseView:
+    match goods:
+        case Challenge(bound):
+            return msgspec.structs.replace(view, program=bound.program, version=bound.version)
+        case FreshAttempt(account):
+            return msgspec.structs.replace(view, goods="reset", account=account)
+        case Activation(account):
+            return msgspec.structs.replace(view, goods="activation", account=account)
+        case _:
+            assert_never(goods)
+
+
+class Till(Struct, frozen=True):
+    """What it takes to sell something once and to send the buyer to the provider's page."""
+
+    place_order: PlaceOrder
+    open_checkout: OpenCheckout
+
+    async def __call__(self, request: AnyRequest, once: Once, trader: Trader, wish: Wish) -> Response[bytes]:
+        """The provider is asked between two transactions: the order is there before it, the page is recorded after it.
+        Cut off in between, the same key goes on from there, and the provider gives the same page."""
+
+        async def act(work: UnitOfWork) -> Answer:
+            ordered = await replace(self.place_order, work=work)(trader, wish)
+            return Answer(BEGUN, ordered.order.id.bytes)
+
+        note = await once(request, trader.id, act)
+        if note.status != BEGUN:
+            return respond(note)
+        bought = await self.open_checkout(trader, PurchaseId(UUID(bytes=note.body)))
+        answer = created(shown(bought), f"/v1/challenges/{bought.order.id}")
+        return respond(await once.finish(request, trader.id, note, answer))
+
+
+BOUGHT: Final = {201: ResponseSpec(PurchaseView, description="Ordered; pay at `checkout`")}
+
+
+@post("/challenges/purchase", operation_id="challenges.purchase", summary="Buy a challenge", responses=BOUGHT)
+async def buy_challenge(
+    request: AnyRequest, data: JSONBody[ChallengeOrder], trader: Given[Trader], once: Given[Once], till: Given[Till]
+) -> Response[bytes]:
+    return await till(request, once, trader, ChallengeWish(data.program, data.version))
+
+
+@post("/accounts/{account:uuid}/reset", operation_id="accounts.reset", summary="Buy a fresh attempt", responses=BOUGHT)
+async def buy_reset(
+    request: AnyRequest, account: FromPath[UUID], trader: Given[Trader], once: Given[Once], till: Given[Till]
+) -> Response[bytes]:
+    return await till(request, once, trader, ResetWish(AccountId(account)))
+
+
+@post(
+    "/accounts/{account:uuid}/activation",
+    operation_id="accounts.activate",
+    summary="Pay the fee of the stage that was granted",
+    responses=BOUGHT,
+)
+async def buy_activation(
+    request: AnyRequest, account: FromPath[UUID], trader: Given[Trader], once: Given[Once], till: Given[Till]
+) -> Response[bytes]:
+    return await till(request, once, trader, ActivationWish(AccountId(account)))
+
+
+@get("/challenges/{purchase:uuid}", operation_id="challenges.get", summary="One purchase of yours")
+async def one_purchase(
+    purchase: FromPath[UUID], trader: Given[Trader], see_purchase: Given[SeePurchase]
+) -> PurchaseView:
+    return shown(await see_purchase(trader, PurchaseId(purchase)))
+
+
+def purchases(
+    place_order: Callable[[], PlaceOrder],
+    open_checkout: Callable[[], OpenCheckout],
+    see_purchase: Callable[[], SeePurchase],
+) -> Router:
+    return Router(
+        "/v1",
+        route_handlers=[buy_challenge, buy_reset, buy_activation, one_purchase],
+        dependencies={
+            "till": provided(lambda: Till(place_order(), open_checkout())),
+            "see_purchase": provided(see_purchase),
+        },
+        tags=["Purchases"],
+    )

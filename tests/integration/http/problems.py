@@ -1,0 +1,20 @@
+"""What every "no" must look like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+
+def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
+    """The problem that was answered, after it was found to be one in every respect."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert body["type"] == f"/problems/{slug}", body
+    assert body["status"] == status
+    assert body["title"]
+    assert body["instance"] == answer.headers["x-request-id"]
+    assert "Traceback" not in answer.text
+    return body
