@@ -117,7 +117,7 @@ class PostgresAccounts:
         if row is None:
             raise NotFound
         bound = Binding(row["program"], row["program_version"], row["fingerprint"])
-        return Beginning(row["stage"], bound, row["balance_micros"], row["begun_at"])
+        return Beginning(row["stage"], bound, row["balance_micros"], row["begun_at"], row["platform_account"])
 
 
 def _run(account: states.Evaluating | states.Funded) -> dict[str, object]:

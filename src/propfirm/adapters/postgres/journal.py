@@ -77,6 +77,7 @@ _SNAPSHOT: Final = """
 insert into daily_snapshots (account_id, run, day, at_ns, balance_micros, equity_micros)
 values ($1, $2, $3, $4, $5, $6)
 """
+_FIRST_FILL: Final = "select min(at_ns) from journal where account_id = $1 and run = $2 and kind = 'fill'"
 _ENTRIES: Final = "select event, seen from journal where account_id = $1 and run = $2 order by seq"
 
 _LINKS: Final = "select link from journal where account_id = $1 and run = $2 order by seq"
@@ -173,6 +174,10 @@ class PostgresJournal:
 
     async def latest(self) -> Sequence[Quoted]:
         return [Quoted(*row) for row in await (await self._driver()).fetch(_LATEST)]
+
+    async def first_fill(self, account: AccountId, run: int) -> int | None:
+        found: int | None = await (await self._driver()).fetchval(_FIRST_FILL, account, run)
+        return found
 
     async def _driver(self) -> asyncpg.Connection[asyncpg.Record]:
         raw = await self.connection.get_raw_connection()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -13,9 +13,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from propfirm.adapters.postgres.documents import from_json, to_json
 from propfirm.adapters.postgres.events import append
 from propfirm.adapters.postgres.tables import disbursements, payout_events, payouts
+from propfirm.application.ports.work import Decided
 from propfirm.domain.errors import NotFound
 from propfirm.domain.ids import AccountId, PayoutId, PersonId
-from propfirm.domain.payouts.request import Event, Payout, Returned, Sending, Sent, Unknown
+from propfirm.domain.payouts.request import (
+    Event,
+    Payout,
+    PayoutApproved,
+    PayoutRejected,
+    Returned,
+    Sending,
+    Sent,
+    Unknown,
+)
+
+_DECISIONS: Final = (PayoutApproved.__struct_config__.tag, PayoutRejected.__struct_config__.tag)
 
 
 def to_row(payout: Payout) -> dict[str, object]:
@@ -51,8 +63,32 @@ class PostgresPayouts:
             raise NotFound
         return from_row(dict(row))
 
+    async def peek(self, id: PayoutId) -> Payout | None:  # noqa: A002 - as above
+        query = select(payouts).where(payouts.c.id == id)
+        row = (await self.connection.execute(query)).mappings().one_or_none()
+        return None if row is None else from_row(dict(row))
+
     async def of_account(self, account: AccountId) -> Sequence[Payout]:
         query = select(payouts).where(payouts.c.account_id == account).order_by(payouts.c.requested_at, payouts.c.id)
+        return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]
+
+    async def decided(self, owner: PersonId) -> Sequence[Decided]:
+        e = payout_events.c
+        query = (
+            select(payouts.c.document, e.at, e.event)
+            .join(payout_events, e.payout_id == payouts.c.id)
+            .where(payouts.c.owner_id == owner, e.event["type"].astext.in_(_DECISIONS))
+            .order_by(e.at, e.payout_id)
+        )
+        rows = (await self.connection.execute(query)).mappings()
+        return [Decided(from_row(dict(row)).claim, row["at"], row["event"]["type"] == _DECISIONS[0]) for row in rows]
+
+    async def on_the_way(self) -> Sequence[Payout]:
+        query = (
+            select(payouts)
+            .where(payouts.c.state.in_(["approved", "sending", "unknown"]))
+            .order_by(payouts.c.requested_at, payouts.c.id)
+        )
         return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]
 
     async def put(self, changed: Payout, new: Sequence[Event]) -> None:

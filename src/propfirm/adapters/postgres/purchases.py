@@ -83,6 +83,14 @@ class PostgresPurchases:
             raise NotFound
         return from_row(dict(row))
 
+    async def unfinished(self) -> Sequence[Purchase]:
+        query = (
+            select(purchases)
+            .where(purchases.c.state.in_(["ordered", "declined", "paid"]))
+            .order_by(purchases.c.placed_at, purchases.c.id)
+        )
+        return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]
+
     async def put(self, changed: Purchase, new: Sequence[Event]) -> None:
         row = to_row(changed)
         write = insert(purchases).values(row)

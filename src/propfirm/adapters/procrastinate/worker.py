@@ -139,8 +139,8 @@ async def _again_and_again(name: str, every_s: float, act: Callable[[], Awaitabl
     while True:
         try:
             await act()
-        except Unavailable as error:
-            log.warning("sweep_unavailable name=%s error=%s", name, error)
-        except Exception:
+        except* Unavailable as group:
+            log.warning("sweep_unavailable name=%s times=%s", name, len(group.exceptions))
+        except* Exception:
             log.exception("sweep_failed name=%s", name)
         await asyncio.sleep(every_s)

@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from heapq import merge
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from propfirm.application.evaluation.moves import act
 from propfirm.application.evaluation.runs import Runs
+from propfirm.application.evaluation.told import as_booked
 from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.platforms import Batch, Told
 from propfirm.application.ports.work import Risk, Transaction, UnitOfWork
@@ -95,6 +97,7 @@ class Desk:
                 if not await tx.journal.arrived(self.feed, batch.until):
                     self._clear()  # perhaps by another desk: what is in memory may be behind
                     return []
+                batch = replace(batch, told=tuple([await as_booked(tx, one) for one in batch.told]))
                 await self._gather(tx, batch)
                 touched, quotes = self._feed(batch)
                 await tx.journal.quote(quotes)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from propfirm.domain.ids import PayoutId, PersonId
+from propfirm.domain import errors
+from propfirm.domain.ids import PayoutId, PersonId, PurchaseId
 from propfirm.domain.money import Cents
 from propfirm.domain.purchases.purchase import Order, Receipt
 
@@ -50,6 +53,48 @@ class Checkouts(Protocol):
         ...
 
 
+class Notice(Struct, frozen=True):
+    """A provider's message of its own accord. delivery: its own name of it. purchase: the order that it speaks of.
+
+    news: None where it is of a kind that says nothing to us.
+    """
+
+    delivery: str
+    purchase: PurchaseId
+    news: CheckoutNews | None
+
+
+@dataclass(eq=False)
+class BadSignature(errors.Refused):
+    """Whoever wrote it, the provider did not; or it was written too long ago, or in the future."""
+
+    code = "hook.signature-invalid"
+    title = "The message is not signed by the provider, or not now"
+    reason: str
+
+
+@dataclass(eq=False)
+class BadNotice(errors.Refused):
+    """Signed by the provider, and still no message of any kind that it documents."""
+
+    code = "hook.malformed"
+    title = "The message cannot be read"
+    reason: str
+
+
+class Notices(Protocol):
+    """What the provider tells of its own accord, read from the raw bytes of its request."""
+
+    @property
+    def name(self) -> str:
+        """Of the provider, as the books know it."""
+        ...
+
+    def read(self, body: bytes, signature: str) -> Notice:
+        """Raises BadSignature, then BadNotice."""
+        ...
+
+
 class Disbursed(Struct, frozen=True, tag="disbursed"):
     """reference: the bank's own name of the payment."""
 
@@ -69,6 +114,14 @@ class Unseen(Struct, frozen=True, tag="unseen"):
 Answer: TypeAlias = Disbursed | Refused
 
 
+class StatementLine(Struct, frozen=True):
+    """A payment that the bank made for us."""
+
+    key: str
+    reference: str
+    amount: Cents
+
+
 class Bank(Protocol):
     """Pays traders. key: ``payout:{id}:{attempt}``; the same key never pays twice."""
 
@@ -78,6 +131,10 @@ class Bank(Protocol):
 
     async def find(self, key: str) -> Disbursed | Refused | Unseen:
         """What became of a key. Raises Unavailable."""
+        ...
+
+    async def statement(self) -> Sequence[StatementLine]:
+        """Every payment that was made, oldest first. Raises Unavailable."""
         ...
 
 

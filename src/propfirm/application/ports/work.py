@@ -90,6 +90,10 @@ class Programs(Protocol):
 
 
 class Purchases(Protocol):
+    async def unfinished(self) -> Sequence[purchase.Purchase]:
+        """Those of which something is still to come: ordered, declined, paid. Oldest first, not locked."""
+        ...
+
     async def get(self, id: PurchaseId, *, buyer: PersonId | None = None) -> purchase.Purchase:  # noqa: A002 - as above
         """Locked. Raises NotFound, also where it is not the buyer's."""
         ...
@@ -102,12 +106,16 @@ class Purchases(Protocol):
 
 
 class Beginning(Struct, frozen=True):
-    """A run's terms: they stay its own, whatever happens to the account later. at: when trading began."""
+    """A run's terms: they stay its own, whatever happens to the account later. at: when trading began.
+
+    platform_account: the platform's own name of the run.
+    """
 
     stage: str
     bound: Binding
     balance: Micros | None
     at: datetime
+    platform_account: str
 
 
 class Accounts(Protocol):
@@ -148,13 +156,33 @@ class Appeals(Protocol):
     async def put(self, changed: appeal.Appeal, new: Sequence[appeal.Event]) -> None: ...
 
 
+class Decided(Struct, frozen=True):
+    """A decision over a payout, when it was made; approved or rejected."""
+
+    claim: request.Claim
+    at: datetime
+    approved: bool
+
+
 class Payouts(Protocol):
     async def get(self, id: PayoutId, *, owner: PersonId | None = None) -> request.Payout:  # noqa: A002 - as above
         """Locked. Raises NotFound, also where it is not the owner's."""
         ...
 
+    async def peek(self, id: PayoutId) -> request.Payout | None:  # noqa: A002 - as above
+        """Not locked."""
+        ...
+
     async def of_account(self, account: AccountId) -> Sequence[request.Payout]:
         """All of them, oldest first."""
+        ...
+
+    async def decided(self, owner: PersonId) -> Sequence[Decided]:
+        """Every decision over a payout of this person, on any account, oldest first."""
+        ...
+
+    async def on_the_way(self) -> Sequence[request.Payout]:
+        """Those that are owed and not yet known to be paid or refused: approved, sending, unknown. Oldest first."""
         ...
 
     async def put(self, changed: request.Payout, new: Sequence[request.Event]) -> None: ...
@@ -228,6 +256,10 @@ class Journal(Protocol):
 
     async def links(self, account: AccountId, run: int) -> Sequence[str]:
         """The chain's link of every entry, in order."""
+        ...
+
+    async def first_fill(self, account: AccountId, run: int) -> int | None:
+        """When the run made its first execution (ns); None while it has none."""
         ...
 
     async def findings(self, account: AccountId, run: int) -> Sequence[Finding]:

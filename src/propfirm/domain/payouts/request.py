@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeAlias, TypeVar, assert_never
+from typing import Final, Literal, TypeAlias, TypeVar, assert_never
 
 from msgspec import Struct
 
@@ -36,7 +36,8 @@ from propfirm.domain.money import Cents
 class Claim(Struct, frozen=True):
     """What every state knows. gross leaves the account, trader of it goes to the bank, the rest is the firm's.
 
-    run: of the account, whose counters the payout belongs to.
+    run: of the account, whose counters the payout belongs to. deduct: what leaves the balance, by the program's terms;
+    inside_buffer: profit that the terms want to stay is among it.
     """
 
     id: PayoutId
@@ -46,6 +47,13 @@ class Claim(Struct, frozen=True):
     gross: Cents
     trader: Cents
     requested_at: datetime
+    deduct: Literal["gross", "trader_share"] = "gross"
+    inside_buffer: bool = False
+
+    @property
+    def taken(self) -> Cents:
+        """What leaves the account's balance."""
+        return self.gross if self.deduct == "gross" else self.trader
 
 
 class Requested(Struct, frozen=True, tag="requested"):

@@ -81,6 +81,10 @@ class Standing(Struct, frozen=True, kw_only=True):
         in_account = min(self.profit - self.withdrawn, self.levels.balance - self.levels.start)
         return Micros(in_account - self.stripped)
 
+    def reviewed(self, review: tuple[Rule, ...]) -> Standing:
+        """With what people have still to look at."""
+        return replace(self, review=review)
+
 
 class Papers(Struct, frozen=True):
     """What is on file about trader and account. frozen: the firm holds all payouts of the account."""

@@ -1,0 +1,63 @@
+"""The memory of the sandbox's payment provider and bank. They are outside parties: nothing refers to the firm's tables.
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+TABLES = """
+create table sandbox_checkouts (
+    purchase_id uuid primary key,
+    description text not null,
+    amount_cents bigint not null,
+    currency text not null,
+    state text not null check (state in ('open', 'paid', 'over')),
+    reason text not null,
+    opened_at timestamptz not null,
+    payment_id uuid,
+    reference text unique,
+    paid_at timestamptz,
+    check ((state = 'paid') = (reference is not null))
+);
+
+create table sandbox_messages (
+    number bigserial primary key,
+    purchase_id uuid not null references sandbox_checkouts,
+    body bytea not null,
+    due_at timestamptz not null,
+    tries integer not null default 0,
+    taken_at timestamptz
+);
+create index ix_sandbox_messages_due on sandbox_messages (due_at, number) where taken_at is null;
+
+create table sandbox_payments (
+    key text primary key,
+    payout_id uuid not null,
+    trader_id uuid not null,
+    amount_cents bigint not null check (amount_cents > 0),
+    outcome text not null check (outcome in ('paid', 'refused')),
+    reference text not null,
+    at timestamptz not null
+);
+
+create table sandbox_bank_moods (
+    trader_id uuid primary key,
+    mood text not null check (mood in ('pay', 'refuse', 'late', 'lose', 'down'))
+);
+"""
+
+
+def upgrade() -> None:
+    op.execute(TABLES)
+
+
+def downgrade() -> None:
+    op.execute("drop table sandbox_bank_moods, sandbox_payments, sandbox_messages, sandbox_checkouts")

@@ -1,0 +1,103 @@
+"""People of the firm say yes or no to a payout, and send it again after the bank refused it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, get_args
+
+from propfirm.application.payouts.moves import act, send_later
+from propfirm.application.payouts.request_payout import NotEligible
+from propfirm.application.payouts.survey import Survey
+from propfirm.application.ports.clock import Clock, Ids
+from propfirm.application.ports.work import UnitOfWork
+from propfirm.domain.errors import NotFound, Refused
+from propfirm.domain.identity.actors import Staff
+from propfirm.domain.ids import PayoutId
+from propfirm.domain.payouts.conditions import ORDER, Code
+from propfirm.domain.payouts.request import Approve, OwnPayout, Payout, Reject, Requested, Returned, WrongState
+from propfirm.domain.rules.findings import Rule
+
+STILL: Final[frozenset[Code]] = frozenset(
+    {"stage_over", "frozen", "kyc", "contract", "tax_form", "review", "room", "asked_too_much", "would_breach"}
+)
+"""Conditions that must hold at the decision as they held at the request. Days and schedules count when it was made."""
+
+REASONS: Final[frozenset[str]] = frozenset(ORDER) | frozenset(get_args(Rule))
+
+
+@dataclass(eq=False)
+class UnknownRule(Refused):
+    code = "payout.unknown-rule"
+    title = "A rejection names a condition or a rule of the program"
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovePayout:
+    """From here on the firm owes it. Raises NotFound, WrongState, OwnPayout, NotEligible, in this order.
+
+    What has changed since the request counts: who has lost the money meanwhile is not paid it.
+    """
+
+    work: UnitOfWork
+    clock: Clock
+    ids: Ids
+    survey: Survey
+
+    async def __call__(self, by: Staff, id: PayoutId) -> Payout:  # noqa: A002 - the field's name
+        async with self.work.begin() as tx:
+            seen = await tx.payouts.peek(id)
+            if seen is None:
+                raise NotFound
+            await tx.people.get(seen.claim.owner)
+            account = await tx.accounts.get(seen.claim.account)
+            found = await tx.payouts.get(id)
+            now = self.clock.now()
+            payout = await act(tx, self.ids, found, Approve(by.id), now)
+            if not isinstance(found, Requested):
+                return payout
+            quote = (await self.survey(tx, account, deciding=id)).quote(found.claim.gross)
+            failing = tuple(one for one in quote.failing if one.code in STILL)
+            if failing or account.enrolment.run != found.claim.run:
+                raise NotEligible(failing, quote.available)
+            await send_later(tx, payout, 1)
+            details = {"trader_cents": str(found.claim.trader)}
+            await tx.audit.record(by, "payout_approved", f"payout:{id}", details)
+            return payout
+
+
+@dataclass(frozen=True, slots=True)
+class RejectPayout:
+    """Raises UnknownRule, NotFound, WrongState, OwnPayout, ReasonMissing, in this order."""
+
+    work: UnitOfWork
+    clock: Clock
+    ids: Ids
+
+    async def __call__(self, by: Staff, id: PayoutId, rule: str, reason: str) -> Payout:  # noqa: A002 - as above
+        if rule not in REASONS:
+            raise UnknownRule(rule)
+        async with self.work.begin() as tx:
+            found = await tx.payouts.get(id)
+            payout = await act(tx, self.ids, found, Reject(by.id, rule, reason), self.clock.now())
+            if payout != found:
+                await tx.audit.record(by, "payout_rejected", f"payout:{id}", {"rule": rule, "reason": reason})
+            return payout
+
+
+@dataclass(frozen=True, slots=True)
+class ResendPayout:
+    """After the bank refused an attempt and somebody has looked why. Raises NotFound, WrongState, OwnPayout."""
+
+    work: UnitOfWork
+
+    async def __call__(self, by: Staff, id: PayoutId) -> Payout:  # noqa: A002 - as above
+        async with self.work.begin() as tx:
+            found = await tx.payouts.get(id)
+            if not isinstance(found, Returned):
+                raise WrongState(type(found).__name__.lower(), "Send")
+            if found.claim.owner == by.id:
+                raise OwnPayout(by.id)
+            await send_later(tx, found, found.attempt + 1)
+            await tx.audit.record(by, "payout_resent", f"payout:{id}", {"attempt": str(found.attempt + 1)})
+            return found

@@ -1,0 +1,134 @@
+"""An approved payout leaves the account and reaches the trader's bank, once, whatever breaks on the way.
+
+Theory of operation
+-------------------
+    withdraw    the platform takes it out of the balance; the feed tells the engine, which moves the floor
+    claim       this attempt is ours: written before the bank hears of it
+    call        outside any transaction, with the key ``payout:{id}:{attempt}``, which the bank pays once
+    record      paid, or refused: proven either way. No answer is ``Unknown``, and is asked about before anything else
+
+Whoever finds an attempt claimed or unknown asks the bank what became of its key. Where the bank has seen none, the
+same key is handed in: a call that is still on its way then pays, or this one, never both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from propfirm.application.payouts.moves import act
+from propfirm.application.ports.clock import Clock, Ids
+from propfirm.application.ports.payments import Answer, Bank, Disbursed, Unavailable, Unseen
+from propfirm.application.ports.platforms import Platform
+from propfirm.application.ports.work import UnitOfWork
+from propfirm.application.sweeping import each
+from propfirm.domain.errors import NotFound
+from propfirm.domain.ids import PayoutId
+from propfirm.domain.money import from_cents
+from propfirm.domain.payouts.request import (
+    Approved,
+    Claim,
+    Confirm,
+    Lose,
+    Payout,
+    Return,
+    Returned,
+    Send,
+    Sending,
+    Unknown,
+)
+
+QUIET: Final = timedelta(minutes=1)
+"""A payout that has not moved for so long may have lost its job."""
+
+
+def key_of(payout: PayoutId, attempt: int) -> str:
+    return f"payout:{payout}:{attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class SendPayout:
+    """A job; doing it again ends where it ended. Raises NotFound, Unavailable."""
+
+    work: UnitOfWork
+    clock: Clock
+    ids: Ids
+    platform: Platform
+    bank: Bank
+
+    async def __call__(self, id: PayoutId, attempt: int) -> None:  # noqa: A002 - the field's name
+        found, platform_account = await self._look(id)
+        if _due(found, attempt):
+            claim = found.claim
+            await self.platform.withdraw(platform_account, str(id), from_cents(claim.taken))
+            found = await self._claim(id, attempt)
+            if isinstance(found, Sending) and found.attempt == attempt:
+                await self._record(claim, attempt, lambda: self._pay(claim, attempt))
+        elif isinstance(found, Sending | Unknown) and found.attempt == attempt:
+            claim = found.claim
+            await self._record(claim, attempt, lambda: self._reconcile(claim, attempt))
+
+    async def _look(self, id: PayoutId) -> tuple[Payout, str]:  # noqa: A002 - as above
+        async with self.work.begin() as tx:
+            found = await tx.payouts.peek(id)
+            if found is None:
+                raise NotFound
+            begun = await tx.accounts.begun(found.claim.account, found.claim.run)
+            return found, begun.platform_account
+
+    async def _claim(self, id: PayoutId, attempt: int) -> Payout:  # noqa: A002 - as above
+        """The payout as it is then. Whoever comes second finds it claimed: the job that is told again asks the bank."""
+        async with self.work.begin() as tx:
+            found = await tx.payouts.get(id)
+            return await act(tx, self.ids, found, Send(), self.clock.now()) if _due(found, attempt) else found
+
+    async def _pay(self, claim: Claim, attempt: int) -> Answer:
+        return await self.bank.pay(key_of(claim.id, attempt), claim.id, claim.owner, claim.trader)
+
+    async def _reconcile(self, claim: Claim, attempt: int) -> Answer:
+        known = await self.bank.find(key_of(claim.id, attempt))
+        return await self._pay(claim, attempt) if isinstance(known, Unseen) else known
+
+    async def _record(self, claim: Claim, attempt: int, ask: Callable[[], Awaitable[Answer]]) -> None:
+        try:
+            answer = await ask()
+        except Unavailable:
+            async with self.work.begin() as tx:
+                found = await tx.payouts.get(claim.id)
+                if isinstance(found, Sending) and found.attempt == attempt:
+                    await act(tx, self.ids, found, Lose(attempt), self.clock.now())
+            raise
+        said = Confirm(attempt, answer.reference) if isinstance(answer, Disbursed) else Return(attempt, answer.reason)
+        async with self.work.begin() as tx:
+            await act(tx, self.ids, await tx.payouts.get(claim.id), said, self.clock.now())
+
+
+def _due(payout: Payout, attempt: int) -> bool:
+    """Whether this attempt is the next one and nobody has claimed it."""
+    match payout:
+        case Approved():
+            return attempt == 1
+        case Returned():
+            return attempt == payout.attempt + 1
+        case _:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPayouts:
+    """Goes on with payouts whose job was lost. Raises ExceptionGroup."""
+
+    work: UnitOfWork
+    clock: Clock
+    send: SendPayout
+
+    async def __call__(self) -> None:
+        async with self.work.begin() as tx:
+            waiting = await tx.payouts.on_the_way()
+        await each(waiting, self._go_on)
+
+    async def _go_on(self, one: Payout) -> None:
+        if isinstance(one, Approved | Sending | Unknown) and self.clock.now() - one.since > QUIET:
+            await self.send(one.claim.id, 1 if isinstance(one, Approved) else one.attempt)

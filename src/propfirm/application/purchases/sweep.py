@@ -1,0 +1,46 @@
+"""What the provider said and nobody heard, and what was paid and never given, is found by looking."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from propfirm.application.ports.clock import Clock
+from propfirm.application.ports.payments import CheckoutOpen, Checkouts
+from propfirm.application.ports.work import UnitOfWork
+from propfirm.application.purchases.settle import SettlePurchase
+from propfirm.application.sweeping import each
+from propfirm.domain.ids import PurchaseId
+from propfirm.domain.purchases.purchase import Paid, Purchase
+
+QUIET: Final = timedelta(minutes=1)
+"""Messages and jobs have had their chance by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPurchases:
+    """deliver: gives what was paid for; doing it again changes nothing. Raises ExceptionGroup."""
+
+    work: UnitOfWork
+    clock: Clock
+    checkouts: Checkouts
+    settle: SettlePurchase
+    deliver: Callable[[PurchaseId], Awaitable[None]]
+
+    async def __call__(self) -> None:
+        async with self.work.begin() as tx:
+            unfinished = await tx.purchases.unfinished()
+        await each(unfinished, self._heal)
+
+    async def _heal(self, one: Purchase) -> None:
+        order = one.order
+        if order.provider != self.checkouts.name or self.clock.now() - order.placed_at <= QUIET:
+            return
+        if isinstance(one, Paid):
+            await self.deliver(order.id)
+            return
+        news = await self.checkouts.look(order)
+        if not isinstance(news, CheckoutOpen):
+            await self.settle(order.id, news, None)
