@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from propfirm.application.payouts.standing import Record, standing_of
+from propfirm.application.rules.payout_standing import Record, standing_of
 from propfirm.domain.catalogue.program import Program, Stage
 from propfirm.domain.catalogue.words import Section
 from propfirm.domain.money import MICROS_PER_CENT, MICROS_PER_DOLLAR, Micros, from_cents, show

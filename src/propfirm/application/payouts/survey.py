@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from propfirm.application.evaluation.runs import Begun, Runs
-from propfirm.application.payouts.standing import Record, standing_of
 from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.work import Decided, Transaction
+from propfirm.application.rules.payout_standing import Record, standing_of
 from propfirm.domain.calendar.instants import from_ns, named_zone
 from propfirm.domain.catalogue.program import PayoutTerms, Program, Stage
 from propfirm.domain.errors import Conflict, NotFound

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from propfirm.application.payouts.standing import Record, standing_of
 from propfirm.application.ports.progress import Progress
+from propfirm.application.rules.payout_standing import Record, standing_of
 from propfirm.application.simulation.report import Report
 from propfirm.application.simulation.request import SimulationRequest
 from propfirm.application.simulation.run import RunHistory, Simulated

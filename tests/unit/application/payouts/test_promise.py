@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from propfirm.application.payouts.standing import Record, standing_of
+from propfirm.application.rules.payout_standing import Record, standing_of
 from propfirm.domain.catalogue.program import (
     Buffer,
     Clock,

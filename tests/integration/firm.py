@@ -1,0 +1,171 @@
+"""A small firm for tests: a funded trader with profit, on a real Postgres; its platform keeps what it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
+from propfirm.adapters.resources.calendar import load_news, load_session_table
+from propfirm.adapters.resources.contracts import load_contracts
+from propfirm.adapters.sandbox.bank import SandboxBank
+from propfirm.application.evaluation.desk import Desk
+from propfirm.application.evaluation.moves import act
+from propfirm.application.evaluation.runs import Runs
+from propfirm.application.payouts.decide_payout import ApprovePayout, RejectPayout, ResendPayout
+from propfirm.application.payouts.request_payout import CancelPayout, PayoutAsk, QuotePayout, RequestPayout
+from propfirm.application.payouts.send_payout import SendPayout, SweepPayouts
+from propfirm.application.payouts.survey import Survey
+from propfirm.application.ports.platforms import Batch, Told
+from propfirm.application.ports.work import Listing
+from propfirm.domain.catalogue.document import fingerprint
+from propfirm.domain.catalogue.program import (
+    Clock,
+    MaxLoss,
+    PayoutTerms,
+    Program,
+    Size,
+    Split,
+    SplitStep,
+    Stage,
+)
+from propfirm.domain.evaluation import commands
+from propfirm.domain.evaluation.facts import Edition
+from propfirm.domain.identity.actors import Staff, Trader
+from propfirm.domain.identity.people import Person
+from propfirm.domain.ids import AccountId, PaymentId, PersonId, PurchaseId
+from propfirm.domain.money import Cents, Micros, Ppm, usd
+from propfirm.domain.payouts import request
+from propfirm.domain.purchases import purchase
+from propfirm.domain.rules.events import CashMoved, Fill
+
+MONDAY: Final = datetime(2026, 3, 2, 18, tzinfo=UTC)
+TERMS: Final = PayoutTerms(
+    Split("flat", (SplitStep(0, Ppm(900_000)),)), requires=(), floor_effect="set_to_start", min_amount=usd("100")
+)
+BOSS: Final = Staff(PersonId(UUID(int=1)), "admin")
+
+
+def program(terms: PayoutTerms = TERMS) -> Program:
+    """One funded stage of 50,000 that may lose 2,000, with these payouts."""
+    stage = Stage("funded", "sim_funded", MaxLoss("trail_eod", Size(amount=usd("2000")), lock="start"), payout=terms)
+    clock = Clock("America/Chicago", time(17), time(16))
+    return Program("funded-50k", 1, "Funded 50K", date(2026, 1, 1), usd("50000"), clock, (stage,))
+
+
+class Ids:
+    def new(self) -> UUID:
+        return uuid4()
+
+
+@dataclass(slots=True)
+class HandClock:
+    """In the test's hand."""
+
+    at: datetime = MONDAY
+
+    def now(self) -> datetime:
+        return self.at
+
+    def forward(self, by: timedelta) -> int:
+        """To then, in nanoseconds."""
+        self.at += by
+        return int(self.at.timestamp()) * 10**9
+
+
+@dataclass(slots=True)
+class KeptPlatform:
+    """Keeps withdrawals, each reference once, until its feed tells them."""
+
+    name: str = "kept"
+    withdrawn: dict[str, tuple[str, Micros]] = field(default_factory=dict)
+
+    async def open(self, account: AccountId, run: int, balance: Micros) -> str:
+        return f"{account}:{run}:{balance}"
+
+    async def withdraw(self, platform_account: str, reference: str, amount: Micros) -> None:
+        self.withdrawn.setdefault(reference, (platform_account, amount))
+
+    async def stop(self, platform_account: str) -> None:
+        pass
+
+
+class Firm:
+    """Everything that a payout passes through. ann: a trader with a funded account."""
+
+    def __init__(self, work: PostgresUnitOfWork, bank: SandboxBank, clock: HandClock) -> None:
+        self.work, self.bank, self.clock, self.ids = work, bank, clock, Ids()
+        runs = Runs(load_contracts().contracts, load_session_table(), load_news())
+        survey = Survey(clock, runs)
+        self.platform = KeptPlatform()
+        self.desk = Desk("tape", work, clock, runs)
+        self.quote = QuotePayout(work, survey)
+        self.request = RequestPayout(work, clock, self.ids, survey)
+        self.cancel = CancelPayout(work, clock, self.ids)
+        self.approve = ApprovePayout(work, clock, self.ids, survey)
+        self.reject = RejectPayout(work, clock, self.ids)
+        self.resend = ResendPayout(work)
+        self.send = SendPayout(work, clock, self.ids, self.platform, bank)
+        self.sweep = SweepPayouts(work, clock, self.send)
+        self.ann = Trader(PersonId(uuid4()))
+        self.account = AccountId(uuid4())
+        self._told = 0
+
+    async def fund(self, terms: PayoutTerms = TERMS, *, begin: bool = True) -> None:
+        """Ann has bought a funded account. begin: and the platform has opened it."""
+        sold = program(terms)
+        edition, order_id = Edition(sold, fingerprint(sold)), PurchaseId(uuid4())
+        goods = purchase.Challenge(edition.binding)
+        order = purchase.Order(order_id, self.ann.id, goods, Cents(9_900), "USD", "sandbox", self.clock.now())
+        receipt = purchase.Receipt(PaymentId(uuid4()), f"pay_{order_id}", Cents(9_900), "USD", self.clock.now())
+        bought: purchase.Purchase | None = None
+        happened = list[purchase.Event]()
+        for command in (
+            purchase.Place(order),
+            purchase.RecordPayment(receipt),
+            purchase.Deliver(self.account),
+        ):
+            for event in purchase.decide(bought, command, self.clock.now()):
+                bought = purchase.evolve(bought, event)
+                happened.append(event)
+        assert bought is not None
+        async with self.work.begin() as tx:
+            await tx.people.add(Person(self.ann.id, "ann@example.com", "Ann", "trader", "", self.clock.now()))
+            await tx.people.add(Person(BOSS.id, "boss@example.com", "Boss", BOSS.role, "", self.clock.now()))
+            await tx.programs.put(Listing(edition, "published", Cents(9_900), self.clock.now()))
+            await tx.purchases.put(bought, happened)
+            opening = commands.Open(self.account, self.ann.id, order_id, edition.fingerprint)
+            account, _ = await act(tx, self.account, None, opening, sold, self.clock.now())
+            if begin:
+                await act(tx, self.account, account, commands.Fund("kept-1"), sold, self.clock.now())
+
+    async def earn(self, points: int) -> None:
+        """One contract of ES, bought and sold so many points higher: 50 dollars each, no fees."""
+        await self.judge(self._fill(1, 24_000))
+        await self.judge(self._fill(-1, 24_000 + 4 * points))
+
+    async def feed(self) -> None:
+        """The platform tells what was withdrawn."""
+        for reference, (name, amount) in list(self.platform.withdrawn.items())[self._told :]:
+            at = self.clock.forward(timedelta(seconds=1))
+            await self.judge(Told(name, CashMoved(0, at, "payout", Micros(-amount), gross=amount, reference=reference)))
+            self._told += 1
+
+    async def judge(self, *told: Told) -> None:
+        at = self.clock.forward(timedelta(seconds=1))
+        await self.desk.judge(Batch(at, told=told))
+
+    async def ask(self, dollars: int) -> request.Payout:
+        return await self.request(self.ann, PayoutAsk(self.account, Cents(dollars * 100)))
+
+    async def payout(self, like: request.Payout) -> request.Payout:
+        async with self.work.begin() as tx:
+            found = await tx.payouts.peek(like.claim.id)
+        assert found is not None
+        return found
+
+    def _fill(self, quantity: int, price: int) -> Told:
+        at = self.clock.forward(timedelta(seconds=1))
+        return Told("kept-1", Fill(0, at, f"x{at}", "ESH26", "ES", quantity, price, Micros(0)))

@@ -1,0 +1,289 @@
+"""A payout on real tables, from the question to the money in the bank: promised once, owed once, paid once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import msgspec
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
+from propfirm.adapters.sandbox.bank import SandboxBank
+from propfirm.application.payouts.decide_payout import UnknownRule
+from propfirm.application.payouts.request_payout import NotEligible, NothingForTheTrader, PayoutAsk
+from propfirm.application.payouts.send_payout import SendPayout, key_of
+from propfirm.application.payouts.survey import NothingTraded
+from propfirm.application.ports.payments import Answer, Unavailable
+from propfirm.domain.errors import NotFound
+from propfirm.domain.identity.actors import Staff, Trader
+from propfirm.domain.ids import PayoutId, PersonId
+from propfirm.domain.ledger import bookings
+from propfirm.domain.money import Cents, Micros, usd
+from propfirm.domain.payouts.request import (
+    Approved,
+    Cancelled,
+    OwnPayout,
+    Rejected,
+    Requested,
+    Returned,
+    Sending,
+    Sent,
+    Unknown,
+    WrongState,
+)
+from tests.integration.firm import BOSS, TERMS, Firm, HandClock, KeptPlatform
+
+pytestmark = pytest.mark.anyio
+
+
+def firm_on(engine: AsyncEngine) -> Firm:
+    clock = HandClock()
+    return Firm(PostgresUnitOfWork(engine), SandboxBank(engine, clock, late_s=0.05), clock)
+
+
+@pytest.fixture
+async def firm(engine: AsyncEngine) -> Firm:
+    made = firm_on(engine)
+    await made.fund()
+    return made
+
+
+async def books(firm: Firm) -> dict[str, int]:
+    """In dollars, what is not zero."""
+    accounts = [bookings.EXPENSE, bookings.owed_to(firm.ann.id), bookings.IN_TRANSIT, bookings.BANK]
+    async with firm.work.begin() as tx:
+        held = {account.kind: await tx.ledger.balance(account) for account in accounts}
+    return {kind: cents // 100 for kind, cents in held.items() if cents}
+
+
+async def statement(firm: Firm) -> list[tuple[str, int]]:
+    return [(line.key, line.amount) for line in await firm.bank.statement()]
+
+
+async def test_the_whole_way_moves_the_account_and_the_books_step_by_step(firm: Firm) -> None:
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    assert isinstance(asked, Requested)
+    assert asked.claim.trader == Cents(900_00)
+    assert await books(firm) == {}
+    approved = await firm.approve(BOSS, asked.claim.id)
+    assert isinstance(approved, Approved)
+    assert await books(firm) == {"payout_expense": 900, "trader_payable": -900}
+    await firm.send(asked.claim.id, 1)
+    sent = await firm.payout(asked)
+    assert isinstance(sent, Sent)
+    assert await books(firm) == {"payout_expense": 900, "bank": -900}
+    assert await statement(firm) == [(key_of(asked.claim.id, 1), 900_00)]
+    await firm.feed()
+    async with firm.work.begin() as tx:
+        risk = await tx.journal.risk(firm.account, 1)
+    assert risk is not None
+    state = risk.checkpoint.state
+    assert (state.balance, state.floor, state.payouts) == (usd("52000"), usd("50000"), 1)
+    assert state.core.counters.paid_to_trader == usd("900")
+
+
+async def test_a_quote_tells_every_condition_and_a_request_is_refused_with_the_same(firm: Firm) -> None:
+    await firm.earn(1)
+    told = await firm.quote(firm.ann, firm.account, Cents(5_000_00))
+    assert [one.code for one in told.failing] == ["min_amount", "asked_too_much", "would_breach"]
+    with pytest.raises(NotEligible) as refusal:
+        await firm.ask(5_000)
+    assert (refusal.value.failing, refusal.value.available) == (told.failing, told.available)
+
+
+async def test_an_account_that_the_platform_has_not_opened_yet_has_no_payouts(engine: AsyncEngine) -> None:
+    firm = firm_on(engine)
+    await firm.fund(begin=False)
+    with pytest.raises(NothingTraded):
+        await firm.quote(firm.ann, firm.account)
+
+
+async def test_an_amount_of_which_nothing_reaches_the_trader_is_refused(engine: AsyncEngine) -> None:
+    firm = firm_on(engine)
+    await firm.fund(msgspec.structs.replace(TERMS, min_amount=Micros(0)))
+    await firm.earn(60)
+    with pytest.raises(NothingForTheTrader):
+        await firm.request(firm.ann, PayoutAsk(firm.account, Cents(1)))
+
+
+async def test_another_traders_account_is_not_there(firm: Firm) -> None:
+    await firm.earn(60)
+    stranger = Trader(PersonId(BOSS.id))
+    with pytest.raises(NotFound):
+        await firm.quote(stranger, firm.account)
+    asked = await firm.ask(1_000)
+    with pytest.raises(NotFound):
+        await firm.cancel(stranger, asked.claim.id)
+
+
+async def test_of_a_hundred_requests_at_once_one_is_taken(firm: Firm) -> None:
+    await firm.earn(60)
+    results = await asyncio.gather(*(firm.ask(1_000) for _ in range(100)), return_exceptions=True)
+    taken = [one for one in results if isinstance(one, Requested)]
+    refused = [one for one in results if isinstance(one, NotEligible)]
+    assert (len(taken), len(refused)) == (1, 99)
+    assert {one.code for refusal in refused for one in refusal.failing} == {"pending_request"}
+
+
+async def test_the_next_request_waits_until_the_money_has_left_the_account(firm: Firm) -> None:
+    await firm.earn(60)
+    first = await firm.ask(1_000)
+    await firm.approve(BOSS, first.claim.id)
+    await firm.send(first.claim.id, 1)
+    with pytest.raises(NotEligible) as refusal:
+        await firm.ask(500)
+    assert [one.code for one in refusal.value.failing] == ["pending_request"]
+    await firm.feed()
+    assert isinstance(await firm.ask(500), Requested)
+
+
+async def test_who_has_lost_the_money_since_the_request_is_not_paid_it(firm: Firm) -> None:
+    await firm.earn(60)
+    asked = await firm.ask(2_900)
+    await firm.earn(-30)
+    with pytest.raises(NotEligible) as refusal:
+        await firm.approve(BOSS, asked.claim.id)
+    assert {one.code for one in refusal.value.failing} == {"asked_too_much", "would_breach"}
+    assert isinstance(await firm.payout(asked), Requested)
+    assert await books(firm) == {}
+
+
+async def test_nobody_decides_over_their_own_payout(firm: Firm) -> None:
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    herself = Staff(firm.ann.id, "admin")
+    with pytest.raises(OwnPayout):
+        await firm.approve(herself, asked.claim.id)
+    with pytest.raises(OwnPayout):
+        await firm.reject(herself, asked.claim.id, "review", "no")
+
+
+async def test_a_rejection_names_a_rule_that_there_is_and_frees_the_amount(firm: Firm) -> None:
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    with pytest.raises(UnknownRule):
+        await firm.reject(BOSS, asked.claim.id, "the moon", "it is full")
+    rejected = await firm.reject(BOSS, asked.claim.id, "news", "Traded into a release")
+    assert isinstance(rejected, Rejected)
+    assert isinstance(await firm.ask(1_000), Requested)
+
+
+async def test_of_a_cancellation_and_an_approval_at_once_one_wins(firm: Firm) -> None:
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    results = await asyncio.gather(
+        firm.cancel(firm.ann, asked.claim.id), firm.approve(BOSS, asked.claim.id), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in results) in (["Approved", "WrongState"], ["Cancelled", "WrongState"])
+    assert isinstance(await firm.payout(asked), Approved | Cancelled)
+
+
+async def test_two_approvals_at_once_are_booked_once(firm: Firm) -> None:
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    await asyncio.gather(*(firm.approve(BOSS, asked.claim.id) for _ in range(4)))
+    assert await books(firm) == {"payout_expense": 900, "trader_payable": -900}
+
+
+async def test_a_lost_answer_is_no_failure_and_is_asked_about(firm: Firm) -> None:
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    await firm.approve(BOSS, asked.claim.id)
+    await firm.bank.instruct(firm.ann.id, "lose")
+    with pytest.raises(Unavailable):
+        await firm.send(asked.claim.id, 1)
+    assert isinstance(await firm.payout(asked), Unknown)
+    assert await books(firm) == {"payout_expense": 900, "in_transit": -900}
+    await firm.send(asked.claim.id, 1)
+    assert isinstance(await firm.payout(asked), Sent)
+    assert await statement(firm) == [(key_of(asked.claim.id, 1), 900_00)]
+
+
+async def test_what_the_bank_refused_is_owed_as_before_and_sent_again_by_a_person_alone(firm: Firm) -> None:
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    await firm.approve(BOSS, asked.claim.id)
+    await firm.bank.instruct(firm.ann.id, "refuse")
+    await firm.send(asked.claim.id, 1)
+    assert isinstance(await firm.payout(asked), Returned)
+    assert await books(firm) == {"payout_expense": 900, "trader_payable": -900}
+    await firm.bank.instruct(firm.ann.id, "pay")
+    await firm.send(asked.claim.id, 1)  # the same job, told again
+    assert isinstance(await firm.payout(asked), Returned)
+    await firm.resend(BOSS, asked.claim.id)
+    await firm.send(asked.claim.id, 2)
+    assert await books(firm) == {"payout_expense": 900, "bank": -900}
+    with pytest.raises(WrongState):
+        await firm.resend(BOSS, asked.claim.id)
+
+
+async def test_a_payout_whose_job_was_lost_is_swept_up(firm: Firm) -> None:
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    await firm.approve(BOSS, asked.claim.id)
+    await firm.sweep()
+    assert isinstance(await firm.payout(asked), Approved)  # its job may still be on its way
+    firm.clock.forward(timedelta(minutes=2))
+    await firm.sweep()
+    assert isinstance(await firm.payout(asked), Sent)
+
+
+class Killed(BaseException):
+    """As a worker that is no more: nothing after it runs."""
+
+
+class LastAct(KeptPlatform):
+    """Withdraws, and that is the last thing the worker does."""
+
+    async def withdraw(self, platform_account: str, reference: str, amount: Micros) -> None:
+        await KeptPlatform.withdraw(self, platform_account, reference, amount)
+        raise Killed
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlyBank(SandboxBank):
+    """The worker dies at the bank's door, or with its answer in the hand."""
+
+    inside: bool = False
+
+    async def pay(self, key: str, payout: PayoutId, trader: PersonId, amount: Cents) -> Answer:
+        if self.inside:
+            await SandboxBank.pay(self, key, payout, trader, amount)
+        raise Killed
+
+
+def dying(firm: Firm, where: str) -> SendPayout:
+    if where == "withdrawn":
+        return replace(firm.send, platform=LastAct(withdrawn=firm.platform.withdrawn))
+    return replace(firm.send, bank=DeadlyBank(firm.bank.engine, firm.clock, inside=where == "paid"))
+
+
+@pytest.mark.parametrize("where", ["withdrawn", "claimed", "paid"])
+async def test_a_worker_killed_at_any_step_leaves_one_payment(firm: Firm, where: str) -> None:
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    await firm.approve(BOSS, asked.claim.id)
+    with pytest.raises(Killed):
+        await dying(firm, where)(asked.claim.id, 1)
+    left = await firm.payout(asked)
+    assert isinstance(left, Approved if where == "withdrawn" else Sending)
+    for _ in range(2):
+        await firm.send(asked.claim.id, 1)
+        assert isinstance(await firm.payout(asked), Sent)
+    assert await statement(firm) == [(key_of(asked.claim.id, 1), 900_00)]
+    assert list(firm.platform.withdrawn) == [str(asked.claim.id)]
+
+
+async def test_workers_side_by_side_on_one_payout_make_one_payment(firm: Firm) -> None:
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    await firm.approve(BOSS, asked.claim.id)
+    await firm.bank.instruct(firm.ann.id, "late")
+    await asyncio.gather(*(firm.send(asked.claim.id, 1) for _ in range(8)))
+    assert isinstance(await firm.payout(asked), Sent)
+    assert await statement(firm) == [(key_of(asked.claim.id, 1), 900_00)]
+    assert await books(firm) == {"payout_expense": 900, "bank": -900}
