@@ -97,7 +97,8 @@ class Edge:
 
 
 def _in_time(receive: Receive) -> Receive:
-    """As ``receive``, until the body is whole; raises TooSlow when that takes longer than BODY_S_MAX."""
+    """As ``receive``, until the body is whole; raises TooSlow when that takes longer than BODY_S_MAX, and ClientGone
+    when nobody sends it any more."""
     until = asyncio.get_running_loop().time() + BODY_S_MAX
     whole = False
 
@@ -110,7 +111,9 @@ def _in_time(receive: Receive) -> Receive:
                 message = await receive()
         except TimeoutError:
             raise TooSlow(BODY_S_MAX) from None
-        whole = message["type"] != "http.request" or not message.get("more_body", False)
+        if message["type"] == "http.disconnect":
+            raise problems.ClientGone
+        whole = not message.get("more_body", False)
         return message
 
     return received  # type: ignore[return-value]  # the messages of ``receive`` itself

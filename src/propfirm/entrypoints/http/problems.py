@@ -29,6 +29,7 @@ from propfirm.entrypoints.http.refusals import (
     InvalidIdempotencyKey,
     MalformedBody,
     MalformedHeader,
+    MalformedRequest,
     NotAuthenticated,
     RoleForbidden,
     TooLarge,
@@ -54,6 +55,7 @@ STATUS: Final[Mapping[type[Refused], int]] = {
     RoleForbidden: 403,
     MalformedBody: 400,
     DuplicateKey: 400,
+    MalformedRequest: 400,
     MalformedHeader: 400,
     UnknownHost: 400,
     IdempotencyKeyRequired: 400,
@@ -75,6 +77,10 @@ HEADERS: Final[Mapping[type[Refused], Mapping[str, str]]] = {
     TooSlow: {"connection": "close"},
     UnsupportedMediaType: {"accept": "application/json"},
 }
+
+
+class ClientGone(Exception):
+    """The client went away before its request was whole."""
 
 
 def status_of(refusal: Refused) -> int:
@@ -116,6 +122,8 @@ def _told(error: Exception) -> tuple[dict[str, object], dict[str, str]]:
     match error:
         case Refused():
             return of_refusal(error)
+        case ClientGone():
+            return of_status(HTTPStatus.BAD_REQUEST)  # nobody hears it
         case Unavailable() | PasswordsBusy():
             return of_status(HTTPStatus.SERVICE_UNAVAILABLE, LATER)
         case HTTPException(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE):

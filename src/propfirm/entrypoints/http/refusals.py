@@ -89,6 +89,15 @@ class UnknownHost(Refused):
 
 
 @dataclass(eq=False)
+class MalformedRequest(Refused):
+    """protocol: whose grammar it breaks. The connection is closed: what follows cannot be told apart from it."""
+
+    code = "malformed-request"
+    title = "This is not a request"
+    protocol: str
+
+
+@dataclass(eq=False)
 class MalformedHeader(Refused):
     code = "malformed-header"
     title = "A header stands twice, or is not what it must be"
