@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from operator import itemgetter
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -46,8 +47,8 @@ class SandboxCourier:
 
     async def __call__(self) -> None:
         async with self.engine.begin() as connection:
-            due = sorted((await connection.execute(_DUE, {"most": MOST_AT_ONCE})).tuples())
-        for number, body in due:
+            due = (await connection.execute(_DUE, {"most": MOST_AT_ONCE})).all()
+        for number, body in sorted(due, key=itemgetter(0)):
             if await self.post(body, sign(self.secret, body, int(self.now()))):
                 async with self.engine.begin() as connection:
                     await connection.execute(_TAKEN, {"number": number})
