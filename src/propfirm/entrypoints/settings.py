@@ -99,7 +99,7 @@ def read(variables: Mapping[str, str]) -> Settings:
         state=reader.one("PROPFIRM_STATE", Path, Path(".propfirm")),
         database_url=reader.one("DATABASE_URL", _postgres, None),
         reader_url=reader.one("DATABASE_READER_URL", _postgres, None),
-        jwt_secret=reader.one("JWT_SECRET", _secret, None),
+        jwt_secret=reader.one("JWT_SECRET", _ring, None),
         connections=reader.one("PROPFIRM_CONNECTIONS", lambda text: _whole(text, 4, 1_000), 20),
         signing_key=reader.one("PROPFIRM_SIGNING_KEY", Path, None),
         sandbox_secret=reader.one("PROPFIRM_SANDBOX_SECRET", _secret, None),
@@ -201,4 +201,11 @@ def _secret(text: str) -> Secret:
     if len(set(text)) < 8 or any(word in text.lower() for word in KNOWN_SECRETS):
         msg = "is no random value"
         raise ValueError(msg)
+    return Secret(text)
+
+
+def _ring(text: str) -> Secret:
+    """Several keys separated by commas, the newest first: each must be strong alone."""
+    for key in text.split(","):
+        _secret(key.strip())
     return Secret(text)

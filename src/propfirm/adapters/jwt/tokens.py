@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ KIND: Final = "at+jwt"
 SECRET_MIN: Final = 32
 LENGTH_MAX: Final = 2_048
 REMEMBERED_MAX: Final = 10_000
+_SHAPE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}", re.ASCII)
 _CLAIMS: Final = {"iss", "aud", "sub", "role", "iat", "exp"}
 _ROLES: Final[Mapping[str, Role]] = {"trader": "trader", "support": "support", "admin": "admin"}
 
@@ -72,7 +74,7 @@ class JwtTokens:
         return token, Pass(person, role, datetime.fromtimestamp(at + LIFE_S, UTC))
 
     def read(self, token: str) -> Pass | None:
-        if len(token) > LENGTH_MAX:
+        if len(token) > LENGTH_MAX or _SHAPE.fullmatch(token) is None:
             return None
         digest = hashlib.sha256(token.encode()).digest()
         found = self._read.get(digest)
