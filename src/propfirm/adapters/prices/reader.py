@@ -50,7 +50,7 @@ class CsvPrices:
     registry: Registry
 
     def open(self, path: Path, symbol: str | None = None) -> PriceStream:
-        problems = Problems(path.name)
+        problems = Problems(path.name or str(path))
         with problems.of_opening():
             stream = path.open("rb")
         with stream:

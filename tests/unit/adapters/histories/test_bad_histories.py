@@ -329,3 +329,9 @@ def test_any_bytes_at_all_are_bad_input(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(BadInput):
         READER.read(path)
+
+
+def test_a_path_without_a_name_is_told_as_it_was_given() -> None:
+    with pytest.raises(BadInput) as refusal:
+        CsvHistories(load_contracts()).read(Path())
+    assert refusal.value.source == "."
