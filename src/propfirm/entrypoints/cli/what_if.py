@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -39,7 +40,7 @@ FOLLOWS: Final = {
 }
 LIMITS: Final = {
     "profit": "the profit that may leave the account",
-    "pct_cap": "the share of the profit that one payout may take",
+    "pct_cap": "the share that one payout may take",
     "amount_cap": "the largest amount of one payout",
     "trader_cap": "the largest share of the trader",
     "room": "the room above the floor that must be left",
@@ -85,6 +86,7 @@ def _for_machines(answer: WhatIf) -> dict[str, object]:
         "quote": None if answer.quote is None else plain(answer.quote),
         "missing": [plain(one) for one in answer.missing],
         "next_day": answer.next_day,
+        "following_day": answer.following_day,
         "note": answer.note,
     }
 
@@ -154,13 +156,13 @@ def _payout(quote: Quote, answer: WhatIf) -> Iterator[str]:
     if quote.shares is not None:
         yield f"split: {_usd(quote.shares.trader)} for the trader, {_usd(quote.shares.firm)} for the firm"
     if quote.after is not None:
-        yield from _after(quote.after)
+        yield from _after(quote.after, answer.following_day)
     yield f"a request now counts for {quote.counts_for:%Y-%m-%d}"
     if quote.opens is not None:
         yield f"payouts open on {quote.opens:%Y-%m-%d}"
 
 
-def _after(after: After) -> Iterator[str]:
+def _after(after: After, following: date | None) -> Iterator[str]:
     levels = after.levels
     yield f"after it: balance {show(levels.balance)}, floor {show(levels.floor)}, {_room(after.room)} it"
     if after.breached:
@@ -169,8 +171,8 @@ def _after(after: After) -> Iterator[str]:
     yield f"then {FOLLOWS[after.follows]}{restarts}"
     if after.next_target is not None:
         yield f"the next payout asks for a balance of {show(after.next_target)}"
-    if after.next_day is not None:
-        yield f"the next one is possible from {after.next_day:%Y-%m-%d}"
+    if following is not None:
+        yield f"the next one is possible from {following:%Y-%m-%d}"
 
 
 def _usd(amount: Cents) -> str:

@@ -36,7 +36,7 @@ QUOTE = Quote(
     shares=Shares(Cents(50_000), Cents(45_000), Cents(5_000), ()),
     after=AFTER,
 )
-ANSWER = WhatIf(still_open(), DISTANCES, QUOTE, (), None, "")
+ANSWER = WhatIf(still_open(), DISTANCES, QUOTE, (), None, "", date(2026, 3, 18))
 
 
 def told(answer: WhatIf) -> list[str]:
@@ -53,12 +53,12 @@ def test_a_payout_that_is_possible_is_told_with_all_that_follows() -> None:
     text = told(ANSWER)
     assert text[text.index("A payout now") + 1 :] == [
         "possible: 500.00",
-        "at most 1,000.00, limited by the share of the profit that one payout may take; at least 100.00",
+        "at most 1,000.00, limited by the share that one payout may take; at least 100.00",
         "split: 450.00 for the trader, 50.00 for the firm",
         "after it: balance 1,000.00, floor 0.00, 1,000.00 above it",
         "then the account goes on; begins again: cycle profit, qualifying days",
         "the next payout asks for a balance of 2,500.00",
-        "the next one is possible from 2026-03-16",
+        "the next one is possible from 2026-03-18",
         "a request now counts for 2026-03-09",
         "payouts open on 2026-03-10",
     ]
