@@ -89,6 +89,7 @@ class Walk:
             timeline=tuple(self.timeline),
             curve=tuple(self.curve),
             doubts=("4 March 10:15:00 CT: the order of high and low (ESH25) is not known; read against the account",),
+            price_holes=(),
             unjudged=("remote execution: a history does not show where orders came from",),
             notes=("history fills.csv: read as tradovate-fills, 42 executions", "prices ES.csv: read as ohlc-bars"),
             counts={"fills": 42, "price_rows": len(self.curve)},

@@ -112,7 +112,8 @@ class Scene:
     def footer(self) -> str:
         subject = self._report.subject
         prices = f"prices {', '.join(subject.price_files)}" if self.has_prices else "no prices"
-        text = f"history {subject.history_file}, {prices}. Times are {subject.zone}; hours without trading are folded."
+        silent = "hours without a price" if self.has_prices else "hours without an execution"
+        text = f"history {subject.history_file}, {prices}. Times are {subject.zone}; {silent} are folded."
         return printable(textwrap.shorten(text, 200, placeholder=" ..."))
 
     @staticmethod

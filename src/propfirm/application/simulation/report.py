@@ -122,10 +122,20 @@ class Standing(Struct, frozen=True):
     conditions: tuple[Condition, ...]
 
 
+class PriceHole(Struct, frozen=True):
+    """[at, until): a contract was held and none of its prices came. open_s: seconds of it in which it trades."""
+
+    symbol: str
+    at: int
+    until: int
+    open_s: int
+
+
 class Report(Struct, frozen=True):
     """headline: the verdict in one sentence; reason: why, with figures. doubts: where the data could not tell the order
-    of prices and what was assumed. unjudged: rules that this data cannot judge, each with what is missing. notes: how
-    files were read. counts: marks, fills, bars, events and findings."""
+    of prices and what was assumed. unjudged: rules that this data cannot judge, each with what is missing. price_holes:
+    in order of time; ``unjudged`` has them in words. notes: how files were read. counts: marks, fills, bars, events and
+    findings."""
 
     subject: Subject
     verdict: Verdict
@@ -137,6 +147,7 @@ class Report(Struct, frozen=True):
     curve: tuple[CurvePoint, ...]
     doubts: tuple[str, ...]
     unjudged: tuple[str, ...]
+    price_holes: tuple[PriceHole, ...]
     notes: tuple[str, ...]
     counts: dict[str, int]
     format: str = REPORT_FORMAT

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -12,7 +13,9 @@ from propfirm.application.ports.inputs import PROBLEMS_MAX, BadInput, Problem
 from propfirm.application.ports.prices import PriceReader, PriceStream
 from propfirm.application.ports.progress import Progress
 from propfirm.application.simulation.account import Account, Journal
+from propfirm.application.simulation.holes import holes
 from propfirm.application.simulation.materials import Materials
+from propfirm.application.simulation.report import PriceHole
 from propfirm.application.simulation.request import SimulationRequest
 from propfirm.application.simulation.sides import resolution_of
 from propfirm.application.simulation.weave import Weave
@@ -24,6 +27,7 @@ from propfirm.domain.errors import Refused
 from propfirm.domain.market.contracts import Contract
 from propfirm.domain.market.registry import Registry
 from propfirm.domain.money import Micros, show
+from propfirm.domain.rules.findings import decider
 from propfirm.domain.rules.terms import Options, Platform, Terms, compile_terms
 
 
@@ -137,6 +141,7 @@ class RunHistory:
             rows=weave.rows,
             resolution=resolution_of(history.fills),
             shut=self._shut(history, sessions),
+            holes=self._holes(weave, account, sessions),
             news=self.news,
             calendar_version=self.sessions.version,
             contracts_version=self.registry.version,
@@ -154,6 +159,16 @@ class RunHistory:
         """Rows of executions at instants at which their product does not trade."""
         groups = {fill.root: self.registry.root(fill.root).group for fill in history.fills}
         return tuple(fill.row for fill in history.fills if not sessions.is_open(groups[fill.root], fill.at))
+
+    def _holes(self, weave: Weave, account: Account, sessions: Sessions) -> tuple[PriceHole, ...]:
+        """While the stage lived."""
+
+        def open_parts(root: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+            return sessions.open_parts(self.registry.root(root).group, start, end)
+
+        ended = decider(account.findings)
+        silences = weave.silences if ended is None else [one.until(ended.at) for one in weave.silences]
+        return tuple(sorted(holes(silences, open_parts), key=attrgetter("at", "symbol")))
 
     def _news_windows(self, terms: Terms) -> tuple[Window, ...]:
         """None of them where the list that the rule pins is not at hand: the report says so."""

@@ -15,6 +15,7 @@ from propfirm.application.simulation.sides import unit_name
 from propfirm.application.simulation.words import GATES, RULES, Teller, counted, signed
 from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.catalogue.document import fingerprint
+from propfirm.domain.catalogue.phrases import duration
 from propfirm.domain.money import ONE, Micros, Ppm, show, show_rate
 from propfirm.domain.rules.consistency import least_total
 from propfirm.domain.rules.findings import DayClosed, Finding, Gate, GateMoved, Hit, Passed, decider
@@ -23,6 +24,7 @@ from propfirm.domain.rules.state import SEVERITY, State, profit_of, qualifying_d
 from propfirm.domain.rules.terms import ENGINE_SEMANTICS, Terms
 
 Weight = Literal["verdict", "hit", "warning", "milestone", "note"]
+HOLES_TOLD: Final = 3
 WEIGHTS: Final[dict[str, Weight]] = {
     "Warned": "warning",
     "ProfitStripped": "warning",
@@ -55,7 +57,8 @@ def summary(run: Simulated) -> Report:
             f" read {'against the account' if request.reading == 'adverse' else 'in favour of the account'}"
             for doubt in run.materials.doubts
         ),
-        unjudged=tuple(_unjudged(run)),
+        unjudged=(*_holes(run, teller), *_unjudged(run)),
+        price_holes=run.materials.holes,
         notes=tuple(_notes(run)),
         counts={
             "fills": len(run.history.fills),
@@ -269,6 +272,18 @@ def _weight(finding: Finding) -> Weight:
     if isinstance(finding, GateMoved) and not finding.open:
         return "note"
     return WEIGHTS.get(type(finding).__name__, "note")
+
+
+def _holes(run: Simulated, teller: Teller) -> Iterator[str]:
+    """By contract, the first ones with their times."""
+    for symbol in sorted({hole.symbol for hole in run.materials.holes}):
+        all_holes = [hole for hole in run.materials.holes if hole.symbol == symbol]
+        told = ", ".join(f"from {teller.when(one.at)} to {teller.when(one.until)}" for one in all_holes[:HOLES_TOLD])
+        more = f" and {len(all_holes) - HOLES_TOLD} more times" if len(all_holes) > HOLES_TOLD else ""
+        yield (
+            f"no prices of {symbol} {told}{more} while a position was open:"
+            f" {duration(sum(one.open_s for one in all_holes))} of trading in all"
+        )
 
 
 def _unjudged(run: Simulated) -> Iterator[str]:

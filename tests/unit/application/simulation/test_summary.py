@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from propfirm.application.ports.prices import TickStream
+from propfirm.application.simulation.account import CURVE_POINTS_MAX
 from propfirm.application.simulation.report import Report
 from propfirm.application.simulation.summary import summary
 from propfirm.domain.catalogue.program import (
@@ -36,6 +37,7 @@ from tests.unit.application.simulation.desk import (
     Sheet,
     chicago,
     evaluation,
+    intraday,
     of_kind,
     run,
     static,
@@ -366,3 +368,20 @@ def test_an_account_past_its_day_floor_is_said_to_be_below_it() -> None:
     locking = DailyLoss(Size(amount=usd("1000")), outcome="lock_day")
     sheet.fill(TUESDAY + 2 * SECOND, 1, PRICE)
     assert "is 100.00 below the nearest floor" in report_of(sheet, daily_loss=locking).reason
+
+
+# -- the curve --
+
+
+def test_the_curve_begins_with_the_account_as_it_was_before_its_first_floor_moved() -> None:
+    prices = [tick(TUESDAY, PRICE), tick(TUESDAY + SECOND, PRICE + 10)]
+    curve = summary(run(Sheet().fill(TUESDAY, 1), prices, stage=evaluation(intraday()))).curve
+    assert (curve[0].at, curve[0].close, curve[0].floor) == (TUESDAY, usd("50000"), usd("48000"))
+    assert (curve[1].high, curve[1].floor) == (usd("50125"), usd("48125"))
+
+
+def test_however_long_the_curve_its_beginning_stays_alone() -> None:
+    prices = [tick(TUESDAY + n * MINUTE, PRICE + n % 7) for n in range(CURVE_POINTS_MAX + 2)]
+    curve = summary(run(Sheet().fill(TUESDAY, 1), prices, stage=evaluation(intraday()))).curve
+    assert len(curve) <= CURVE_POINTS_MAX
+    assert (curve[0].at, curve[0].floor) == (TUESDAY, usd("48000"))
