@@ -28,6 +28,7 @@ from propfirm.domain.market.contracts import Contract
 from propfirm.domain.market.registry import Registry
 from propfirm.domain.money import Micros, show
 from propfirm.domain.rules.findings import decider
+from propfirm.domain.rules.floors import Levels, cap, risen
 from propfirm.domain.rules.terms import Options, Platform, Terms, compile_terms
 
 
@@ -70,6 +71,19 @@ class PersonalLimitTooHigh(Refused):
         return f"{self.title}: {show(self.own)} against {show(self.limit)} of {self.program}"
 
 
+@dataclass(eq=False)
+class PersonalLimitOutOfReach(Refused):
+    code = "program.personal-limit-out-of-reach"
+    title = "The account would be breached, or its target met, before a daily limit of its own as high as this is hit"
+    program: str
+    stage: str
+    own: Micros
+    room: Micros
+
+    def __str__(self) -> str:
+        return f"{self.title}: {show(self.own)}, and {self.program} {self.stage} leaves at most {show(self.room)}"
+
+
 class Case(Struct, frozen=True):
     """What is about to be judged. formats: of the history and of each price file, in order."""
 
@@ -97,8 +111,8 @@ class RunHistory:
         progress: Progress,
         journal: Callable[[Case], Journal] | None = None,
     ) -> Simulated:
-        """Raises NoSuchStage, NoOptionalLimit, NoPersonalLimit, PersonalLimitTooHigh, BadInput (files) and whatever
-        the program's terms refuse.
+        """Raises NoSuchStage, NoOptionalLimit, NoPersonalLimit, PersonalLimitTooHigh, PersonalLimitOutOfReach, BadInput
+        (files) and whatever the program's terms refuse.
 
         journal: makes the place for the events, once it is known what is being judged.
         """
@@ -196,3 +210,19 @@ def _check_options(program: str, terms: Terms) -> None:
         raise NoPersonalLimit(program, stage)
     if terms.daily_limit is not None and own >= terms.daily_limit:
         raise PersonalLimitTooHigh(program, own, terms.daily_limit)
+    room = _most_room(terms)
+    if room is not None and own >= room:
+        raise PersonalLimitOutOfReach(program, stage, own, room)
+
+
+def _most_room(terms: Terms) -> Micros | None:
+    """The most that an account can ever lose before the maximum loss, until its target is met; None where profit may
+    raise it without end."""
+    rule, start, target = terms.stage.max_loss, terms.start, terms.target
+    first = Levels(terms.initial, start, start, Micros(start - terms.drawdown), start)
+    follows = rule.mode not in ("static", "trail_payout")
+    if target is None:
+        return terms.drawdown if follows and cap(rule, start, 0) is None and rule.pct_base != "hwm" else None
+    highest = Micros(start + target)
+    floor = risen(rule, first, highest).floor if follows else first.floor
+    return Micros(max(terms.drawdown, highest - floor))
