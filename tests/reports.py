@@ -88,7 +88,9 @@ class Walk:
             days=tuple(self.rows),
             timeline=tuple(self.timeline),
             curve=tuple(self.curve),
-            doubts=("4 March 10:15:00 CT: the order of high and low (ESH25) is not known; read against the account",),
+            doubts=(
+                "4 March 2025 10:15:00 CT: the order of high and low (ESH25) is not known; read against the account",
+            ),
             price_holes=(),
             unjudged=("remote execution: a history does not show where orders came from",),
             notes=("history fills.csv: read as tradovate-fills, 42 executions", "prices ES.csv: read as ohlc-bars"),

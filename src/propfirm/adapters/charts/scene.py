@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from propfirm.application.printable import printable
 from propfirm.application.simulation.report import CurvePoint, Entry, Report
 from propfirm.application.simulation.trading_time import FOLD_MIN, TradingTime
-from propfirm.application.simulation.words import GATES, RULES, quantity, zone_name
+from propfirm.application.simulation.words import GATES, RULES, figures, zone_name
 from propfirm.domain.calendar.instants import NS_PER_S, from_ns
 from propfirm.domain.money import MICROS_PER_DOLLAR, Micros, show
 from propfirm.domain.rules.findings import Evidence, FloorMoved, Hit, Passed, Rule, TargetMet, Warned
@@ -95,13 +95,28 @@ class Scene:
     @property
     def subtitle(self) -> str:
         subject = self._report.subject
-        words = [f"{subject.name} ({subject.program}, version {subject.version})", f"stage {subject.stage}"]
+        words = [
+            f"{subject.name} ({subject.program}, version {subject.version})",
+            f"stage {subject.stage}",
+            self._period(),
+        ]
         if not self.has_prices:
             words.append("no prices given: closed profit only")
         elif self._report.counts.get("bars") or self._report.doubts:
             what = "bars" if self._report.counts.get("bars") else "prices in doubt"
             words.append(f"{what} read {'adversely' if subject.reading == 'adverse' else 'favourably'}")
         return printable(" \N{MIDDLE DOT} ".join(words))
+
+    def _period(self) -> str:
+        """``3 March 2025``, ``3 to 28 March 2025``, ``3 March 2025 to 3 March 2026``."""
+        days = [day.day for day in self._report.days] or [self._local(self._curve[0].at).date()]
+        first, last = days[0], days[-1]
+        end = f"{last.day} {last:%B %Y}"
+        if first == last:
+            return end
+        begin = f" {first:%B}" if (first.month, first.year) != (last.month, last.year) else ""
+        year = f" {first.year}" if first.year != last.year else ""
+        return f"{first.day}{begin}{year} to {end}"
 
     @property
     def reason(self) -> str:
@@ -210,8 +225,9 @@ class Scene:
         named = [
             len(days) <= DAYS_NAMED_MAX or week != before for week, before in zip(weeks, [None, *weeks], strict=False)
         ]
+        several = len({day.day.year for day in days}) > 1
         names = [
-            (begin, end, f"{day.day:%a} {day.day.day} {day.day:%b}")
+            (begin, end, f"{day.day:%a} {day.day.day} {day.day:%b}{f' {day.day.year}' if several else ''}")
             for day, begin, end, is_named in zip(days, begins, [*begins[1:], self._end], named, strict=False)
             if is_named
         ]
@@ -269,7 +285,8 @@ class Scene:
 
     def _when(self, at: int) -> str:
         local = self._local(at)
-        return f"{local.day} {local:%b %H:%M:%S} {zone_name(local)}"
+        year = "" if local.year == self._local(self._curve[0].at).year else f" {local.year}"
+        return f"{local.day} {local:%b}{year} {local:%H:%M:%S} {zone_name(local)}"
 
     def _local(self, at: int) -> datetime:
         return from_ns(at).astimezone(self._zone)
@@ -278,10 +295,9 @@ class Scene:
 def _measured(rule: Rule, evidence: Evidence) -> tuple[Micros, tuple[str, ...]]:
     """The height of a hit, and its figures. Only for loss rules is the actual value one of the account's own."""
     if rule not in LEVELS:
-        figures = f"{quantity(evidence.actual, evidence)} against {quantity(evidence.limit, evidence)}"
-        return evidence.equity, (RULES[rule], figures)
-    actual, limit = Micros(evidence.actual), Micros(evidence.limit)
-    return actual, (f"equity {_money(actual)}", f"{LEVELS[rule]} {_money(limit)}")
+        return evidence.equity, (RULES[rule], " against ".join(figures(evidence)))
+    actual, limit = map(_dollar_sign, figures(evidence))
+    return Micros(evidence.actual), (f"equity {actual}", f"{LEVELS[rule]} {limit}")
 
 
 def _only_point(report: Report) -> CurvePoint:
@@ -295,7 +311,10 @@ def _dollars(amount: Micros) -> float:
 
 
 def _money(amount: Micros) -> str:
-    text = show(amount)
+    return _dollar_sign(show(amount))
+
+
+def _dollar_sign(text: str) -> str:
     return f"−${text[1:]}" if text.startswith("-") else f"${text}"
 
 

@@ -16,7 +16,7 @@ from propfirm.application.simulation.words import GATES, RULES, Teller, counted,
 from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.catalogue.phrases import duration
-from propfirm.domain.money import ONE, Micros, Ppm, show, show_rate
+from propfirm.domain.money import ONE, Micros, Ppm, show, show_apart, show_least, show_most, show_rate
 from propfirm.domain.rules.consistency import least_total
 from propfirm.domain.rules.findings import DayClosed, Finding, Gate, GateMoved, Hit, Passed, decider
 from propfirm.domain.rules.inquiry import conditions, consistency_now, room, target_now
@@ -116,7 +116,7 @@ def _verdict(run: Simulated, teller: Teller) -> tuple[str, str]:
 
 
 def _beside(room: Micros) -> str:
-    return f"{show(room)} above" if room >= 0 else f"{show(Micros(-room))} below"
+    return f"{show_most(room)} above" if room >= 0 else f"{show_least(Micros(-room))} below"
 
 
 def _standing(terms: Terms, state: State) -> Standing:
@@ -147,7 +147,8 @@ def _condition(terms: Terms, state: State, gate: Gate) -> str:
     stage, counters, activity = terms.stage, state.core.counters, state.core.activity
     match gate:
         case "target":
-            return f"closed profit {show(profit_of(terms, state))} of {show(target_now(terms, state) or Micros(0))}"
+            made, needed = show_apart(profit_of(terms, state), target_now(terms, state) or Micros(0))
+            return f"closed profit {made} of {needed}"
         case "flat":
             return counted(len(state.core.positions), "open position")
         case "min_trading_days":
@@ -156,7 +157,7 @@ def _condition(terms: Terms, state: State, gate: Gate) -> str:
             return f"{done} of {stage.days.min_trading} trading days"
         case "qualifying_days":
             rule = stage.days.qualifying
-            least = show(terms.qualifying_profit or Micros(0))
+            least = show_least(terms.qualifying_profit or Micros(0))
             return f"{qualifying_days(terms, state)} of {rule.count if rule else 0} days of at least {least}"
         case "consistency":
             return _consistency(terms, state)
@@ -181,7 +182,7 @@ def _consistency(terms: Terms, state: State) -> str:
     if seen.best > 0:
         needed = least_total(seen.best, seen.cap, rule.cmp)
         if needed > seen.total:
-            text += f" (needs a total of {show(needed)})"
+            text += f" (needs a total of {show_least(needed)})"
     return text
 
 

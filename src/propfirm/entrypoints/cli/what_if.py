@@ -13,7 +13,7 @@ import msgspec
 from propfirm.application.printable import printable
 from propfirm.application.simulation.json import plain
 from propfirm.application.simulation.what_if import Distances, WhatIf, WhatIfRequest
-from propfirm.domain.money import Cents, Micros, from_cents, show
+from propfirm.domain.money import Cents, Micros, from_cents, show, show_least, show_most
 from propfirm.domain.payouts.quote import After, Quote
 from propfirm.domain.rules.inquiry import TodayLeft
 from propfirm.entrypoints.cli import exits, values
@@ -115,7 +115,7 @@ def _distances(distances: Distances) -> Iterator[str]:
     if distances.to_day_floor is not None:
         yield f"to the daily limit: {_room(distances.to_day_floor)} the day floor"
     if distances.to_target is not None:
-        missing = f"{show(distances.to_target)} to go" if distances.to_target else "reached"
+        missing = f"{show_least(distances.to_target)} to go" if distances.to_target else "reached"
         yield f"to the target: {missing}"
     if distances.today is not None:
         yield _today(distances.today)
@@ -131,20 +131,22 @@ def _today(today: TodayLeft) -> str:
         return "no profit of today alone meets the consistency rule: it takes other days"
     if today.raises_target:
         if most is None or most >= 0:
-            return f"today may still earn {show(most or Micros(0))} before the consistency rule raises the target"
-        return f"today has raised the target: it earned {show(Micros(-most))} more than the consistency rule carries"
+            return f"today may still earn {show_most(most or Micros(0))} before the consistency rule raises the target"
+        return (
+            f"today has raised the target: it earned {show_least(Micros(-most))} more than the consistency rule carries"
+        )
     if most is not None and most < 0:
-        return f"today earned {show(Micros(-most))} more than the consistency rule carries"
-    limit = "" if most is None else f" and may earn {show(most)}"
+        return f"today earned {show_least(Micros(-most))} more than the consistency rule carries"
+    limit = "" if most is None else f" and may earn {show_most(most)}"
     if least > 0:
-        return f"today must still earn {show(least)}{limit} for the consistency rule"
+        return f"today must still earn {show_least(least)}{limit} for the consistency rule"
     if most is None:
         return "today may earn any amount within the consistency rule"
-    return f"today may still earn {show(most)} within the consistency rule"
+    return f"today may still earn {show_most(most)} within the consistency rule"
 
 
 def _room(amount: Micros) -> str:
-    return f"{show(amount)} above" if amount > 0 else f"{show(Micros(-amount))} below"
+    return f"{show_most(amount)} above" if amount > 0 else f"{show_least(Micros(-amount))} below"
 
 
 def _payout(quote: Quote, answer: WhatIf) -> Iterator[str]:
@@ -164,13 +166,13 @@ def _payout(quote: Quote, answer: WhatIf) -> Iterator[str]:
 
 def _after(after: After, following: date | None) -> Iterator[str]:
     levels = after.levels
-    yield f"after it: balance {show(levels.balance)}, floor {show(levels.floor)}, {_room(after.room)} it"
+    yield f"after it: balance {show(levels.balance)}, floor {show_least(levels.floor)}, {_room(after.room)} it"
     if after.breached:
         yield "after it the account would be breached: it will be refused"
     restarts = f"; begins again: {', '.join(after.restarts).replace('_', ' ')}" if after.restarts else ""
     yield f"then {FOLLOWS[after.follows]}{restarts}"
     if after.next_target is not None:
-        yield f"the next payout asks for a balance of {show(after.next_target)}"
+        yield f"the next payout asks for a balance of {show_least(after.next_target)}"
     if following is not None:
         yield f"the next one is possible from {following:%Y-%m-%d}"
 

@@ -51,6 +51,19 @@ def test_everything_lies_inside_the_picture(make: Callable[[], Report]) -> None:
     assert scene.ticks
 
 
+def test_the_subtitle_says_when_with_the_year() -> None:
+    assert Scene(breached_at_once()).subtitle.split(" \N{MIDDLE DOT} ")[2] == "3 March 2025"
+    assert " to " in Scene(a_month()).subtitle
+
+
+def test_names_of_days_bear_the_year_where_there_are_several() -> None:
+    report = passed()
+    assert not any("2025" in name for _, name in Scene(report).ticks)
+    first, *rest = report.days
+    earlier = replace(report, days=(replace(first, day=first.day.replace(year=2024)), *rest))
+    assert any("2024" in name for _, name in Scene(earlier).ticks)
+
+
 def test_a_breach_is_marked_at_its_equity_with_both_figures() -> None:
     report = breached()
     loudest = Scene(report).markers[0]

@@ -209,3 +209,14 @@ def test_the_chart_has_a_figure_at_the_floor_and_names_its_lines() -> None:
 
 def test_a_pass_has_its_star_in_the_chart() -> None:
     assert "★" in shown(passed())
+
+
+def test_the_year_stands_in_the_headings_or_where_there_are_several_in_every_line() -> None:
+    report = passed()
+    text = shown(report, 80)
+    assert "Day by day, 2025" in text
+    assert "What happened, 2025" in text
+    first, *rest = report.days
+    earlier = shown(replace(report, days=(replace(first, day=first.day.replace(year=2024)), *rest)), 80)
+    assert f"{first.day:%b} 2024" in earlier
+    assert "Day by day," not in earlier

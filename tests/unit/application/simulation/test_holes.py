@@ -26,7 +26,7 @@ def test_a_hole_of_a_contract_held_is_told_with_its_times() -> None:
     report = summary(run(held(TUESDAY + HOUR), [tick(TUESDAY, PRICE), tick(TUESDAY + HOUR, PRICE)]))
     assert report.price_holes == (PriceHole("ESH6", TUESDAY, TUESDAY + HOUR, 3600),)
     assert (
-        "no prices of ESH6 from 3 March 10:00:00 CT to 3 March 11:00:00 CT while a position was open:"
+        "no prices of ESH6 from 3 March 2026 10:00:00 CT to 3 March 2026 11:00:00 CT while a position was open:"
         " 1 hour of trading in all"
     ) in report.unjudged
 

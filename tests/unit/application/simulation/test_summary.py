@@ -66,16 +66,16 @@ def report_of(sheet: Sheet, **rules: object) -> Report:
 def test_a_breach_is_told_with_rule_time_and_figures() -> None:
     report = summary(run(Sheet().fill(TUESDAY, 1), [tick(TUESDAY, PRICE), tick(TUESDAY + SECOND, PRICE - 161)]))
     assert report.verdict == "breached"
-    assert report.headline == "Breached: maximum loss on 3 March 10:00:01 CT"
+    assert report.headline == "Breached: maximum loss on 3 March 2026 10:00:01 CT"
     assert report.reason == (
-        "3 March 10:00:01 CT: equity 47,987.50 fell below the floor 48,000.00 set at the start"
+        "3 March 2026 10:00:01 CT: equity 47,987.50 fell below the floor 48,000.00 set at the start"
         " (50,000.00 less 2,000.00): the account is breached"
     )
 
 
 def test_a_pass_is_told_with_profit_and_target() -> None:
     report = report_of(days_of(80, 80, 80), target=Target(Size(amount=usd("3000"))))
-    assert report.headline == "Passed on 5 March 10:01:00 CT"
+    assert report.headline == "Passed on 5 March 2026 10:01:00 CT"
     assert "closed profit 3,000.00 against a target of 3,000.00" in report.reason
     assert "the stage evaluation ends here" in report.notes
 
@@ -100,7 +100,7 @@ def test_a_fatal_strike_is_the_verdict_and_not_the_hit_before_it() -> None:
     release = chicago("2026-03-06 07:30:00")
     report = summary(run(Sheet().fill(release, 1).fill(release + 30 * SECOND, -1), stage=stage))
     assert report.verdict == "breached"
-    assert report.headline == "Breached: news rule on 6 March 07:30:30 CT"
+    assert report.headline == "Breached: news rule on 6 March 2026 07:30:30 CT"
     assert report.reason.endswith("the account is breached (strike 2)")
     assert [entry.weight for entry in report.timeline if isinstance(entry.finding, Hit)] == ["warning", "verdict"]
 
@@ -299,7 +299,7 @@ def test_the_subject_names_program_stage_and_every_version_that_the_verdict_rest
 def test_times_are_told_in_the_programs_own_zone() -> None:
     prague = Clock("Europe/Prague", time(0), time(0), calendar="civil")
     report = summary(run(Sheet().fill(TUESDAY, 1).fill(TUESDAY + SECOND, -1, PRICE - 200), clock=prague))
-    assert report.headline == "Breached: maximum loss on 3 March 17:00:01 CET"
+    assert report.headline == "Breached: maximum loss on 3 March 2026 17:00:01 CET"
 
 
 def test_the_same_run_gives_the_same_report() -> None:
@@ -309,7 +309,7 @@ def test_the_same_run_gives_the_same_report() -> None:
 
 def test_a_stage_that_passes_at_the_snapshot_passes_then() -> None:
     stage: Stage = evaluation(TRAIL, target=Target(Size(amount=usd("3000"))), on_pass=OnPass(at="eod"))
-    assert summary(run(days_of(240), stage=stage)).headline == "Passed on 3 March 16:00:00 CT"
+    assert summary(run(days_of(240), stage=stage)).headline == "Passed on 3 March 2026 16:00:00 CT"
 
 
 @pytest.mark.parametrize(("pause", "unit"), [(2 * MINUTE, "minute"), (65 * SECOND, "second")])

@@ -123,6 +123,8 @@ def test_a_target_that_is_reached_says_so() -> None:
             today(least=usd("5"), most=usd("120")),
             "today must still earn 5.00 and may earn 120.00 for the consistency rule",
         ),
+        (today(most=usd("2666.666666")), "today may still earn 2,666.66 within the consistency rule"),
+        (today(least=usd("2666.666667")), "today must still earn 2,666.67 for the consistency rule"),
         (today(least=usd("0")), "today may earn any amount within the consistency rule"),
         (today(possible=False), "no profit of today alone meets the consistency rule: it takes other days"),
         (
