@@ -91,7 +91,7 @@ def decision(run: Simulated) -> tuple[datetime, Decimal, Decimal] | None:
         ),
         (
             "apex-eod-50k",
-            "Passed on 10 October 2013 16:01:00 ET",
+            "Passed on 10 October 2013 16:01:00 ET, with reservations",
             (
                 "10 October 2013 16:01:00 ET: passed: closed profit 3,108.80 against a target of 3,000.00, every"
                 " condition met"
@@ -116,7 +116,7 @@ def decision(run: Simulated) -> tuple[datetime, Decimal, Decimal] | None:
         ),
         (
             "tradeify-growth-50k",
-            "Passed on 10 October 2013 16:01:00 ET",
+            "Passed on 10 October 2013 16:01:00 ET, with reservations",
             (
                 "10 October 2013 16:01:00 ET: passed: closed profit 3,108.80 against a target of 3,000.00, every"
                 " condition met"
@@ -129,7 +129,7 @@ def decision(run: Simulated) -> tuple[datetime, Decimal, Decimal] | None:
         ),
         (
             "propfirm-1step-25k",
-            "Still open: neither breached nor passed",
+            "Still open: neither breached nor passed, with reservations",
             "equity 27,730.40 is 1,000.00 above the nearest floor; still missing: consistency",
         ),
         (

@@ -120,7 +120,8 @@ class Scene:
 
     @property
     def reason(self) -> str:
-        reason = printable(self._report.reason[:1].upper() + self._report.reason[1:])
+        told = (self._report.reason, *self._report.reservations)
+        reason = printable(". ".join(text[:1].upper() + text[1:] for text in told))
         return "\n".join(textwrap.wrap(reason, REASON_CHARS, max_lines=2, placeholder=" ..."))
 
     @property

@@ -22,7 +22,7 @@ from propfirm.application.printable import printable
 from propfirm.application.simulation.report import DayRow, Entry, Report, Standing
 from propfirm.application.simulation.words import zone_name
 from propfirm.domain.calendar.instants import from_ns
-from propfirm.domain.money import Micros, Ppm, half_up, show, show_least, show_most, show_rate
+from propfirm.domain.money import Micros, Ppm, half_up, show, show_apart, show_least, show_most, show_rate
 
 WIDTH_MAX: Final = 140
 """Lines longer than this are hard to read on any screen."""
@@ -97,6 +97,8 @@ class TerminalReports:
         text.append(word, style=f"bold {colour}")
         text.append(f"   {printable(report.subject.name)}, stage {printable(report.subject.stage)}", style="bold")
         text.append(f"\n{_sentence(report.reason)}")
+        for reservation in report.reservations:
+            text.append(f"\n{_sentence(reservation)}", style="yellow")
         self._console.print(Panel(text, box=box.HEAVY, border_style=colour, padding=(0, 1)))
 
     def _heading(self, text: str) -> None:
@@ -105,18 +107,24 @@ class TerminalReports:
 
     def _standing(self, report: Report) -> None:
         standing = report.standing
-        self._heading(f"Where the account stands ({self._when(report, standing.at)})")
+        if standing.ended_at is None:
+            self._heading(f"Where the account stands ({self._when(report, standing.at)})")
+        else:
+            self._heading(f"The stage ended on {self._when(report, standing.ended_at)}")
         table = Table.grid(padding=(0, 2))
         table.add_column(justify="left")
         table.add_column(justify="right")
         table.add_column(justify="left")
-        profit = f"balance {show(standing.balance)}, profit {_signed(standing.profit)}"
-        table.add_row("Equity", show(standing.equity), profit)
-        table.add_row("Maximum-loss floor", show_least(standing.floor), _room(standing.to_floor))
+        equity, balance, floor = show_apart(standing.equity, standing.balance, standing.floor)
+        profit, target = show_apart(standing.profit, standing.target or Micros(0))
+        money = f"balance {balance}, profit {'+' if standing.profit > 0 else ''}{profit}"
+        later = "" if standing.ended_at is None else f", on {self._day_of(report, standing.at, with_year=True)}"
+        table.add_row("Equity", equity, f"{money}{later}")
+        table.add_row("Maximum-loss floor", floor, "" if standing.to_floor is None else _room(standing.to_floor))
         if standing.day_floor is not None and standing.to_day_floor is not None:
             table.add_row("Day floor", show_least(standing.day_floor), _room(standing.to_day_floor))
         if standing.target is not None and standing.to_target is not None:
-            table.add_row("Profit target", show_least(standing.target), self._to_target(standing))
+            table.add_row("Profit target", target, self._to_target(standing))
         table.add_row("High-water mark", show(standing.high_water_mark), "")
         qualifying = f"{standing.qualifying_days} qualifying; " if standing.qualifying_days else ""
         counts = f"{qualifying}{_count(standing.open_contracts, 'contract')} open"
@@ -134,7 +142,7 @@ class TerminalReports:
     def _chart(self, report: Report) -> None:
         lines = list(chart(report, self._console.width - 2, self._glyphs))
         if lines:
-            self._heading("Equity against every floor")
+            self._heading(f"Equity against every floor{self._year(report)}")
             for line in lines:
                 self._print(line)
 

@@ -117,6 +117,7 @@ class Account:
         """The latest price of every symbol, held or not. Whoever brings prices keeps it; ``fill`` looks there for the
         quote that it meets."""
         self.marks = 0
+        self.fills: list[Fill] = []
         self._sessions = sessions
         self._windows = windows
         self.journal = journal
@@ -230,6 +231,7 @@ class Account:
             doubt,
         )
         self.feed(event)
+        self.fills.append(event)
         if self.traces:
             self.traces[-1].fills += 1
 

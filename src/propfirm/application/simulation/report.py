@@ -103,16 +103,21 @@ class CurvePoint(Struct, frozen=True, array_like=True):
 
 
 class Standing(Struct, frozen=True):
-    """The account at the end of the data."""
+    """The account at the end of the data. ended_at: when the stage ended; None while it goes on.
+
+    Once it has ended, floors and target are those that it ended with, nothing is left to go to them (None), there is no
+    day floor, and no condition is asked for.
+    """
 
     at: int
+    ended_at: int | None
     balance: Micros
     equity: Micros
     profit: Micros
     target: Micros | None
     to_target: Micros | None
     floor: Micros
-    to_floor: Micros
+    to_floor: Micros | None
     day_floor: Micros | None
     to_day_floor: Micros | None
     high_water_mark: Micros
@@ -132,7 +137,8 @@ class PriceHole(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """headline: the verdict in one sentence; reason: why, with figures. doubts: where the data could not tell the order
+    """headline: the verdict in one sentence; reason: why, with figures. reservations: what the verdict rests on that
+    was not so, or was not seen. doubts: where the data could not tell the order
     of prices and what was assumed. unjudged: rules that this data cannot judge, each with what is missing. price_holes:
     in order of time; ``unjudged`` has them in words. notes: how files were read. counts: marks, fills, bars, events and
     findings."""
@@ -141,6 +147,7 @@ class Report(Struct, frozen=True):
     verdict: Verdict
     headline: str
     reason: str
+    reservations: tuple[str, ...]
     standing: Standing
     days: tuple[DayRow, ...]
     timeline: tuple[Entry, ...]

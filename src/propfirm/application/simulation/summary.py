@@ -12,6 +12,7 @@ from propfirm.application.simulation.check import uncovered
 from propfirm.application.simulation.report import Condition, DayRow, Entry, Report, Standing, Subject
 from propfirm.application.simulation.run import Simulated
 from propfirm.application.simulation.sides import unit_name
+from propfirm.application.simulation.unheeded import unheeded
 from propfirm.application.simulation.words import GATES, RULES, Teller, counted, signed
 from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.catalogue.document import fingerprint
@@ -43,12 +44,14 @@ def summary(run: Simulated) -> Report:
     teller = Teller(terms, ZoneInfo(request.program.clock.zone))
     state = account.state
     headline, reason = _verdict(run, teller)
+    reservations = tuple(_reservations(run, teller))
     return Report(
         subject=_subject(run),
         verdict=state.verdict,
-        headline=headline,
+        headline=f"{headline}, with reservations" if reservations else headline,
         reason=reason,
-        standing=_standing(terms, state),
+        reservations=reservations,
+        standing=_standing(terms, state, ended=decider(account.findings)),
         days=tuple(_days(run)),
         timeline=tuple(_timeline(account.findings, teller)),
         curve=tuple(account.curve.points),
@@ -115,29 +118,50 @@ def _verdict(run: Simulated, teller: Teller) -> tuple[str, str]:
             assert_never(ended)
 
 
+def _reservations(run: Simulated, teller: Teller) -> Iterator[str]:
+    """What the verdict rests on that no platform would have let happen, or that nobody saw."""
+    found = unheeded(run.account.fills, run.account.findings)
+    if found is not None:
+        if found.first is None:
+            rest = "the verdict rests on a position"
+        else:
+            first = f"{found.first.symbol} on {teller.when(found.first.at)}"
+            rest = f"{found.fills} fills (first {first}) rest" if found.fills > 1 else f"1 fill ({first}) rests"
+            rest += " on positions"
+        yield (
+            f"the history goes on as if the platform had not acted: {rest} that the rules would have closed or refused"
+        )
+    if run.materials.holes:
+        unseen = duration(sum(hole.open_s for hole in run.materials.holes))
+        yield f"for {unseen} of trading a position was open and no prices of it came: nothing was judged then"
+
+
 def _beside(room: Micros) -> str:
     return f"{show_most(room)} above" if room >= 0 else f"{show_least(Micros(-room))} below"
 
 
-def _standing(terms: Terms, state: State) -> Standing:
+def _standing(terms: Terms, state: State, *, ended: Hit | Passed | None) -> Standing:
+    lives = ended is None
+    day_floor = state.day_floor if lives else None
     target, profit = target_now(terms, state), profit_of(terms, state)
     return Standing(
         at=state.at,
+        ended_at=None if ended is None else ended.at,
         balance=state.balance,
         equity=state.equity,
         profit=profit,
         target=target,
-        to_target=None if target is None else Micros(max(0, target - profit)),
+        to_target=Micros(max(0, target - profit)) if lives and target is not None else None,
         floor=state.floor,
-        to_floor=Micros(state.equity - state.floor),
-        day_floor=state.day_floor,
-        to_day_floor=None if state.day_floor is None else Micros(state.equity - state.day_floor),
+        to_floor=Micros(state.equity - state.floor) if lives else None,
+        day_floor=day_floor,
+        to_day_floor=None if day_floor is None else Micros(state.equity - day_floor),
         high_water_mark=state.hwm,
         trading_days=state.trading_days,
         qualifying_days=qualifying_days(terms, state),
         open_contracts=sum(abs(held.position.quantity) for held in state.core.positions),
         conditions=tuple(
-            Condition(gate, met, _condition(terms, state, gate)) for gate, met in conditions(terms, state)
+            Condition(gate, met, _condition(terms, state, gate)) for gate, met in conditions(terms, state) if lives
         ),
     )
 
@@ -252,13 +276,14 @@ def _rest(run: Simulated, closed: set[object]) -> Iterator[DayRow]:
 
 
 def _timeline(findings: list[Finding], teller: Teller) -> Iterator[Entry]:
+    ended = decider(findings)
     for finding in findings:
         if isinstance(finding, DayClosed):
             continue  # the day table says it
         yield Entry(
             at=finding.at,
             seq=finding.seq,
-            text=f"{teller.clock(finding.at)} {teller.tell(finding)}",
+            text=f"{teller.clock(finding.at)} {teller.tell(finding, ended)}",
             weight=_weight(finding),
             doubt=isinstance(finding, Hit) and finding.doubt,
             finding=finding,

@@ -123,8 +123,11 @@ class Teller(Struct, frozen=True):
         local = self.moment(at)
         return f"{self.day(local)} {self.clock(at)}"
 
-    def tell(self, finding: Finding) -> str:  # one arm for each kind of finding, all of one line
+    def tell(self, finding: Finding, ended: Hit | Passed | None = None) -> str:  # one arm for each kind of finding
+        """ended: what ended the stage, as far as it has ended. A lesser hit of the same event has nothing to follow."""
         match finding:
+            case Hit(seq=seq, decided=False, outcome=outcome) if ended and seq == ended.seq and outcome != "fail":
+                return f"{self._what(finding)}: no longer matters, the stage has ended"
             case Hit():
                 return self._hit(finding)
             case Warned(rule=rule, evidence=evidence):

@@ -239,3 +239,8 @@ def test_negative_money_has_its_sign_before_the_dollar() -> None:
     low = replace(report.curve[-1], close=Micros(-1_500_000_000))
     scene = Scene(replace(report, curve=(*report.curve[:-1], low)))
     assert scene.line("equity").figure == "−$1,500.00"
+
+
+def test_reservations_follow_the_reason() -> None:
+    report = replace(passed(), reason="passed", reservations=("it rests on a fill", "and on a hole"))
+    assert Scene(report).reason == "Passed. It rests on a fill. And on a hole"

@@ -385,3 +385,82 @@ def test_however_long_the_curve_its_beginning_stays_alone() -> None:
     curve = summary(run(Sheet().fill(TUESDAY, 1), prices, stage=evaluation(intraday()))).curve
     assert len(curve) <= CURVE_POINTS_MAX
     assert (curve[0].at, curve[0].floor) == (TUESDAY, usd("48000"))
+
+
+# -- after the end --
+
+
+def test_once_the_stage_has_ended_nothing_is_left_to_go() -> None:
+    rules = {"target": Target(Size(amount=usd("1000"))), "daily_loss": DailyLoss(Size(amount=usd("500")))}
+    standing = report_of(days_of(80, -20), **rules).standing
+    assert standing.ended_at == chicago("2026-03-03 10:01:00")
+    assert (standing.to_floor, standing.to_target, standing.day_floor, standing.to_day_floor) == (None,) * 4
+    assert standing.conditions == ()
+    assert (standing.target, standing.equity) == (usd("1000"), usd("50750"))
+
+
+def test_a_lesser_hit_of_the_event_that_ended_the_stage_says_that_it_no_longer_matters() -> None:
+    daily = DailyLoss(Size(amount=usd("500")), outcome="lock_day")
+    prices = [tick(TUESDAY, PRICE), tick(TUESDAY + SECOND, PRICE - 161)]
+    report = summary(run(Sheet().fill(TUESDAY, 1), prices, stage=evaluation(daily_loss=daily)))
+    first, second = (entry.text for entry in report.timeline if isinstance(entry.finding, Hit))
+    assert first.endswith("the account is breached")
+    assert second.endswith("no longer matters, the stage has ended")
+    assert "locked until" not in second
+
+
+# -- as if the platform had not acted --
+
+ACTS = "the history goes on as if the platform had not acted: "
+
+
+def test_a_pass_on_a_position_that_was_to_be_closed_is_told_with_reservations() -> None:
+    daily = DailyLoss(Size(amount=usd("500")), outcome="lock_day")
+    sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + 4 * MINUTE, -1, PRICE + 80)
+    prices = [tick(TUESDAY, PRICE), tick(TUESDAY + MINUTE, PRICE - 40), tick(TUESDAY + 4 * MINUTE, PRICE + 80)]
+    target = Target(Size(amount=usd("1000")))
+    report = summary(run(sheet, prices, stage=evaluation(daily_loss=daily, target=target)))
+    assert report.headline == "Passed on 3 March 2026 10:04:00 CT, with reservations"
+    assert report.reservations == (
+        (
+            f"{ACTS}1 fill (ESH6 on 3 March 2026 10:04:00 CT) rests on positions that the rules would have closed or"
+            " refused"
+        ),
+    )
+
+
+def test_a_pass_on_an_order_above_the_maximum_is_told_with_reservations() -> None:
+    sheet = Sheet().fill(TUESDAY, 30).fill(TUESDAY + MINUTE, -30, PRICE + 4)
+    target = Target(Size(amount=usd("1000")))
+    report = summary(run(sheet, stage=evaluation(position=PositionLimit(Ppm(3_000_000)), target=target)))
+    assert report.verdict == "passed"
+    assert report.reservations == (
+        (
+            f"{ACTS}2 fills (first ESH6 on 3 March 2026 10:00:00 CT) rest on positions that the rules would have closed"
+            " or refused"
+        ),
+    )
+
+
+def test_a_breach_by_a_price_on_a_position_that_was_to_be_closed_is_told_with_reservations() -> None:
+    daily = DailyLoss(Size(amount=usd("500")), outcome="lock_day")
+    prices = [tick(TUESDAY, PRICE), tick(TUESDAY + SECOND, PRICE - 40), tick(TUESDAY + 2 * MINUTE, PRICE - 161)]
+    report = summary(run(Sheet().fill(TUESDAY, 1), prices, stage=evaluation(daily_loss=daily)))
+    assert report.headline == "Breached: maximum loss on 3 March 2026 10:02:00 CT, with reservations"
+    assert report.reservations == (
+        f"{ACTS}the verdict rests on a position that the rules would have closed or refused",
+    )
+
+
+def test_a_verdict_over_a_hole_in_the_prices_is_told_with_reservations() -> None:
+    sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + 60 * MINUTE, -1)
+    report = summary(run(sheet, [tick(TUESDAY, PRICE), tick(TUESDAY + 60 * MINUTE, PRICE)]))
+    assert report.reservations == (
+        "for 1 hour of trading a position was open and no prices of it came: nothing was judged then",
+    )
+
+
+def test_an_ordinary_history_has_no_reservations() -> None:
+    report = report_of(days_of(80, 80, 80), target=Target(Size(amount=usd("3000"))))
+    assert report.reservations == ()
+    assert "reservations" not in report.headline
