@@ -160,6 +160,8 @@ class TerminalReports:
             table.add_row(*(field.cell(day) for field in fields))
         self._print(table)
         self._print(Text("counted: t trading day, q qualifying day; room: equity above the nearest floor", style="dim"))
+        if any(day.share is not None for day in report.days):
+            self._print(Text("of profit: the day's part of the profit made until its end", style="dim"))
         if not all(day.holidays_known for day in report.days):
             self._print(Text("* no holiday data: an ordinary session was assumed", style="dim"))
 
@@ -180,7 +182,7 @@ class TerminalReports:
         fields.append(Field("lowest room" if self._wide else "lowest", self._lowest))
         fields.append(Field("counted", self._counted))
         if has_share:
-            fields.append(Field("share", self._share))
+            fields.append(Field("of profit", self._share))
         return fields
 
     def _timeline(self, report: Report) -> None:

@@ -48,8 +48,8 @@ class DayRow(Struct, frozen=True):
     day_floor: the program's or the account's own, whichever is higher. room: equity above the higher of the two floors
     at the end; None once the stage is over. lowest_room: the least room at any judged price of the day; None where none
     was judged. traded: the day counts as a trading day. share: the day's part of the profit so far (as the
-    consistency rule counts it), in millionths; None while there is no profit or no rule. opened_at: the instant of the
-    roll with which the day began.
+    consistency rule counts it), in millionths; None while there is no profit or no rule, and on a losing day.
+    opened_at: the instant of the roll with which the day began.
     """
 
     day: date

@@ -109,13 +109,21 @@ def _verdict(run: Simulated, teller: Teller) -> tuple[str, str]:
             when = teller.when(ended.at)
             return f"Passed on {when}", f"{when}: {teller.tell(ended)}"
         case None:
-            missing = [GATES[gate] for gate, met in conditions(terms, state) if not met]
-            rest = f"still missing: {', '.join(missing)}" if missing else "every condition that can be met is met"
-            return "Still open: neither breached nor passed", (
-                f"equity {show(state.equity)} is {_beside(room(state))} the nearest floor; {rest}"
-            )
+            where = f"equity {show(state.equity)} is {_beside(room(state))} the nearest floor"
+            return "Still open: neither breached nor passed", f"{where}{_still_asked(terms, state)}"
         case _:
             assert_never(ended)
+
+
+def _still_asked(terms: Terms, state: State) -> str:
+    """What the pass (or a payout) still waits for, as far as the engine judges it."""
+    asked = conditions(terms, state)
+    missing = [GATES[gate] for gate, met in asked if not met]
+    if missing:
+        return f"; still missing: {', '.join(missing)}"
+    if not asked:
+        return ""
+    return "; every condition is met" if terms.stage.payout is None else "; the trading conditions of a payout are met"
 
 
 def _reservations(run: Simulated, teller: Teller) -> Iterator[str]:
@@ -221,7 +229,8 @@ def _days(run: Simulated) -> Iterator[DayRow]:
         if rule is not None and not rule.include_commissions and trace.end is not None:
             made += trace.end.core.fees - trace.start_fees
         profit += made
-        yield _day(day, trace, Ppm(made * ONE // profit) if rule is not None and profit > 0 else None)
+        has_share = rule is not None and profit > 0 and made >= 0
+        yield _day(day, trace, Ppm(made * ONE // profit) if has_share else None)
     yield from _rest(run, {day.day for day in closed})
 
 
@@ -318,6 +327,8 @@ def _unjudged(run: Simulated) -> Iterator[str]:
     without = uncovered(run.history.fills, materials.priced)
     if without:
         reason = "no prices were given (--prices)"
+        if materials.streams:
+            reason = "the price files hold no prices that can be used"
         if materials.priced:
             reason = f"the price files have no prices of it, only of {', '.join(sorted(materials.priced))}"
         yield f"open profit of {', '.join(without)} between its fills: {reason}"

@@ -17,7 +17,7 @@ from propfirm.application.simulation.run import RunHistory, Simulated
 from propfirm.application.simulation.summary import summary
 from propfirm.application.simulation.words import Teller
 from propfirm.domain.calendar.sessions import Sessions
-from propfirm.domain.catalogue.program import Split
+from propfirm.domain.catalogue.program import PctCap, Split
 from propfirm.domain.market.contracts import to_price
 from propfirm.domain.money import Cents, Micros
 from propfirm.domain.payouts.quote import Quote, quote
@@ -71,7 +71,8 @@ class WhatIf(Struct, frozen=True):
     stage would. missing: the quote's, in words.
 
     next_day: the first on which calendar and age admit a payout, None where trading decides. following_day: the first
-    of the payout after this one, the trading days that it takes included; None where none follows.
+    of the payout after this one, the trading days that it takes included; None where none follows. pct_cap: the part of
+    profit or balance that one payout may take, where the stage has such a cap.
     """
 
     report: Report
@@ -81,6 +82,7 @@ class WhatIf(Struct, frozen=True):
     next_day: date | None
     note: str
     following_day: date | None = None
+    pct_cap: PctCap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class AskWhatIf:
             missing=tuple(Missing(one.code, sentence(one.way)) for one in answer.failing),
             next_day=answer.opens,
             note=_assumed(terms.stage.payout.split),
+            pct_cap=terms.stage.payout.pct_cap,
             following_day=following_day(terms, state, sessions, standing, answer, zone),
         )
 

@@ -13,7 +13,7 @@ import msgspec
 from propfirm.application.printable import printable
 from propfirm.application.simulation.json import plain
 from propfirm.application.simulation.what_if import Distances, WhatIf, WhatIfRequest
-from propfirm.domain.money import Cents, Micros, from_cents, show, show_least, show_most
+from propfirm.domain.money import Cents, Micros, from_cents, show, show_least, show_most, show_rate
 from propfirm.domain.payouts.quote import After, Quote
 from propfirm.domain.rules.inquiry import TodayLeft
 from propfirm.entrypoints.cli import exits, values
@@ -40,7 +40,6 @@ FOLLOWS: Final = {
 }
 LIMITS: Final = {
     "profit": "the profit that may leave the account",
-    "pct_cap": "the share that one payout may take",
     "amount_cap": "the largest amount of one payout",
     "trader_cap": "the largest share of the trader",
     "room": "the room above the floor that must be left",
@@ -153,8 +152,7 @@ def _payout(quote: Quote, answer: WhatIf) -> Iterator[str]:
     yield f"{'possible' if quote.eligible else 'not possible now'}: {_usd(quote.amount)}"
     for one in answer.missing:
         yield f"{INDENT}{one.code.replace('_', ' ')}: {one.way}"
-    limit = f", limited by {LIMITS[quote.limited_by]}" if quote.limited_by is not None else ""
-    yield f"at most {_usd(quote.available)}{limit}; at least {_usd(quote.least)}"
+    yield f"at most {_usd(quote.available)}{_limit(quote, answer)}; at least {_usd(quote.least)}"
     if quote.shares is not None:
         yield f"split: {_usd(quote.shares.trader)} for the trader, {_usd(quote.shares.firm)} for the firm"
     if quote.after is not None:
@@ -162,6 +160,13 @@ def _payout(quote: Quote, answer: WhatIf) -> Iterator[str]:
     yield f"a request now counts for {quote.counts_for:%Y-%m-%d}"
     if quote.opens is not None:
         yield f"payouts open on {quote.opens:%Y-%m-%d}"
+
+
+def _limit(quote: Quote, answer: WhatIf) -> str:
+    cap = answer.pct_cap
+    if quote.limited_by == "pct_cap" and cap is not None:
+        return f", limited by the cap of {show_rate(cap.value)} of the {cap.base}"
+    return f", limited by {LIMITS[quote.limited_by]}" if quote.limited_by in LIMITS else ""
 
 
 def _after(after: After, following: date | None) -> Iterator[str]:

@@ -112,7 +112,7 @@ def test_a_balance_at_the_very_floor_says_so() -> None:
 
 def test_a_wide_terminal_has_every_column_of_the_day_table() -> None:
     header = next(line for line in shown(still_open(), 140).splitlines() if "day floor" in line and "counted" in line)
-    names = ["day", "start", "end", "P&L", "floor", "day floor", "room", "lowest room", "counted", "share"]
+    names = ["day", "start", "end", "P&L", "floor", "day floor", "room", "lowest room", "counted", "of profit"]
     assert re.split(r"\s{2,}", header.strip()) == names
 
 

@@ -91,7 +91,8 @@ def test_an_open_account_is_told_what_is_missing() -> None:
     assert report.reason == (
         "equity 50,500.00 is 2,000.00 above the nearest floor; still missing: profit target, minimum trading days"
     )
-    assert report_of(days_of(40)).reason.endswith("every condition that can be met is met")
+    assert report_of(days_of(40)).reason == "equity 50,500.00 is 2,000.00 above the nearest floor"
+    assert report_of(days_of(40), days=Days(min_trading=1)).reason.endswith("; every condition is met")
 
 
 def test_a_fatal_strike_is_the_verdict_and_not_the_hit_before_it() -> None:
@@ -112,7 +113,7 @@ def test_the_day_table_has_each_day_with_its_floor_and_share() -> None:
     report = report_of(days_of(40, -20, 80), consistency=Consistency(cap=Ppm(500_000)))
     assert [row.day for row in report.days] == [date(2026, 3, day) for day in (3, 4, 5)]
     assert [row.pnl for row in report.days] == [usd("500"), usd("-250"), usd("1000")]
-    assert [row.share for row in report.days] == [Ppm(1_000_000), Ppm(-1_000_000), Ppm(800_000)]
+    assert [row.share for row in report.days] == [Ppm(1_000_000), None, Ppm(800_000)]
     assert [row.floor for row in report.days] == [usd("48500"), usd("48500"), usd("49250")]
     assert [row.room for row in report.days] == [usd("2000"), usd("1750"), usd("2000")]
     assert all(row.start_balance + row.pnl == row.end_balance for row in report.days)
@@ -258,6 +259,13 @@ def test_what_this_data_cannot_show_is_said(rules: dict[str, object], begin: str
     assert len(told) == 1
     assert report_of(days_of(40)).unjudged == (
         "open profit of ESH6 between its fills: no prices were given (--prices)",
+    )
+
+
+def test_price_files_without_a_price_are_not_told_as_no_files() -> None:
+    rows = TickStream("ticks of a test", iter([]), {"left out, crossed": 2})
+    assert summary(run(days_of(40), rows)).unjudged == (
+        "open profit of ESH6 between its fills: the price files hold no prices that can be used",
     )
 
 

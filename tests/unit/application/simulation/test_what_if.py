@@ -298,6 +298,15 @@ def test_a_trader_of_forty_winning_days_is_paid_and_one_of_a_single_day_is_told_
         assert all(one.code and one.way for one in after_one.missing)
 
 
+def test_what_limits_a_payout_to_a_part_says_of_what() -> None:
+    told = ask(earner(10), of=SHIPPED.get("topstep-50k"), stage="xfa")
+    assert told.quote is not None
+    assert told.quote.limited_by == "pct_cap"
+    assert told.pct_cap is not None
+    assert (told.pct_cap.value, told.pct_cap.base) == (500_000, "balance")
+    assert told.report.reason.endswith("; the trading conditions of a payout are met")
+
+
 def funded(**terms: object) -> Program:
     payout = replace(PayoutTerms(SPLIT), **terms)
     return program(

@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from propfirm.application.simulation.what_if import Distances, Missing, PositionRoom, WhatIf
-from propfirm.domain.money import Cents, Micros, usd
+from propfirm.domain.catalogue.program import PctCap
+from propfirm.domain.money import Cents, Micros, ratio, usd
 from propfirm.domain.payouts.amount import Shares
 from propfirm.domain.payouts.quote import After, Quote
 from propfirm.domain.rules.floors import Levels
@@ -36,7 +37,8 @@ QUOTE = Quote(
     shares=Shares(Cents(50_000), Cents(45_000), Cents(5_000), ()),
     after=AFTER,
 )
-ANSWER = WhatIf(still_open(), DISTANCES, QUOTE, (), None, "", date(2026, 3, 18))
+CAP = PctCap(ratio("0.5"), "balance")
+ANSWER = WhatIf(still_open(), DISTANCES, QUOTE, (), None, "", date(2026, 3, 18), CAP)
 
 
 def told(answer: WhatIf) -> list[str]:
@@ -53,7 +55,7 @@ def test_a_payout_that_is_possible_is_told_with_all_that_follows() -> None:
     text = told(ANSWER)
     assert text[text.index("A payout now") + 1 :] == [
         "possible: 500.00",
-        "at most 1,000.00, limited by the share that one payout may take; at least 100.00",
+        "at most 1,000.00, limited by the cap of 50 % of the balance; at least 100.00",
         "split: 450.00 for the trader, 50.00 for the firm",
         "after it: balance 1,000.00, floor 0.00, 1,000.00 above it",
         "then the account goes on; begins again: cycle profit, qualifying days",
