@@ -35,7 +35,7 @@ class CsvHistories:
     registry: Registry
 
     def read(self, path: Path, zone: str | None = None, fees: DefaultFee = "none") -> History:
-        problems = Problems(path.name or str(path))
+        problems = Problems(str(path))
         written_in = _zone(zone, problems)
         with problems.of_opening():
             stream = path.open("rb")

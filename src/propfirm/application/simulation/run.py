@@ -127,7 +127,7 @@ class RunHistory:
         _check_options(program.id, terms)
         history = self.histories.read(request.history, request.zone, request.fees)
         if not history.fills:
-            raise BadInput(request.history.name, (Problem(0, "", "it holds no executions"),))
+            raise BadInput(str(request.history), (Problem(0, "", "it holds no executions"),))
         streams = [(one, self.prices.open(one.path, one.symbol)) for one in request.prices]
         case = Case(
             request,
@@ -167,7 +167,7 @@ class RunHistory:
         problems = weave.check.problems(account.last, self.registry.root)
         if problems:
             shown = tuple(problems[:PROBLEMS_MAX])
-            raise BadInput(request.history.name, shown, len(problems) - len(shown))
+            raise BadInput(str(request.history), shown, len(problems) - len(shown))
 
     def _shut(self, history: History, sessions: Sessions) -> tuple[int, ...]:
         """Rows of executions at instants at which their product does not trade."""
