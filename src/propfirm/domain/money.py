@@ -90,7 +90,7 @@ def show_most(amount: Micros) -> str:
 
 
 def show_least(amount: Micros) -> str:
-    """What must be reached at least (a target, a floor): rounded up to the cent, so that reaching it is enough."""
+    """What must be reached at least (earned, kept): rounded up to the cent, so that reaching it is enough."""
     return show(Micros(-(-amount // MICROS_PER_CENT) * MICROS_PER_CENT))
 
 

@@ -19,7 +19,7 @@ from propfirm.application.simulation.report import CurvePoint, Entry, Report
 from propfirm.application.simulation.trading_time import FOLD_MIN, TradingTime
 from propfirm.application.simulation.words import GATES, RULES, figures, zone_name
 from propfirm.domain.calendar.instants import NS_PER_S, from_ns
-from propfirm.domain.money import MICROS_PER_DOLLAR, Micros, show
+from propfirm.domain.money import MICROS_PER_DOLLAR, Micros, show, show_most
 from propfirm.domain.rules.findings import Evidence, FloorMoved, Hit, Passed, Rule, TargetMet, Warned
 
 LineKind: TypeAlias = Literal["equity", "floor", "day_floor", "target", "start"]
@@ -203,7 +203,7 @@ class Scene:
             case Hit(rule=rule, evidence=evidence) if entry.weight == "hit":
                 return "hit", entry, *_measured(rule, evidence)
             case Warned(rule=rule, evidence=evidence):
-                words = ("warning", f"{_money(Micros(evidence.distance))} above the {LEVELS[rule]}")
+                words = ("warning", f"{_dollar_sign(show_most(Micros(evidence.distance)))} above the {LEVELS[rule]}")
                 return "warning", entry, Micros(evidence.actual), words
             case Passed(profit=profit, balance=balance):
                 return "pass", entry, balance, (f"passed with {_money(profit)}",)

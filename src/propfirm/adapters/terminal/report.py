@@ -22,7 +22,7 @@ from propfirm.application.printable import printable
 from propfirm.application.simulation.report import DayRow, Entry, Report, Standing
 from propfirm.application.simulation.words import zone_name
 from propfirm.domain.calendar.instants import from_ns
-from propfirm.domain.money import Micros, Ppm, half_up, show, show_apart, show_least, show_most, show_rate
+from propfirm.domain.money import Micros, Ppm, half_up, show, show_apart, show_exact, show_least, show_most, show_rate
 
 WIDTH_MAX: Final = 140
 """Lines longer than this are hard to read on any screen."""
@@ -115,16 +115,20 @@ class TerminalReports:
         table.add_column(justify="left")
         table.add_column(justify="right")
         table.add_column(justify="left")
-        equity, balance, floor = show_apart(standing.equity, standing.balance, standing.floor)
-        profit, target = show_apart(standing.profit, standing.target or Micros(0))
+        equity, balance, _ = show_apart(standing.equity, standing.balance, standing.floor)
+        profit, _ = show_apart(standing.profit, standing.target or Micros(0))
         money = f"balance {balance}, profit {'+' if standing.profit > 0 else ''}{profit}"
         later = "" if standing.ended_at is None else f", on {self._day_of(report, standing.at, with_year=True)}"
         table.add_row("Equity", equity, f"{money}{later}")
-        table.add_row("Maximum-loss floor", floor, "" if standing.to_floor is None else _room(standing.to_floor))
+        table.add_row(
+            "Maximum-loss floor",
+            show_exact(standing.floor),
+            "" if standing.to_floor is None else _room(standing.to_floor),
+        )
         if standing.day_floor is not None and standing.to_day_floor is not None:
-            table.add_row("Day floor", show_least(standing.day_floor), _room(standing.to_day_floor))
+            table.add_row("Day floor", show_exact(standing.day_floor), _room(standing.to_day_floor))
         if standing.target is not None and standing.to_target is not None:
-            table.add_row("Profit target", target, self._to_target(standing))
+            table.add_row("Profit target", show_exact(standing.target), self._to_target(standing))
         table.add_row("High-water mark", show(standing.high_water_mark), "")
         qualifying = f"{standing.qualifying_days} qualifying; " if standing.qualifying_days else ""
         counts = f"{qualifying}{_count(standing.open_contracts, 'contract')} open"
@@ -174,9 +178,9 @@ class TerminalReports:
             fields.append(Field("start", lambda day: show(day.start_balance)))
         fields.append(Field("end", lambda day: show(day.end_balance)))
         fields.append(Field("P&L", lambda day: _coloured(day.pnl)))
-        fields.append(Field("floor", lambda day: show_least(day.floor)))
+        fields.append(Field("floor", lambda day: show_exact(day.floor)))
         if has_day_floor:
-            fields.append(Field("day floor", lambda day: self._or_dash(day.day_floor, show_least)))
+            fields.append(Field("day floor", lambda day: self._or_dash(day.day_floor, show_exact)))
         if self._wide:
             fields.append(Field("room", lambda day: self._or_dash(day.room, show_most)))
         fields.append(Field("lowest room" if self._wide else "lowest", self._lowest))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from propfirm.domain.catalogue.program import Outcome
-from propfirm.domain.money import ONE, Micros, portion, show, show_apart, show_least, show_most
+from propfirm.domain.money import ONE, Micros, portion, show, show_apart, show_exact, show_most
 from propfirm.domain.rules.findings import (
     Corrected,
     DayClosed,
@@ -134,7 +134,8 @@ class Teller(Struct, frozen=True):
                 return f"warning, {RULES[rule]}: equity {show(evidence.equity)} is {self._room(evidence)}"
             case FloorMoved(before=before, after=after, basis=basis, locked=is_locked):
                 end = ", where it stays for good" if is_locked else ""
-                return f"the floor moved from {show(before)} to {show(after)} (high-water mark {show(basis)}){end}"
+                moved = f"from {show_exact(before)} to {show_exact(after)}"
+                return f"the floor moved {moved} (high-water mark {show(basis)}){end}"
             case DayCounted(kind="trading", day=day, number=number):
                 return f"trading day {number} ({self.day(day)})"
             case DayCounted(day=day, number=number):
@@ -146,7 +147,7 @@ class Teller(Struct, frozen=True):
                 needed, made = show_apart(target, profit)
                 return f"the target of {needed} is met with a closed profit of {made}{rest}"
             case TargetExtended(before=before, after=after):
-                raised = f"from {show_least(before)} to {show_least(after)}"
+                raised = f"from {show_exact(before)} to {show_exact(after)}"
                 return f"a day above the consistency cap raised the target {raised}"
             case Passed(target=target, profit=profit):
                 made, needed = show_apart(profit, target)
@@ -180,9 +181,9 @@ class Teller(Struct, frozen=True):
 
     def _what(self, hit: Hit) -> str:
         evidence = hit.evidence
-        actual, limit = figures(evidence)
         if hit.rule in ("max_loss", "daily_loss", "personal_loss"):
             return self._loss(hit.rule, evidence)
+        actual, limit = figures(evidence)
         sentence = FEW_FILLS if evidence.unit == "fills" else SENTENCES[hit.rule]
         return sentence.format(
             actual=actual,
@@ -194,7 +195,7 @@ class Teller(Struct, frozen=True):
 
     def _loss(self, rule: Rule, evidence: Evidence) -> str:
         """As in ``equity 47,985.00 fell below the floor 48,000.00 set on 3 March by ...``."""
-        actual, limit = show_apart(Micros(evidence.actual), Micros(evidence.limit))
+        actual, limit = figures(evidence)
         verb = "touched" if evidence.actual == evidence.limit else "fell below"
         measured = "balance" if rule == "max_loss" and self.terms.stage.max_loss.measure == "balance" else "equity"
         name = "the floor" if rule == "max_loss" else f"the day's floor ({RULES[rule]})"
@@ -225,7 +226,7 @@ class Teller(Struct, frozen=True):
         return Micros(evidence.limit + loss)
 
     def _room(self, evidence: Evidence) -> str:
-        return f"{show_most(Micros(evidence.distance))} above the floor {show_least(Micros(evidence.limit))}"
+        return f"{show_most(Micros(evidence.distance))} above the floor {show_exact(Micros(evidence.limit))}"
 
 
 OUTCOMES: Final[dict[Outcome, str]] = {
@@ -269,7 +270,7 @@ def quantity(value: int, evidence: Evidence) -> str:
 def figures(evidence: Evidence) -> tuple[str, ...]:
     """Actual value and limit in their unit, never alike where they differ."""
     if evidence.unit == "usd":
-        return show_apart(Micros(evidence.actual), Micros(evidence.limit))
+        return show_apart(Micros(evidence.actual), Micros(evidence.limit))[0], show_exact(Micros(evidence.limit))
     return quantity(evidence.actual, evidence), quantity(evidence.limit, evidence)
 
 

@@ -13,7 +13,7 @@ import msgspec
 from propfirm.application.printable import printable
 from propfirm.application.simulation.json import plain
 from propfirm.application.simulation.what_if import Distances, WhatIf, WhatIfRequest
-from propfirm.domain.money import Cents, Micros, from_cents, show, show_least, show_most, show_rate
+from propfirm.domain.money import Cents, Micros, from_cents, show, show_exact, show_least, show_most, show_rate
 from propfirm.domain.payouts.quote import After, Quote
 from propfirm.domain.rules.inquiry import TodayLeft
 from propfirm.entrypoints.cli import exits, values
@@ -80,6 +80,7 @@ def _for_machines(answer: WhatIf) -> dict[str, object]:
         "verdict": report.verdict,
         "headline": report.headline,
         "reason": report.reason,
+        "reservations": list(report.reservations),
         "standing": plain(report.standing),
         "distances": None if answer.distances is None else plain(answer.distances),
         "quote": None if answer.quote is None else plain(answer.quote),
@@ -171,7 +172,7 @@ def _limit(quote: Quote, answer: WhatIf) -> str:
 
 def _after(after: After, following: date | None) -> Iterator[str]:
     levels = after.levels
-    yield f"after it: balance {show(levels.balance)}, floor {show_least(levels.floor)}, {_room(after.room)} it"
+    yield f"after it: balance {show(levels.balance)}, floor {show_exact(levels.floor)}, {_room(after.room)} it"
     if after.breached:
         yield "after it the account would be breached: it will be refused"
     restarts = f"; begins again: {', '.join(after.restarts).replace('_', ' ')}" if after.restarts else ""

@@ -18,6 +18,7 @@ from propfirm.domain.rules.findings import (
     Corrected,
     Evidence,
     Finding,
+    FloorMoved,
     Gate,
     Hit,
     Passed,
@@ -195,6 +196,10 @@ def test_a_day_floor_that_trailed_says_which_equity_high_raised_it() -> None:
 def test_figures_that_decide_are_told_to_the_last_decimal_where_cents_would_look_alike() -> None:
     hit = Hit(9, 9, "max_loss", "fail", evidence_of_floor("47999.996"))
     assert TELLER.tell(hit).startswith("equity 47,999.996 fell below the floor 48,000.00 ")
+    odd = Hit(9, 9, "max_loss", "fail", evidence_of_floor("47000", limit="48000.004"))
+    assert TELLER.tell(odd).startswith("equity 47,000.00 fell below the floor 48,000.004 ")
+    moved = FloorMoved(9, 9, "max_loss", usd("48000"), usd("48000.004"), usd("50000.004"), locked=False)
+    assert TELLER.tell(moved) == "the floor moved from 48,000.00 to 48,000.004 (high-water mark 50,000.00)"
     passed = Passed(7, 7, usd("3000"), usd("3000.000001"), usd("53000"))
     assert "closed profit 3,000.000001 against a target of 3,000.00," in TELLER.tell(passed)
 
