@@ -448,7 +448,7 @@ def test_what_if_for_machines(capsys: Captured, fills: Path) -> None:
     assert told["quote"]["amount"] == "200.00"
     assert told["quote"]["eligible"] is False
     assert set(told["distances"]) == {"to_floor", "to_day_floor", "to_target", "today", "positions"}
-    assert told["reservations"] == []
+    assert len(told["reservations"]) == 1  # one of the fills was held past flat-by
 
 
 # ------------------------------------------------------------ keys
