@@ -30,6 +30,14 @@ HOURS_UP_TO_DAYS: Final = 2
 """So many days or fewer have their hours named as well."""
 DAYS_NAMED_MAX: Final = 12
 """Of more days only the first of each week has its name."""
+DAYS_DRAWN_MAX: Final = 70
+"""Of more days only the months have borders and names."""
+REST_MAX: Final = 0.5
+"""What follows the end of the stage is cut off where it is longer than this part of what came before ..."""
+REST_SHOWN: Final = 0.25
+"""... and then so much of it is shown, but never less than two folds."""
+MILLIONS_FROM: Final = 10_000_000
+"""Dollars from which amounts at the edges are told in millions: there is no room for more digits."""
 HOURS_MAX: Final = 14
 HOUR_STEPS_NS: Final = tuple(minutes * 60 * NS_PER_S for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720))
 DAY_NAME_WIDTH: Final = 0.072
@@ -69,7 +77,10 @@ class Scene:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._zone = ZoneInfo(report.subject.zone)
-        self._curve = report.curve or (_only_point(report),)
+        whole = report.curve or (_only_point(report),)
+        self._curve = _until_soon_after(whole, _ending(report))
+        self._is_cut = len(self._curve) < len(whole)
+        self._days_shown = tuple(day for day in report.days if day.opened_at <= self._curve[-1].at)
         self._time = TradingTime([point.at for point in self._curve])
         self.verdict = report.verdict
         self.has_prices = bool(report.subject.price_files)
@@ -130,10 +141,14 @@ class Scene:
         prices = f"prices {', '.join(subject.price_files)}" if self.has_prices else "no prices"
         silent = "hours without a price" if self.has_prices else "hours without an execution"
         text = f"history {subject.history_file}, {prices}. Times are {subject.zone}; {silent} are folded."
+        if self._is_cut:
+            text = f"Not drawn: what follows the end of the stage, to {self._when(self._report.curve[-1].at)}; {text}"
         return printable(textwrap.shorten(text, 200, placeholder=" ..."))
 
     @staticmethod
     def dollars(value: float) -> str:
+        if abs(value) >= MILLIONS_FROM:
+            return f"{'−' if value < 0 else ''}${abs(value) / 1e6:,.8g}M"
         cents = "" if value == int(value) else ".2f"
         return f"{'−' if value < 0 else ''}${abs(value):,{cents or '.0f'}}"
 
@@ -145,21 +160,21 @@ class Scene:
     def _lines(self) -> Iterator[Line]:
         report = self._report
         curve, standing = self._curve, report.standing
-        begin = report.days[0].start_balance if report.days else report.subject.starting_balance
+        begin = self._days_shown[0].start_balance if self._days_shown else report.subject.starting_balance
         # The account begins with its balance, a moment before the first price moved it.
         through = [self._begin, *self.x, self._end]
         closes = [_dollars(point.close) for point in curve]
         heights = [_dollars(begin), *closes, closes[-1]]
         ending = len(through) if not self.has_prices else -1
-        yield Line("equity", "Equity", _money(curve[-1].close), through[:ending], heights[:ending], closes[-1])
+        yield Line("equity", "Equity", _brief(curve[-1].close), through[:ending], heights[:ending], closes[-1])
         floors = [_dollars(point.floor) for point in curve]
         yield Line(
-            "floor", "Max-loss floor", _money(curve[-1].floor), through, [floors[0], *floors, floors[-1]], floors[-1]
+            "floor", "Max-loss floor", _brief(curve[-1].floor), through, [floors[0], *floors, floors[-1]], floors[-1]
         )
         day_floors = [point.day_floor for point in curve]
         if (last := next((level for level in reversed(day_floors) if level is not None), None)) is not None:
             x, y = _broken(through, [day_floors[0], *day_floors, day_floors[-1]])
-            yield Line("day_floor", "Day floor", _money(last), x, y, _dollars(last))
+            yield Line("day_floor", "Day floor", _brief(last), x, y, _dollars(last))
         start = report.subject.starting_balance
         yield self._level("start", "Start", start)
         if standing.target is not None:
@@ -175,7 +190,7 @@ class Scene:
 
     def _level(self, kind: LineKind, name: str, level: Micros) -> Line:
         height = _dollars(level)
-        return Line(kind, name, _money(level), [self._begin, self._end], [height, height], height)
+        return Line(kind, name, _brief(level), [self._begin, self._end], [height, height], height)
 
     def _heights(self) -> tuple[float, float]:
         every = [*self.low, *self.high, *(height for line in self.lines for height in line.y if not math.isnan(height))]
@@ -187,7 +202,8 @@ class Scene:
 
     def _markers(self) -> Iterator[Marker]:
         """The loudest first, so that their labels find room."""
-        found = [marked for entry in self._report.timeline if (marked := self._marked(entry)) is not None]
+        shown = (entry for entry in self._report.timeline if not self._is_cut or entry.at <= self._curve[-1].at)
+        found = [marked for entry in shown if (marked := self._marked(entry)) is not None]
         found.sort(key=lambda marked: LOUDNESS.index(marked[0]))
         for number, (kind, entry, level, words) in enumerate(found):
             label = "\n".join((self._when(entry.at), *words)) if number < LABELLED_MAX else ""
@@ -220,8 +236,10 @@ class Scene:
 
     def _days(self) -> tuple[list[tuple[float, bool]], list[tuple[float, str]]]:
         """The borders between days (strong where a name stands), and what is written under the axis."""
-        days = self._report.days
+        days = self._days_shown
         begins = [max(float(self._time(day.opened_at)), self._begin) for day in days]
+        if len(days) > DAYS_DRAWN_MAX:
+            return self._months(begins)
         weeks = [day.day.isocalendar()[:2] for day in days]
         named = [
             len(days) <= DAYS_NAMED_MAX or week != before for week, before in zip(weeks, [None, *weeks], strict=False)
@@ -236,11 +254,25 @@ class Scene:
         if len(days) > HOURS_UP_TO_DAYS:
             return borders, list(self._apart(names))
         below = self._apart([(begin, end, f"\n{name}") for begin, end, name in names])
-        return borders, [*sorted(self._hours()), *below]
+        ticks: dict[float, str] = {}  # a day's name may stand right below an hour: one tick, two lines
+        for place, text in (*sorted(self._hours()), *below):
+            whole = float(round(place))
+            ticks[whole] = ticks.get(whole, "") + text
+        return borders, list(ticks.items())
+
+    def _months(self, begins: list[float]) -> tuple[list[tuple[float, bool]], list[tuple[float, str]]]:
+        """As ``_days``, of a span in which days and weeks would be a hatching."""
+        firsts: dict[tuple[int, int], tuple[float, str]] = {}
+        for day, begin in zip(self._days_shown, begins, strict=True):
+            firsts.setdefault((day.day.year, day.day.month), (begin, f"{day.day:%b} {day.day.year}"))
+        months = list(firsts.values())
+        ends = [*(begin for begin, _ in months[1:]), self._end]
+        names = [(begin, end, name) for (begin, name), end in zip(months, ends, strict=True)]
+        return [(begin, True) for begin, _ in months[1:]], list(self._apart(names))
 
     def _folds(self) -> Iterator[tuple[float, float]]:
         """Where hours are folded; none where there are so many that they would hide more than they tell."""
-        if len(self._report.days) > DAYS_NAMED_MAX:
+        if len(self._days_shown) > DAYS_NAMED_MAX:
             return
         touching = (self._end - self._begin) * SIDE
         begin = end = -math.inf
@@ -301,6 +333,29 @@ def _measured(rule: Rule, evidence: Evidence) -> tuple[Micros, tuple[str, ...]]:
     return Micros(evidence.actual), (f"equity {actual}", f"{LEVELS[rule]} {limit}")
 
 
+def _ending(report: Report) -> int | None:
+    """When the stage was breached or passed."""
+    for entry in report.timeline:
+        match entry.finding:
+            case Passed() | Hit(decided=True, outcome="fail"):
+                return entry.at
+            case _:
+                pass
+    return None
+
+
+def _until_soon_after(curve: Sequence[CurvePoint], ending: int | None) -> Sequence[CurvePoint]:
+    """Without a rest so long that the verdict could not be seen beside it."""
+    if ending is None:
+        return curve
+    time = TradingTime([point.at for point in curve])
+    lived, whole = time(ending), time.places[-1]
+    if whole - lived <= max(REST_MAX * lived, 2 * FOLD_MIN):
+        return curve
+    last = lived + max(REST_SHOWN * lived, 2 * FOLD_MIN)
+    return curve[: max(bisect_right(time.places, last), 1)]
+
+
 def _only_point(report: Report) -> CurvePoint:
     """Of an account whose data ended before anything could be drawn."""
     now = report.standing
@@ -317,6 +372,12 @@ def _money(amount: Micros) -> str:
 
 def _dollar_sign(text: str) -> str:
     return f"−${text[1:]}" if text.startswith("-") else f"${text}"
+
+
+def _brief(amount: Micros) -> str:
+    """For the edge of the picture."""
+    dollars = _dollars(amount)
+    return Scene.dollars(round(dollars, -4)) if abs(dollars) >= MILLIONS_FROM else _money(amount)
 
 
 def _broken(places: list[float], levels: list[Micros | None]) -> tuple[list[float], list[float]]:
