@@ -84,11 +84,15 @@ class Walk:
             verdict=self.verdict,
             headline=self.headline,
             reason=self.reason,
+            reservations=(),
             standing=self._standing(),
             days=tuple(self.rows),
             timeline=tuple(self.timeline),
             curve=tuple(self.curve),
-            doubts=("4 March 10:15:00 CT: the order of high and low (ESH25) is not known; read against the account",),
+            doubts=(
+                "4 March 2025 10:15:00 CT: the order of high and low (ESH25) is not known; read against the account",
+            ),
+            price_holes=(),
             unjudged=("remote execution: a history does not show where orders came from",),
             notes=("history fills.csv: read as tradovate-fills, 42 executions", "prices ES.csv: read as ohlc-bars"),
             counts={"fills": 42, "price_rows": len(self.curve)},
@@ -197,20 +201,22 @@ class Walk:
             self.timeline.append(Entry(at, self.seq, text, "note", False, moved))
 
     def _standing(self) -> Standing:
-        last = self.curve[-1]
+        last, lives = self.curve[-1], self.verdict == "open"
+        day_floor = last.day_floor if lives else None
         profit = Micros(self.balance - START)
         traded = sum(row.traded for row in self.rows)
         return Standing(
             at=last.at,
+            ended_at=None if lives else last.at,
             balance=Micros(self.balance),
             equity=last.close,
             profit=profit,
             target=TARGET,
-            to_target=Micros(max(0, TARGET - profit)),
+            to_target=Micros(max(0, TARGET - profit)) if lives else None,
             floor=last.floor,
-            to_floor=Micros(last.close - last.floor),
-            day_floor=last.day_floor,
-            to_day_floor=None if last.day_floor is None else Micros(last.close - last.day_floor),
+            to_floor=Micros(last.close - last.floor) if lives else None,
+            day_floor=day_floor,
+            to_day_floor=None if day_floor is None else Micros(last.close - day_floor),
             high_water_mark=Micros(self.peak),
             trading_days=traded,
             qualifying_days=sum(row.qualifying for row in self.rows),
@@ -219,7 +225,9 @@ class Walk:
                 Condition("target", profit >= TARGET, f"closed profit {show(profit)} of {show(TARGET)}"),
                 Condition("flat", True, "0 open positions"),
                 Condition("consistency", False, "best day 812.50 of 1,400.00 profit, at most 50 %"),
-            ),
+            )
+            if lives
+            else (),
         )
 
 

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +23,56 @@ CONTRACTS: dict[str, str] = {
 # ------------------------------------------------------------------------------ what the core may import
 
 
+ALLOWED = sys.stdlib_module_names | {"msgspec", "propfirm"}
+
+
+def foreign(edges: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The imports (by, what) of domain and application that are neither of the standard library, msgspec nor ours."""
+    core = ("propfirm.domain.", "propfirm.application.")
+    return {(by, what) for by, what in edges if f"{by}.".startswith(core) and what.split(".")[0] not in ALLOWED}
+
+
 def test_domain_and_application_import_only_the_standard_library_and_msgspec() -> None:
     # import-linter has deny-lists for libraries; only an allow-list notices the library nobody thought of.
     graph = grimp.build_graph("propfirm", include_external_packages=True, cache_dir=None)
-    allowed = sys.stdlib_module_names | {"msgspec", "propfirm"}
-    core = [
-        module for module in graph.modules if f"{module}.".startswith(("propfirm.domain.", "propfirm.application."))
-    ]
-    foreign = {
-        (module, imported)
-        for module in core
-        for imported in graph.find_modules_directly_imported_by(module)
-        if imported.split(".")[0] not in allowed
+    edges = [(by, what) for by in graph.modules for what in graph.find_modules_directly_imported_by(by)]
+    assert any(by.startswith("propfirm.domain.") and what == "msgspec" for by, what in edges)
+    assert foreign(edges) == set()
+
+
+def test_a_library_in_domain_or_application_is_noticed(tmp_path: Path) -> None:
+    """A small package that imports some is read as the real one is."""
+    floors = ("domain", "application")
+    libraries = ("numpy", "attrs", "a_library_nobody_thought_of", "pydantic.fields")
+    for floor in floors:
+        (tmp_path / "propfirm" / floor).mkdir(parents=True)
+        text = "".join(f"import {name}\n" for name in ("json", "msgspec", *libraries))
+        (tmp_path / "propfirm" / floor / "rules.py").write_text(text, "utf-8")
+        (tmp_path / "propfirm" / floor / "__init__.py").touch()
+    (tmp_path / "propfirm" / "__init__.py").touch()
+    program = (
+        "import grimp\n"
+        "graph = grimp.build_graph('propfirm', include_external_packages=True, cache_dir=None)\n"
+        "print(*(f'{by} {what}' for by in graph.modules for what in graph.find_modules_directly_imported_by(by)),"
+        " sep='\\n')"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    edges = [(by, what) for by, what in (line.split() for line in run.stdout.splitlines())]
+    assert foreign(edges) == {
+        (f"propfirm.{floor}.rules", library.split(".")[0]) for floor in floors for library in libraries
     }
-    assert core
-    assert foreign == set()
+
+
+@pytest.mark.parametrize("floor", ["adapters", "entrypoints"])
+def test_the_outer_floors_may_know_libraries(floor: str) -> None:
+    assert foreign([(f"propfirm.{floor}.memory", "numpy")]) == set()
 
 
 # ------------------------------------------------------------------------------ purity of the domain
@@ -297,3 +332,68 @@ def test_no_rule_of_style_is_switched_off_without_a_reason() -> None:
     unexplained = [rule for rule in ignored for line in lines if line.startswith(f'"{rule}",') and "# " not in line]
     assert ignored
     assert unexplained == []
+
+
+# ------------------------------------------------------------------------------ types and style can fail too
+
+
+def said_of(source: str, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """What a tool, with the settings of this repository, says of a module with this text."""
+    module = folder / "judge.py"
+    module.write_text(source, "utf-8")
+    settings = [str(ROOT / "pyproject.toml") if word == "SETTINGS" else word for word in command]
+    return subprocess.run(
+        [str(Path(sys.executable).with_name(settings[0])), *settings[1:], str(module)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+MYPY = ("mypy", "--config-file", "SETTINGS", "--cache-dir", "cache")
+RUFF = ("ruff", "check", "--config", "SETTINGS", "--no-cache")
+SOUND = '''"""Judges."""
+
+
+def share(part: int, whole: int) -> int:
+    return part * 100 // whole
+'''
+
+
+@pytest.mark.parametrize("tool", [MYPY, RUFF], ids=["mypy", "ruff"])
+def test_a_module_in_order_passes_types_and_style(tool: tuple[str, ...], tmp_path: Path) -> None:
+    run = said_of(SOUND, tmp_path, *tool)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_mypy_is_strict(tmp_path: Path) -> None:
+    """One run for all: each takes a second."""
+    broken = {
+        "def untyped(part, whole):\n    return part\n": "no-untyped-def",
+        "def bare(parts: list) -> int:\n    return len(parts)\n": "type-arg",
+        "def wrong(part: int) -> str:\n    return part\n": "return-value",
+        "part: int = 'x'  # type: ignore\n": "ignore-without-code",
+        "def forgot(word: Literal['a', 'b']) -> None:\n    match word:\n        case 'a':\n            pass\n": (
+            "exhaustive-match"
+        ),
+    }
+    run = said_of("from typing import Literal\n" + "".join(broken), tmp_path, *MYPY)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert sorted(re.findall(r"error: .*\[([a-z-]+)\]$", run.stdout, re.MULTILINE)) == sorted(broken.values())
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("import os\n", "F401"),
+        ("from .rules import step\n", "TID252"),
+        ("from datetime import datetime\n\nNOW = datetime.now()\n", "DTZ005"),
+        ("def share(part, whole):\n    return part\n", "ANN001"),
+        ("try:\n    step = 1\nexcept Exception:\n    step = 2\n", "BLE001"),
+    ],
+)
+def test_ruff_refuses_what_the_house_does_not_do(line: str, code: str, tmp_path: Path) -> None:
+    run = said_of(line, tmp_path, *RUFF)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert code in run.stdout

@@ -84,6 +84,28 @@ def show(amount: Micros) -> str:
     return f"{'-' if cents < 0 else ''}{whole:,}.{rest:02d}"
 
 
+def show_most(amount: Micros) -> str:
+    """What may be done at most (earned, lost, taken): rounded down to the cent, so that doing it is allowed."""
+    return show(Micros(amount // MICROS_PER_CENT * MICROS_PER_CENT))
+
+
+def show_least(amount: Micros) -> str:
+    """What must be reached at least (earned, kept): rounded up to the cent, so that reaching it is enough."""
+    return show(Micros(-(-amount // MICROS_PER_CENT) * MICROS_PER_CENT))
+
+
+def show_apart(*amounts: Micros) -> tuple[str, ...]:
+    """Amounts that are compared: as ``show`` has them, but with all decimals where different ones would look alike."""
+    shown = tuple(map(show, amounts))
+    return shown if len(set(shown)) == len(set(amounts)) else tuple(map(show_exact, amounts))
+
+
+def show_exact(amount: Micros) -> str:
+    """For people: two places or as many as needed, thousands separated: ``-1,234.5678``."""
+    whole, _, fraction = exact(Micros(abs(amount))).partition(".")
+    return f"{'-' if amount < 0 else ''}{int(whole):,}.{fraction}"
+
+
 def exact(amount: Micros) -> str:
     """For machines: plain decimal, two places or as many as needed: ``-1234.5678``."""
     whole, rest = divmod(abs(amount), MICROS_PER_DOLLAR)

@@ -91,29 +91,36 @@ def decision(run: Simulated) -> tuple[datetime, Decimal, Decimal] | None:
         ),
         (
             "apex-eod-50k",
-            "Passed on 10 October 16:01:00 ET",
-            "10 October 16:01:00 ET: passed: closed profit 3,108.80 against a target of 3,000.00, every condition met",
+            "Passed on 10 October 2013 16:01:00 ET, with reservations",
+            (
+                "10 October 2013 16:01:00 ET: passed: closed profit 3,108.80 against a target of 3,000.00, every"
+                " condition met"
+            ),
         ),
         (
             "apex-intraday-50k",
-            "Breached: maximum loss on 8 October 15:47:30 ET",
+            "Breached: maximum loss on 8 October 2013 15:47:30 ET",
             (
-                "8 October 15:47:30 ET: equity 49,710.00 fell below the floor 49,893.60 set on 8 October 12:35:30 ET by"
-                " the equity high 51,893.60: the account is breached"
+                "8 October 2013 15:47:30 ET: equity 49,710.00 fell below the floor 49,893.60 set on"
+                " 8 October 2013 12:35:30 ET by the equity high 51,893.60: the account is breached"
             ),
         ),
         (
             "earn2trade-50k",
-            "Breached: daily loss limit on 7 October 09:01:30 CT",
+            "Breached: daily loss limit on 7 October 2013 09:01:30 CT",
             (
-                "7 October 09:01:30 CT: equity 48,833.20 fell below the day's floor (daily loss limit) 48,900.00 set on"
-                " 4 October 17:00:00 CT from the day's reference 50,000.00: the account is breached"
+                "7 October 2013 09:01:30 CT: equity 48,833.20 fell below the day's floor (daily loss limit)"
+                " 48,900.00 set on 4 October 2013 17:00:00 CT from the day's reference 50,000.00: the account"
+                " is breached"
             ),
         ),
         (
             "tradeify-growth-50k",
-            "Passed on 10 October 16:01:00 ET",
-            "10 October 16:01:00 ET: passed: closed profit 3,108.80 against a target of 3,000.00, every condition met",
+            "Passed on 10 October 2013 16:01:00 ET, with reservations",
+            (
+                "10 October 2013 16:01:00 ET: passed: closed profit 3,108.80 against a target of 3,000.00, every"
+                " condition met"
+            ),
         ),
         (
             "propfirm-2step-50k",
@@ -122,7 +129,7 @@ def decision(run: Simulated) -> tuple[datetime, Decimal, Decimal] | None:
         ),
         (
             "propfirm-1step-25k",
-            "Still open: neither breached nor passed",
+            "Still open: neither breached nor passed, with reservations",
             "equity 27,730.40 is 1,000.00 above the nearest floor; still missing: consistency",
         ),
         (

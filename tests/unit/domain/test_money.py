@@ -19,6 +19,9 @@ from propfirm.domain.money import (
     portion,
     ratio,
     show,
+    show_apart,
+    show_least,
+    show_most,
     show_rate,
     to_cents,
     usd,
@@ -202,3 +205,42 @@ def test_rounding_to_the_nearest_is_off_by_half_at_most_and_has_no_side(numerato
 @given(amounts)
 def test_an_amount_in_cents_is_at_most_a_cent_too_small(amount: Micros) -> None:
     assert 0 <= amount - from_cents(to_cents(amount)) < MICROS_PER_CENT
+
+
+@pytest.mark.parametrize(
+    ("micros", "most", "least"),
+    [
+        (2_666_666_666, "2,666.66", "2,666.67"),
+        (2_666_660_000, "2,666.66", "2,666.66"),
+        (-4_000, "-0.01", "0.00"),
+        (0, "0.00", "0.00"),
+    ],
+)
+def test_what_may_be_done_is_rounded_down_and_what_must_be_reached_up(micros: int, most: str, least: str) -> None:
+    assert (show_most(Micros(micros)), show_least(Micros(micros))) == (most, least)
+
+
+@given(amounts)
+def test_following_the_shown_figure_is_allowed_and_enough(amount: Micros) -> None:
+    most, least = (usd(shown(amount).replace(",", "")) for shown in (show_most, show_least))
+    assert most <= amount <= least
+    assert least - most in (0, MICROS_PER_CENT)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shown"),
+    [
+        (47_999_996_000, 48_000_000_000, ("47,999.996", "48,000.00")),
+        (47_990_000_000, 48_000_000_000, ("47,990.00", "48,000.00")),
+        (48_000_000_000, 48_000_000_000, ("48,000.00", "48,000.00")),
+        (-500_000, -499_999, ("-0.50", "-0.499999")),
+    ],
+)
+def test_amounts_that_are_compared_never_look_alike(one: int, other: int, shown: tuple[str, str]) -> None:
+    assert show_apart(Micros(one), Micros(other)) == shown
+
+
+@given(amounts, amounts)
+def test_amounts_that_differ_are_shown_differently(one: Micros, other: Micros) -> None:
+    shown = show_apart(one, other)
+    assert (shown[0] == shown[1]) == (one == other)

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 from propfirm.application.printable import printable
 from propfirm.application.simulation.report import CurvePoint, Entry, Report
 from propfirm.application.simulation.trading_time import FOLD_MIN, TradingTime
-from propfirm.application.simulation.words import GATES, RULES, quantity, zone_name
+from propfirm.application.simulation.words import GATES, RULES, figures, zone_name
 from propfirm.domain.calendar.instants import NS_PER_S, from_ns
-from propfirm.domain.money import MICROS_PER_DOLLAR, Micros, show
+from propfirm.domain.money import MICROS_PER_DOLLAR, Micros, show, show_most
 from propfirm.domain.rules.findings import Evidence, FloorMoved, Hit, Passed, Rule, TargetMet, Warned
 
 LineKind: TypeAlias = Literal["equity", "floor", "day_floor", "target", "start"]
@@ -30,6 +30,14 @@ HOURS_UP_TO_DAYS: Final = 2
 """So many days or fewer have their hours named as well."""
 DAYS_NAMED_MAX: Final = 12
 """Of more days only the first of each week has its name."""
+DAYS_DRAWN_MAX: Final = 70
+"""Of more days only the months have borders and names."""
+REST_MAX: Final = 0.5
+"""What follows the end of the stage is cut off where it is longer than this part of what came before ..."""
+REST_SHOWN: Final = 0.25
+"""... and then so much of it is shown, but never less than two folds."""
+MILLIONS_FROM: Final = 10_000_000
+"""Dollars from which amounts at the edges are told in millions: there is no room for more digits."""
 HOURS_MAX: Final = 14
 HOUR_STEPS_NS: Final = tuple(minutes * 60 * NS_PER_S for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720))
 DAY_NAME_WIDTH: Final = 0.072
@@ -69,7 +77,10 @@ class Scene:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._zone = ZoneInfo(report.subject.zone)
-        self._curve = report.curve or (_only_point(report),)
+        whole = report.curve or (_only_point(report),)
+        self._curve = _until_soon_after(whole, _ending(report))
+        self._is_cut = len(self._curve) < len(whole)
+        self._days_shown = tuple(day for day in report.days if day.opened_at <= self._curve[-1].at)
         self._time = TradingTime([point.at for point in self._curve])
         self.verdict = report.verdict
         self.has_prices = bool(report.subject.price_files)
@@ -95,7 +106,11 @@ class Scene:
     @property
     def subtitle(self) -> str:
         subject = self._report.subject
-        words = [f"{subject.name} ({subject.program}, version {subject.version})", f"stage {subject.stage}"]
+        words = [
+            f"{subject.name} ({subject.program}, version {subject.version})",
+            f"stage {subject.stage}",
+            self._period(),
+        ]
         if not self.has_prices:
             words.append("no prices given: closed profit only")
         elif self._report.counts.get("bars") or self._report.doubts:
@@ -103,20 +118,37 @@ class Scene:
             words.append(f"{what} read {'adversely' if subject.reading == 'adverse' else 'favourably'}")
         return printable(" \N{MIDDLE DOT} ".join(words))
 
+    def _period(self) -> str:
+        """``3 March 2025``, ``3 to 28 March 2025``, ``3 March 2025 to 3 March 2026``."""
+        days = [day.day for day in self._report.days] or [self._local(self._curve[0].at).date()]
+        first, last = days[0], days[-1]
+        end = f"{last.day} {last:%B %Y}"
+        if first == last:
+            return end
+        begin = f" {first:%B}" if (first.month, first.year) != (last.month, last.year) else ""
+        year = f" {first.year}" if first.year != last.year else ""
+        return f"{first.day}{begin}{year} to {end}"
+
     @property
     def reason(self) -> str:
-        reason = printable(self._report.reason[:1].upper() + self._report.reason[1:])
+        told = (self._report.reason, *self._report.reservations)
+        reason = printable(". ".join(text[:1].upper() + text[1:] for text in told))
         return "\n".join(textwrap.wrap(reason, REASON_CHARS, max_lines=2, placeholder=" ..."))
 
     @property
     def footer(self) -> str:
         subject = self._report.subject
         prices = f"prices {', '.join(subject.price_files)}" if self.has_prices else "no prices"
-        text = f"history {subject.history_file}, {prices}. Times are {subject.zone}; hours without trading are folded."
+        silent = "hours without a price" if self.has_prices else "hours without an execution"
+        text = f"history {subject.history_file}, {prices}. Times are {subject.zone}; {silent} are folded."
+        if self._is_cut:
+            text = f"Not drawn: what follows the end of the stage, to {self._when(self._report.curve[-1].at)}; {text}"
         return printable(textwrap.shorten(text, 200, placeholder=" ..."))
 
     @staticmethod
     def dollars(value: float) -> str:
+        if abs(value) >= MILLIONS_FROM:
+            return f"{'−' if value < 0 else ''}${abs(value) / 1e6:,.8g}M"
         cents = "" if value == int(value) else ".2f"
         return f"{'−' if value < 0 else ''}${abs(value):,{cents or '.0f'}}"
 
@@ -128,21 +160,21 @@ class Scene:
     def _lines(self) -> Iterator[Line]:
         report = self._report
         curve, standing = self._curve, report.standing
-        begin = report.days[0].start_balance if report.days else report.subject.starting_balance
+        begin = self._days_shown[0].start_balance if self._days_shown else report.subject.starting_balance
         # The account begins with its balance, a moment before the first price moved it.
         through = [self._begin, *self.x, self._end]
         closes = [_dollars(point.close) for point in curve]
         heights = [_dollars(begin), *closes, closes[-1]]
         ending = len(through) if not self.has_prices else -1
-        yield Line("equity", "Equity", _money(curve[-1].close), through[:ending], heights[:ending], closes[-1])
+        yield Line("equity", "Equity", _brief(curve[-1].close), through[:ending], heights[:ending], closes[-1])
         floors = [_dollars(point.floor) for point in curve]
         yield Line(
-            "floor", "Max-loss floor", _money(curve[-1].floor), through, [floors[0], *floors, floors[-1]], floors[-1]
+            "floor", "Max-loss floor", _brief(curve[-1].floor), through, [floors[0], *floors, floors[-1]], floors[-1]
         )
         day_floors = [point.day_floor for point in curve]
         if (last := next((level for level in reversed(day_floors) if level is not None), None)) is not None:
             x, y = _broken(through, [day_floors[0], *day_floors, day_floors[-1]])
-            yield Line("day_floor", "Day floor", _money(last), x, y, _dollars(last))
+            yield Line("day_floor", "Day floor", _brief(last), x, y, _dollars(last))
         start = report.subject.starting_balance
         yield self._level("start", "Start", start)
         if standing.target is not None:
@@ -158,7 +190,7 @@ class Scene:
 
     def _level(self, kind: LineKind, name: str, level: Micros) -> Line:
         height = _dollars(level)
-        return Line(kind, name, _money(level), [self._begin, self._end], [height, height], height)
+        return Line(kind, name, _brief(level), [self._begin, self._end], [height, height], height)
 
     def _heights(self) -> tuple[float, float]:
         every = [*self.low, *self.high, *(height for line in self.lines for height in line.y if not math.isnan(height))]
@@ -170,7 +202,8 @@ class Scene:
 
     def _markers(self) -> Iterator[Marker]:
         """The loudest first, so that their labels find room."""
-        found = [marked for entry in self._report.timeline if (marked := self._marked(entry)) is not None]
+        shown = (entry for entry in self._report.timeline if not self._is_cut or entry.at <= self._curve[-1].at)
+        found = [marked for entry in shown if (marked := self._marked(entry)) is not None]
         found.sort(key=lambda marked: LOUDNESS.index(marked[0]))
         for number, (kind, entry, level, words) in enumerate(found):
             label = "\n".join((self._when(entry.at), *words)) if number < LABELLED_MAX else ""
@@ -186,7 +219,7 @@ class Scene:
             case Hit(rule=rule, evidence=evidence) if entry.weight == "hit":
                 return "hit", entry, *_measured(rule, evidence)
             case Warned(rule=rule, evidence=evidence):
-                words = ("warning", f"{_money(Micros(evidence.distance))} above the {LEVELS[rule]}")
+                words = ("warning", f"{_dollar_sign(show_most(Micros(evidence.distance)))} above the {LEVELS[rule]}")
                 return "warning", entry, Micros(evidence.actual), words
             case Passed(profit=profit, balance=balance):
                 return "pass", entry, balance, (f"passed with {_money(profit)}",)
@@ -203,14 +236,17 @@ class Scene:
 
     def _days(self) -> tuple[list[tuple[float, bool]], list[tuple[float, str]]]:
         """The borders between days (strong where a name stands), and what is written under the axis."""
-        days = self._report.days
+        days = self._days_shown
         begins = [max(float(self._time(day.opened_at)), self._begin) for day in days]
+        if len(days) > DAYS_DRAWN_MAX:
+            return self._months(begins)
         weeks = [day.day.isocalendar()[:2] for day in days]
         named = [
             len(days) <= DAYS_NAMED_MAX or week != before for week, before in zip(weeks, [None, *weeks], strict=False)
         ]
+        several = len({day.day.year for day in days}) > 1
         names = [
-            (begin, end, f"{day.day:%a} {day.day.day} {day.day:%b}")
+            (begin, end, f"{day.day:%a} {day.day.day} {day.day:%b}{f' {day.day.year}' if several else ''}")
             for day, begin, end, is_named in zip(days, begins, [*begins[1:], self._end], named, strict=False)
             if is_named
         ]
@@ -218,11 +254,25 @@ class Scene:
         if len(days) > HOURS_UP_TO_DAYS:
             return borders, list(self._apart(names))
         below = self._apart([(begin, end, f"\n{name}") for begin, end, name in names])
-        return borders, [*sorted(self._hours()), *below]
+        ticks: dict[float, str] = {}  # a day's name may stand right below an hour: one tick, two lines
+        for place, text in (*sorted(self._hours()), *below):
+            whole = float(round(place))
+            ticks[whole] = ticks.get(whole, "") + text
+        return borders, list(ticks.items())
+
+    def _months(self, begins: list[float]) -> tuple[list[tuple[float, bool]], list[tuple[float, str]]]:
+        """As ``_days``, of a span in which days and weeks would be a hatching."""
+        firsts: dict[tuple[int, int], tuple[float, str]] = {}
+        for day, begin in zip(self._days_shown, begins, strict=True):
+            firsts.setdefault((day.day.year, day.day.month), (begin, f"{day.day:%b} {day.day.year}"))
+        months = list(firsts.values())
+        ends = [*(begin for begin, _ in months[1:]), self._end]
+        names = [(begin, end, name) for (begin, name), end in zip(months, ends, strict=True)]
+        return [(begin, True) for begin, _ in months[1:]], list(self._apart(names))
 
     def _folds(self) -> Iterator[tuple[float, float]]:
         """Where hours are folded; none where there are so many that they would hide more than they tell."""
-        if len(self._report.days) > DAYS_NAMED_MAX:
+        if len(self._days_shown) > DAYS_NAMED_MAX:
             return
         touching = (self._end - self._begin) * SIDE
         begin = end = -math.inf
@@ -268,7 +318,8 @@ class Scene:
 
     def _when(self, at: int) -> str:
         local = self._local(at)
-        return f"{local.day} {local:%b %H:%M:%S} {zone_name(local)}"
+        year = "" if local.year == self._local(self._curve[0].at).year else f" {local.year}"
+        return f"{local.day} {local:%b}{year} {local:%H:%M:%S} {zone_name(local)}"
 
     def _local(self, at: int) -> datetime:
         return from_ns(at).astimezone(self._zone)
@@ -277,10 +328,32 @@ class Scene:
 def _measured(rule: Rule, evidence: Evidence) -> tuple[Micros, tuple[str, ...]]:
     """The height of a hit, and its figures. Only for loss rules is the actual value one of the account's own."""
     if rule not in LEVELS:
-        figures = f"{quantity(evidence.actual, evidence)} against {quantity(evidence.limit, evidence)}"
-        return evidence.equity, (RULES[rule], figures)
-    actual, limit = Micros(evidence.actual), Micros(evidence.limit)
-    return actual, (f"equity {_money(actual)}", f"{LEVELS[rule]} {_money(limit)}")
+        return evidence.equity, (RULES[rule], " against ".join(figures(evidence)))
+    actual, limit = map(_dollar_sign, figures(evidence))
+    return Micros(evidence.actual), (f"equity {actual}", f"{LEVELS[rule]} {limit}")
+
+
+def _ending(report: Report) -> int | None:
+    """When the stage was breached or passed."""
+    for entry in report.timeline:
+        match entry.finding:
+            case Passed() | Hit(decided=True, outcome="fail"):
+                return entry.at
+            case _:
+                pass
+    return None
+
+
+def _until_soon_after(curve: Sequence[CurvePoint], ending: int | None) -> Sequence[CurvePoint]:
+    """Without a rest so long that the verdict could not be seen beside it."""
+    if ending is None:
+        return curve
+    time = TradingTime([point.at for point in curve])
+    lived, whole = time(ending), time.places[-1]
+    if whole - lived <= max(REST_MAX * lived, 2 * FOLD_MIN):
+        return curve
+    last = lived + max(REST_SHOWN * lived, 2 * FOLD_MIN)
+    return curve[: max(bisect_right(time.places, last), 1)]
 
 
 def _only_point(report: Report) -> CurvePoint:
@@ -294,8 +367,17 @@ def _dollars(amount: Micros) -> float:
 
 
 def _money(amount: Micros) -> str:
-    text = show(amount)
+    return _dollar_sign(show(amount))
+
+
+def _dollar_sign(text: str) -> str:
     return f"−${text[1:]}" if text.startswith("-") else f"${text}"
+
+
+def _brief(amount: Micros) -> str:
+    """For the edge of the picture."""
+    dollars = _dollars(amount)
+    return Scene.dollars(round(dollars, -4)) if abs(dollars) >= MILLIONS_FROM else _money(amount)
 
 
 def _broken(places: list[float], levels: list[Micros | None]) -> tuple[list[float], list[float]]:

@@ -9,16 +9,19 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from propfirm.adapters.histories.deliveries import SERIAL, listed
 from propfirm.adapters.histories.stamps import has_offset, instant
 from propfirm.application.tables import Problems, shown
 from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.market.contracts import Contract, OffTick
 from propfirm.domain.market.registry import Registry, UnknownSymbol
 from propfirm.domain.market.ticks import TickParser
-from propfirm.domain.money import MONEY_MAX, Micros, half_up, parse_scaled, usd
+from propfirm.domain.money import MONEY_MAX, Micros, half_up, parse_scaled, show, usd
 
-QUANTITY_MAX: Final = 1_000_000
-"""Contracts in one fill: more than the open interest of most of them."""
+QUANTITY_MAX: Final = 10_000
+"""Contracts in one fill: a hundred times what any program lets an account hold."""
+FEE_MAX: Final = usd("1000000")
+"""Of one fill or trade."""
 PLACES: Final = 18
 
 _QUANTITY: Final = re.compile(r"(\d{1,9})(?:\.0{1,9})?", re.ASCII)
@@ -77,6 +80,8 @@ class Cells:
         self._zone = zone
         self.zone_applied = False
         """Some time had no offset of its own, and was read in the zone that someone named."""
+        self.unlisted: set[str] = set()
+        """Symbols whose delivery month is not in the contract's table, though the exchange may have listed it."""
         self._problems = problems
         self._problems_before = 0
         self._known: dict[tuple[str, int], Named] = {}
@@ -139,6 +144,12 @@ class Cells:
             except UnknownSymbol:
                 self.wrong(names, f"{shown(text)} names no known contract")
                 return None
+            if not listed(symbol, contract):
+                if contract.group not in SERIAL:
+                    months = ", ".join(contract.months)
+                    self.wrong(names, f"{shown(text)}: {contract.root} has no such delivery month, only {months}")
+                    return None
+                self.unlisted.add(symbol)
             ticks = self._ticks.setdefault(contract.root, TickParser(contract))
             known = self._known[text, day.year] = Named(symbol, contract, ticks)
         return known
@@ -191,7 +202,12 @@ class Cells:
         ticks = half_up(cost, tick)
         rounding = quantity * parse_scaled("1", PLACES - len(text.partition(".")[2]))
         low, more = divmod(ticks, quantity)
-        if more == 0 or low <= 0 or 2 * rounding >= tick or abs(cost - ticks * tick) > rounding:
+        if (
+            more == 0
+            or not 0 < low < contract.ticks.most
+            or 2 * rounding >= tick
+            or abs(cost - ticks * tick) > rounding
+        ):
             return ((quantity, self.price(names, contract)),)
         return ((quantity - more, low), (more, low + 1))
 
@@ -204,6 +220,8 @@ class Cells:
             self.wrong(names, f"{shown(self.text(names))} is not an amount of dollars")
         elif amount < 0:
             self.wrong(names, f"{shown(self.text(names))} is below zero: costs are written as positive amounts")
+        elif amount > FEE_MAX:
+            self.wrong(names, f"{shown(self.text(names))} is beyond sense: no fee is above {show(FEE_MAX)}")
         return amount
 
     def money(self, names: Names) -> Micros | None:

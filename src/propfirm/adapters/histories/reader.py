@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
+from propfirm.adapters.histories.bounds import refuse_beyond
 from propfirm.adapters.histories.cells import Cells, Names, columns, place_of
+from propfirm.adapters.histories.deliveries import over
 from propfirm.adapters.histories.formats import FORMATS, Format, Reading
 from propfirm.application.ports.histories import DefaultFee, History, ImportedFill
 from propfirm.application.tables import Problems, Table, shown
@@ -33,7 +35,7 @@ class CsvHistories:
     registry: Registry
 
     def read(self, path: Path, zone: str | None = None, fees: DefaultFee = "none") -> History:
-        problems = Problems(path.name)
+        problems = Problems(str(path))
         written_in = _zone(zone, problems)
         with problems.of_opening():
             stream = path.open("rb")
@@ -46,9 +48,13 @@ class CsvHistories:
         if problems.count:
             problems.refuse()
         notes = [MONTH_FIRST] if cells.slashes else []
+        if cells.unlisted:
+            notes.append(f"delivery months that the contract table does not list: {', '.join(sorted(cells.unlisted))}")
         if written_in is not None and not cells.zone_applied:
             notes.append(f"no time needs a zone: {zone} changed nothing")
-        return _history(format_, readings, notes, fees, self.registry)
+        history = _history(format_, readings, notes, fees, self.registry)
+        refuse_beyond(history.fills, self.registry, problems)
+        return history
 
 
 def _zone(name: str | None, problems: Problems) -> ZoneInfo | None:
@@ -133,6 +139,9 @@ def _history(
     elif not format_.trades and any(a > b for a, b in pairwise(starts)):
         notes.append("rows were not in order of time and have been sorted")
     fills = sorted((fill for row in rows for fill in row), key=lambda fill: fill.at)
+    if late := over(fills):
+        symbols = ", ".join(sorted({fill.symbol for fill in late}))
+        notes.append(f"executions after the delivery month of their contract ({symbols}): {len(late)}")
     unpriced = {execution for reading in readings for execution in reading.unpriced}
     if unpriced:
         fills, note = _priced(fills, unpriced, fees, registry)

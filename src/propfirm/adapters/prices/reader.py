@@ -50,8 +50,10 @@ class CsvPrices:
     registry: Registry
 
     def open(self, path: Path, symbol: str | None = None) -> PriceStream:
-        problems = Problems(path.name)
+        problems = Problems(str(path))
         with problems.of_opening():
+            if path.is_fifo():
+                problems.end(0, "this is a pipe: prices are read twice, so write them into a file first")
             stream = path.open("rb")
         with stream:
             header = Table(stream, problems).header

@@ -188,8 +188,9 @@ class _Canvas:
     def _names(self) -> str:
         """Days at their beginning, as many as fit."""
         text = ""
+        several = len({day.day.year for day in self._report.days}) > 1
         for day, column in zip(self._report.days, self._day_columns(), strict=True):
-            name = f"{day.day.day} {day.day:%b}"
+            name = f"{day.day.day} {day.day:%b}{f' {day.day.year}' if several else ''}"
             if column >= len(text) + bool(text) and column + len(name) <= self._columns:
                 text = text.ljust(column) + name
         return text

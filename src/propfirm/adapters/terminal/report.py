@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Final, Literal, NamedTuple, TextIO, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from propfirm.application.printable import printable
 from propfirm.application.simulation.report import DayRow, Entry, Report, Standing
 from propfirm.application.simulation.words import zone_name
 from propfirm.domain.calendar.instants import from_ns
-from propfirm.domain.money import Micros, Ppm, half_up, show, show_rate
+from propfirm.domain.money import Micros, Ppm, half_up, show, show_apart, show_exact, show_least, show_most, show_rate
 
 WIDTH_MAX: Final = 140
 """Lines longer than this are hard to read on any screen."""
@@ -96,6 +97,8 @@ class TerminalReports:
         text.append(word, style=f"bold {colour}")
         text.append(f"   {printable(report.subject.name)}, stage {printable(report.subject.stage)}", style="bold")
         text.append(f"\n{_sentence(report.reason)}")
+        for reservation in report.reservations:
+            text.append(f"\n{_sentence(reservation)}", style="yellow")
         self._console.print(Panel(text, box=box.HEAVY, border_style=colour, padding=(0, 1)))
 
     def _heading(self, text: str) -> None:
@@ -104,18 +107,28 @@ class TerminalReports:
 
     def _standing(self, report: Report) -> None:
         standing = report.standing
-        self._heading(f"Where the account stands ({self._when(report, standing.at)})")
+        if standing.ended_at is None:
+            self._heading(f"Where the account stands ({self._when(report, standing.at)})")
+        else:
+            self._heading(f"The stage ended on {self._when(report, standing.ended_at)}")
         table = Table.grid(padding=(0, 2))
         table.add_column(justify="left")
         table.add_column(justify="right")
         table.add_column(justify="left")
-        profit = f"balance {show(standing.balance)}, profit {_signed(standing.profit)}"
-        table.add_row("Equity", show(standing.equity), profit)
-        table.add_row("Maximum-loss floor", show(standing.floor), _room(standing.to_floor))
+        equity, balance, _ = show_apart(standing.equity, standing.balance, standing.floor)
+        profit, _ = show_apart(standing.profit, standing.target or Micros(0))
+        money = f"balance {balance}, profit {'+' if standing.profit > 0 else ''}{profit}"
+        later = "" if standing.ended_at is None else f", on {self._day_of(report, standing.at, with_year=True)}"
+        table.add_row("Equity", equity, f"{money}{later}")
+        table.add_row(
+            "Maximum-loss floor",
+            show_exact(standing.floor),
+            "" if standing.to_floor is None else _room(standing.to_floor),
+        )
         if standing.day_floor is not None and standing.to_day_floor is not None:
-            table.add_row("Day floor", show(standing.day_floor), _room(standing.to_day_floor))
+            table.add_row("Day floor", show_exact(standing.day_floor), _room(standing.to_day_floor))
         if standing.target is not None and standing.to_target is not None:
-            table.add_row("Profit target", show(standing.target), self._to_target(standing))
+            table.add_row("Profit target", show_exact(standing.target), self._to_target(standing))
         table.add_row("High-water mark", show(standing.high_water_mark), "")
         qualifying = f"{standing.qualifying_days} qualifying; " if standing.qualifying_days else ""
         counts = f"{qualifying}{_count(standing.open_contracts, 'contract')} open"
@@ -128,19 +141,19 @@ class TerminalReports:
             return Text("reached", style="green")
         done = max(0, min(standing.profit * BAR_WIDTH // target, BAR_WIDTH)) if target > 0 else 0
         bar = self._glyphs.full * done + self._glyphs.empty * (BAR_WIDTH - done)
-        return Text(f"{show(Micros(missing))} to go  ").append(bar, style="green")
+        return Text(f"{show_least(Micros(missing))} to go  ").append(bar, style="green")
 
     def _chart(self, report: Report) -> None:
         lines = list(chart(report, self._console.width - 2, self._glyphs))
         if lines:
-            self._heading("Equity against every floor")
+            self._heading(f"Equity against every floor{self._year(report)}")
             for line in lines:
                 self._print(line)
 
     def _days(self, report: Report) -> None:
         if not report.days:
             return
-        self._heading("Day by day")
+        self._heading(f"Day by day{self._year(report)}")
         gap = 1 if self._wide else 0
         lines = box.SIMPLE_HEAD if self._glyphs.braille else ASCII_HEAD
         table = Table(box=lines, padding=(0, gap, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
@@ -151,40 +164,44 @@ class TerminalReports:
             table.add_row(*(field.cell(day) for field in fields))
         self._print(table)
         self._print(Text("counted: t trading day, q qualifying day; room: equity above the nearest floor", style="dim"))
+        if any(day.share is not None for day in report.days):
+            self._print(Text("of profit: the day's part of the profit made until its end", style="dim"))
         if not all(day.holidays_known for day in report.days):
             self._print(Text("* no holiday data: an ordinary session was assumed", style="dim"))
 
     def _fields(self, report: Report) -> list[Field]:
         has_day_floor = any(day.day_floor is not None for day in report.days)
         has_share = any(day.share is not None for day in report.days)
-        fields = [Field("day", self._day, "left")]
+        several = len(_years(report)) > 1
+        fields = [Field("day", lambda day: self._day(day, with_year=several), "left")]
         if self._wide:
             fields.append(Field("start", lambda day: show(day.start_balance)))
         fields.append(Field("end", lambda day: show(day.end_balance)))
         fields.append(Field("P&L", lambda day: _coloured(day.pnl)))
-        fields.append(Field("floor", lambda day: show(day.floor)))
+        fields.append(Field("floor", lambda day: show_exact(day.floor)))
         if has_day_floor:
-            fields.append(Field("day floor", lambda day: self._or_dash(day.day_floor)))
+            fields.append(Field("day floor", lambda day: self._or_dash(day.day_floor, show_exact)))
         if self._wide:
-            fields.append(Field("room", lambda day: self._or_dash(day.room)))
+            fields.append(Field("room", lambda day: self._or_dash(day.room, show_most)))
         fields.append(Field("lowest room" if self._wide else "lowest", self._lowest))
         fields.append(Field("counted", self._counted))
         if has_share:
-            fields.append(Field("share", self._share))
+            fields.append(Field("of profit", self._share))
         return fields
 
     def _timeline(self, report: Report) -> None:
         entries = report.timeline
         if not entries:
             return
-        self._heading("What happened")
+        self._heading(f"What happened{self._year(report)}")
         shown = _loudest(entries)
+        several = len(_years(report)) > 1
         table = Table.grid(padding=(0, 1))
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
         before = ""
         for entry in shown:
-            day = self._day_of(report, entry.at)
+            day = self._day_of(report, entry.at, with_year=several)
             text = Text(printable(entry.text), style=WEIGHTS[entry.weight])
             if entry.doubt:
                 text.append(" (in doubt)", style="dim")
@@ -233,9 +250,15 @@ class TerminalReports:
     def _print(self, renderable: Table | Text) -> None:
         self._console.print(Padding(renderable, (0, 0, 0, 2), expand=False))
 
-    def _day(self, day: DayRow) -> str:
+    def _year(self, report: Report) -> str:
+        """Of the whole report, for a heading; nothing where each line has its own."""
+        years = _years(report)
+        return f", {years.pop()}" if len(years) == 1 else ""
+
+    def _day(self, day: DayRow, *, with_year: bool) -> str:
         weekday = f"{day.day:%a} " if self._wide else ""
-        return f"{weekday}{day.day.day:>2} {day.day:%b}{'' if day.holidays_known else '*'}"
+        year = f" {day.day.year}" if with_year else ""
+        return f"{weekday}{day.day.day:>2} {day.day:%b}{year}{'' if day.holidays_known else '*'}"
 
     def _counted(self, day: DayRow) -> Text | str:
         signs = f"{'t' if day.traded else ''}{'q' if day.qualifying else ''}"
@@ -248,16 +271,25 @@ class TerminalReports:
     def _lowest(self, day: DayRow) -> Text | str:
         return self._glyphs.dash if day.lowest_room is None else _alarmed(day.lowest_room)
 
-    def _or_dash(self, amount: Amount) -> str:
-        return self._glyphs.dash if amount is None else show(amount)
+    def _or_dash(self, amount: Amount, shown: Callable[[Micros], str]) -> str:
+        return self._glyphs.dash if amount is None else shown(amount)
 
-    def _day_of(self, report: Report, at: int) -> str:
-        local = from_ns(at).astimezone(ZoneInfo(report.subject.zone))
-        return f"{local:%a} {local.day:>2} {local:%b}"
+    def _day_of(self, report: Report, at: int, *, with_year: bool) -> str:
+        local = _local(report, at)
+        return f"{local:%a} {local.day:>2} {local:%b}{f' {local.year}' if with_year else ''}"
 
     def _when(self, report: Report, at: int) -> str:
-        local = from_ns(at).astimezone(ZoneInfo(report.subject.zone))
-        return f"{self._day_of(report, at)} {local:%Y %H:%M:%S} {zone_name(local)}"
+        local = _local(report, at)
+        return f"{self._day_of(report, at, with_year=True)} {local:%H:%M:%S} {zone_name(local)}"
+
+
+def _local(report: Report, at: int) -> datetime:
+    return from_ns(at).astimezone(ZoneInfo(report.subject.zone))
+
+
+def _years(report: Report) -> set[int]:
+    """Of all days and times that the report tells."""
+    return {day.day.year for day in report.days} | {_local(report, entry.at).year for entry in report.timeline}
 
 
 def _loudest(entries: Sequence[Entry]) -> Sequence[Entry]:
@@ -282,13 +314,13 @@ def _coloured(amount: Micros) -> Text:
 
 
 def _alarmed(room: Micros) -> Text:
-    return Text(show(room), style="bold red" if room <= 0 else "")
+    return Text(show_most(room), style="bold red" if room <= 0 else "")
 
 
 def _room(room: Micros) -> Text:
     if room > 0:
-        return Text(f"{show(room)} above it")
-    return Text("at the floor" if room == 0 else f"{show(Micros(-room))} below it", style="bold red")
+        return Text(f"{show_most(room)} above it")
+    return Text("at the floor" if room == 0 else f"{show_least(Micros(-room))} below it", style="bold red")
 
 
 def _count(number: int, noun: str) -> str:

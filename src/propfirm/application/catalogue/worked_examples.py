@@ -15,7 +15,16 @@ from msgspec.structs import replace
 from propfirm.application.rules.payout_standing import Record, standing_of
 from propfirm.domain.catalogue.program import Program, Stage
 from propfirm.domain.catalogue.words import Section
-from propfirm.domain.money import MICROS_PER_CENT, MICROS_PER_DOLLAR, Micros, from_cents, show
+from propfirm.domain.money import (
+    MICROS_PER_CENT,
+    MICROS_PER_DOLLAR,
+    Micros,
+    from_cents,
+    show,
+    show_exact,
+    show_least,
+    show_most,
+)
 from propfirm.domain.payouts.quote import Quote, quote
 from propfirm.domain.payouts.standing import Papers
 from propfirm.domain.payouts.ways import sentence
@@ -106,7 +115,7 @@ def _unit(terms: Terms) -> int:
 
 def _max_loss(terms: Terms) -> Iterator[str]:
     story, unit, start = Story(terms), _unit(terms), terms.start
-    yield f"You begin with {show(start)}; the floor stands at {show(story.state.floor)}."
+    yield f"You begin with {show(start)}; the floor stands at {show_exact(story.state.floor)}."
     story.stands(start, start + 2 * unit)
     yield f"On Monday an open profit takes equity to {show(Micros(start + 2 * unit))}: the floor is {_floor(story)}."
     story.closes(start + unit)
@@ -129,7 +138,7 @@ def _daily(terms: Terms) -> Iterator[str]:
     if floor is None:
         return
     reference = show(Micros(start + unit))
-    yield f"A day that begins with {reference} has its own floor at {show(floor)}."
+    yield f"A day that begins with {reference} has its own floor at {show_exact(floor)}."
     for below, words in ((0, "exactly there"), (CENT, "one cent below")):
         trial = story.copied()
         trial.stands(start + unit, floor - below)
@@ -144,7 +153,7 @@ def _consistency(terms: Terms) -> Iterator[str]:
     best = Micros(2 * _unit(terms))
     total = least_total(best, cap, rule.cmp)
     unit = "trade" if rule.unit == "trade" else "day"
-    yield f"With a best {unit} of {show(best)} the profit must be at least {show(total)}."
+    yield f"With a best {unit} of {show(best)} the profit must be at least {show_least(total)}."
 
 
 def _payout(terms: Terms) -> Iterator[str]:
@@ -166,8 +175,8 @@ def _payout(terms: Terms) -> Iterator[str]:
             )
             after = answer.after.levels
             yield (
-                f"Then the balance is {show(after.balance)}, the floor {show(after.floor)}:"
-                f" {show(answer.after.room)} of room."
+                f"Then the balance is {show(after.balance)}, the floor {show_exact(after.floor)}:"
+                f" {show_most(answer.after.room)} of room."
             )
             return
         if story.state.verdict != "open":
@@ -187,7 +196,7 @@ def _quote(story: Story) -> Quote:
 
 
 def _floor(story: Story) -> str:
-    return show(story.state.floor)
+    return show_exact(story.state.floor)
 
 
 def _fate(state: State) -> str:

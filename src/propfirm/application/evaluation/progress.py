@@ -15,19 +15,21 @@ from propfirm.domain.errors import NotFound
 from propfirm.domain.evaluation import states
 from propfirm.domain.ids import AccountId, PersonId
 from propfirm.domain.rules.engine import begin
+from propfirm.domain.rules.findings import Hit, Passed, decider
 from propfirm.domain.rules.in_force import RuleNow, rules_now
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Terms, compile_terms
 
 
 class Stand(Struct, frozen=True):
-    """An account with its risk state of this moment. begun: False while nobody trades its run yet."""
+    """An account with its risk state of this moment. begun: False while nobody trades its run yet. ended: by what."""
 
     account: states.Account
     program: Program
     terms: Terms
     state: State
     begun: bool
+    ended: Hit | Passed | None = None
 
 
 class Progress(Struct, frozen=True, kw_only=True):
@@ -58,7 +60,9 @@ async def stand(tx: Transaction, runs: Runs, owner: PersonId | None, id: Account
         program = (await tx.programs.get(bound.program, bound.version)).program
         terms = compile_terms(program, enrolment.stage, runs.contracts)
         return Stand(account, program, terms, begin(terms), begun=False)
-    return Stand(account, begun.program, begun.terms, live.state, begun=True)
+    state = live.state
+    ended = None if state.verdict == "open" else decider(await tx.journal.findings(id, enrolment.run))
+    return Stand(account, begun.program, begun.terms, state, begun=True, ended=ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,6 @@ def progress_of(found: Stand) -> Progress:
         begun=found.begun,
         locked=state.locked,
         day_ends=None if day is None else day.until,
-        standing=standing(found.terms, state),
+        standing=standing(found.terms, state, ended=found.ended),
         rules=rules_now(found.terms, state),
     )

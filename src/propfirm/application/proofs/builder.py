@@ -11,16 +11,18 @@ from propfirm.application.ports.signing import Signer
 from propfirm.application.proofs import canonical, chain
 from propfirm.application.proofs.bundle import (
     CHUNK_BYTES_MAX,
-    FILE_MAX,
+    JOURNAL_MAX,
+    SYMBOLS_MAX,
     Bundle,
     Chunk,
     FinalStanding,
     Header,
     Seal,
+    open_bundle,
 )
 from propfirm.application.proofs.codec import EVENTS_MAX, pack
-from propfirm.application.proofs.refusals import Unprovable
-from propfirm.domain.rules.events import Event
+from propfirm.application.proofs.refusals import BadBundle, Unprovable
+from propfirm.domain.rules.events import Event, Fill, Mark
 from propfirm.domain.rules.findings import Finding
 
 LEVEL: Final = 6
@@ -37,6 +39,7 @@ class JournalWriter:
         self.last = 0
         self._packed = sha256()
         self._waiting: list[Event] = []
+        self._symbols: set[str] = set()
 
     def add(self, event: Event) -> None:
         """Raises Unprovable for this or an earlier event that has not been written yet."""
@@ -49,6 +52,11 @@ class JournalWriter:
         """Writes what waits as a chunk of its own. Raises Unprovable."""
         if self._waiting:
             events, self._waiting = self._waiting, []
+            self._symbols.update(event.symbol for event in events if isinstance(event, Mark | Fill))
+            if len(self._symbols) > SYMBOLS_MAX:
+                raise Unprovable(events[-1].seq, f"the events are about more than {SYMBOLS_MAX} contracts")
+            if self.events + len(events) > JOURNAL_MAX:
+                raise Unprovable(events[-1].seq, f"there are more than {JOURNAL_MAX} events")
             self._write(events)
 
     def packed(self) -> str:
@@ -107,6 +115,8 @@ class ProofBuilder:
                 signature=signer.sign(chain.signed_message(seal.head)) if signer else None,
             )
         )
-        if len(content) > FILE_MAX:
-            raise Unprovable(0, f"the bundle has {len(content)} bytes, more than {FILE_MAX}")
+        try:
+            open_bundle(content)  # what no verifier could read is never handed out
+        except BadBundle as bad:
+            raise Unprovable(0, bad.reason) from bad
         return content

@@ -31,6 +31,11 @@ FILE_MAX: Final = 64 << 20
 CHUNK_BYTES_MAX: Final = 4 << 20
 """Bytes of a chunk when unpacked: a thousand times the usual."""
 
+JOURNAL_MAX: Final = 20_000_000
+"""Events in a bundle."""
+SYMBOLS_MAX: Final = 1_000
+"""Contract months in one account: each one makes every mark dearer."""
+
 Hash: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 """SHA-256 in hex."""
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=1 << 62)]

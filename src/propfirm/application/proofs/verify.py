@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from propfirm.application.ports.signing import Signature, Verifier, key_id
 from propfirm.application.proofs import chain
-from propfirm.application.proofs.bundle import Chunk, InputFile, Opened, Seal, open_bundle
+from propfirm.application.proofs.bundle import JOURNAL_MAX, SYMBOLS_MAX, Chunk, InputFile, Opened, Seal, open_bundle
 from propfirm.application.proofs.codec import unpack
 from propfirm.application.proofs.comparison import Same, Sameness, compare
 from propfirm.application.proofs.engines import engine_of
@@ -32,9 +32,6 @@ from propfirm.domain.rules.events import Correction, Event, Fill, Mark
 
 _T = TypeVar("_T")
 
-EVENTS_MAX: Final = 20_000_000
-SYMBOLS_MAX: Final = 1_000
-"""Contract months in one account: each one makes every mark dearer."""
 REPLAYED_MAX: Final = 20_000_000
 """Events that corrections may make the engine run again, all together."""
 REMEMBERED_MAX: Final = 2_000_000
@@ -351,8 +348,8 @@ class _Journal:
 
     def _limit(self) -> None:
         reason = ""
-        if self.events > EVENTS_MAX:
-            reason = f"it has more than {EVENTS_MAX} events"
+        if self.events > JOURNAL_MAX:
+            reason = f"it has more than {JOURNAL_MAX} events"
         elif len(self._symbols) > SYMBOLS_MAX:
             reason = f"its events are about more than {SYMBOLS_MAX} contracts"
         elif self.corrections and self.events > REMEMBERED_MAX:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import reduce
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -55,27 +56,33 @@ class DayTrace(Struct):
 
 
 class Curve:
-    """Equity by time in at most CURVE_POINTS_MAX spans: when there are more, neighbours join."""
+    """Equity by time in at most CURVE_POINTS_MAX spans: when there are more, neighbours join.
+
+    The first point is the account as it began, and stays alone: no floor stands there before it was set.
+    """
 
     def __init__(self) -> None:
         self.points: list[CurvePoint] = []
         self.width = FIRST_BUCKET_NS
         self.until = 0
 
+    def begin(self, at: int, state: State, day_floor: Micros | None) -> None:
+        """The account before the first event that may move its equity or floors."""
+        equity = state.equity
+        self.points = [CurvePoint(at, equity, equity, equity, state.floor, day_floor, state.balance)]
+
     def close(self, state: State, low: Micros, high: Micros, day_floor: Micros | None) -> None:
         """Takes what happened since the last call as one point, or into the last one if its span is not over."""
         point = CurvePoint(state.at, low, high, state.equity, state.floor, day_floor, state.balance)
-        if self.points and state.at < self.until:
+        if len(self.points) > 1 and state.at < self.until:
             self.points[-1] = _joined(self.points[-1], point)
             return
         self.points.append(point)
         self.until = (state.at // self.width + 1) * self.width
         if len(self.points) > CURVE_POINTS_MAX:
             self.width *= 2
-            self.points = [
-                _joined(self.points[i], self.points[i + 1]) if i + 1 < len(self.points) else self.points[i]
-                for i in range(0, len(self.points), 2)
-            ]
+            first, *rest = self.points
+            self.points = [first, *(reduce(_joined, rest[place : place + 2]) for place in range(0, len(rest), 2))]
 
 
 def _joined(one: CurvePoint, other: CurvePoint) -> CurvePoint:
@@ -110,6 +117,7 @@ class Account:
         """The latest price of every symbol, held or not. Whoever brings prices keeps it; ``fill`` looks there for the
         quote that it meets."""
         self.marks = 0
+        self.fills: list[Fill] = []
         self._sessions = sessions
         self._windows = windows
         self.journal = journal
@@ -177,6 +185,8 @@ class Account:
             trace.low, trace.high = min(trace.low, self._low), max(trace.high, self._high)
             if judged_by.verdict == "open" and trace.lowest_room is not None:
                 trace.lowest_room = min(trace.lowest_room, _room(judged_by, self._low))
+            if not self.curve.points:
+                self.curve.begin(self.state.at, judged_by, trace.day_floor(judged_by))
             self.curve.close(self.state, self._low, self._high, trace.day_floor(self.state))
         self._low = self._high = self.state.equity
 
@@ -221,6 +231,7 @@ class Account:
             doubt,
         )
         self.feed(event)
+        self.fills.append(event)
         if self.traces:
             self.traces[-1].fills += 1
 

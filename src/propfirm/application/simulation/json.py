@@ -24,7 +24,7 @@ from propfirm.domain.rules.findings import Evidence
 Plain = dict[str, Any] | list[Any] | str | int | bool | None
 Convert = Callable[[Any], Plain]
 
-INSTANTS: Final = ("at", "set_at", "opened_at")
+INSTANTS: Final = ("at", "set_at", "opened_at", "until", "ended_at")
 """Fields that hold nanoseconds since 1970 UTC; 0 is no instant."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from propfirm.application.simulation.report import PriceHole
 from propfirm.domain.calendar.news import NewsCalendar
 
 
@@ -21,7 +22,8 @@ class Materials(Struct, frozen=True):
 
     streams: file name, recognised format and what was odd in its rows by reason, of each price file. priced: symbols
     that had prices. rows: ticks and bars that went by; bars: how many of them bars. resolution: how exactly the history
-    tells time, in ns. shut: rows of executions at instants at which their product does not trade.
+    tells time, in ns. holes: of prices, in order of time. shut: rows of executions at instants at which
+    their product does not trade.
     """
 
     streams: tuple[tuple[str, str, dict[str, int]], ...]
@@ -30,6 +32,7 @@ class Materials(Struct, frozen=True):
     rows: int
     resolution: int
     shut: tuple[int, ...]
+    holes: tuple[PriceHole, ...]
     doubts: tuple[Doubt, ...]
     news: NewsCalendar
     calendar_version: str

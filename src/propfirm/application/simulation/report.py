@@ -48,8 +48,8 @@ class DayRow(Struct, frozen=True):
     day_floor: the program's or the account's own, whichever is higher. room: equity above the higher of the two floors
     at the end; None once the stage is over. lowest_room: the least room at any judged price of the day; None where none
     was judged. traded: the day counts as a trading day. share: the day's part of the profit so far (as the
-    consistency rule counts it), in millionths; None while there is no profit or no rule. opened_at: the instant of the
-    roll with which the day began.
+    consistency rule counts it), in millionths; None while there is no profit or no rule, and on a losing day.
+    opened_at: the instant of the roll with which the day began.
     """
 
     day: date
@@ -103,16 +103,21 @@ class CurvePoint(Struct, frozen=True, array_like=True):
 
 
 class Standing(Struct, frozen=True):
-    """The account at the end of the data."""
+    """The account at the end of the data. ended_at: when the stage ended; None while it goes on.
+
+    Once it has ended, floors and target are those that it ended with, nothing is left to go to them (None), there is no
+    day floor, and no condition is asked for.
+    """
 
     at: int
+    ended_at: int | None
     balance: Micros
     equity: Micros
     profit: Micros
     target: Micros | None
     to_target: Micros | None
     floor: Micros
-    to_floor: Micros
+    to_floor: Micros | None
     day_floor: Micros | None
     to_day_floor: Micros | None
     high_water_mark: Micros
@@ -122,21 +127,34 @@ class Standing(Struct, frozen=True):
     conditions: tuple[Condition, ...]
 
 
+class PriceHole(Struct, frozen=True):
+    """[at, until): a contract was held and none of its prices came. open_s: seconds of it in which it trades."""
+
+    symbol: str
+    at: int
+    until: int
+    open_s: int
+
+
 class Report(Struct, frozen=True):
-    """headline: the verdict in one sentence; reason: why, with figures. doubts: where the data could not tell the order
-    of prices and what was assumed. unjudged: rules that this data cannot judge, each with what is missing. notes: how
-    files were read. counts: marks, fills, bars, events and findings."""
+    """headline: the verdict in one sentence; reason: why, with figures. reservations: what the verdict rests on that
+    was not so, or was not seen. doubts: where the data could not tell the order
+    of prices and what was assumed. unjudged: rules that this data cannot judge, each with what is missing. price_holes:
+    in order of time; ``unjudged`` has them in words. notes: how files were read. counts: marks, fills, bars, events and
+    findings."""
 
     subject: Subject
     verdict: Verdict
     headline: str
     reason: str
+    reservations: tuple[str, ...]
     standing: Standing
     days: tuple[DayRow, ...]
     timeline: tuple[Entry, ...]
     curve: tuple[CurvePoint, ...]
     doubts: tuple[str, ...]
     unjudged: tuple[str, ...]
+    price_holes: tuple[PriceHole, ...]
     notes: tuple[str, ...]
     counts: dict[str, int]
     format: str = REPORT_FORMAT

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -12,7 +13,9 @@ from propfirm.application.ports.inputs import PROBLEMS_MAX, BadInput, Problem
 from propfirm.application.ports.prices import PriceReader, PriceStream
 from propfirm.application.ports.progress import Progress
 from propfirm.application.simulation.account import Account, Journal
+from propfirm.application.simulation.holes import holes
 from propfirm.application.simulation.materials import Materials
+from propfirm.application.simulation.report import PriceHole
 from propfirm.application.simulation.request import SimulationRequest
 from propfirm.application.simulation.sides import resolution_of
 from propfirm.application.simulation.weave import Weave
@@ -24,6 +27,8 @@ from propfirm.domain.errors import Refused
 from propfirm.domain.market.contracts import Contract
 from propfirm.domain.market.registry import Registry
 from propfirm.domain.money import Micros, show
+from propfirm.domain.rules.findings import decider
+from propfirm.domain.rules.floors import Levels, cap, risen
 from propfirm.domain.rules.terms import Options, Platform, Terms, compile_terms
 
 
@@ -66,6 +71,19 @@ class PersonalLimitTooHigh(Refused):
         return f"{self.title}: {show(self.own)} against {show(self.limit)} of {self.program}"
 
 
+@dataclass(eq=False)
+class PersonalLimitOutOfReach(Refused):
+    code = "program.personal-limit-out-of-reach"
+    title = "The account would be breached, or its target met, before a daily limit of its own as high as this is hit"
+    program: str
+    stage: str
+    own: Micros
+    room: Micros
+
+    def __str__(self) -> str:
+        return f"{self.title}: {show(self.own)}, and {self.program} {self.stage} leaves at most {show(self.room)}"
+
+
 class Case(Struct, frozen=True):
     """What is about to be judged. formats: of the history and of each price file, in order."""
 
@@ -93,8 +111,8 @@ class RunHistory:
         progress: Progress,
         journal: Callable[[Case], Journal] | None = None,
     ) -> Simulated:
-        """Raises NoSuchStage, NoOptionalLimit, NoPersonalLimit, PersonalLimitTooHigh, BadInput (files) and whatever
-        the program's terms refuse.
+        """Raises NoSuchStage, NoOptionalLimit, NoPersonalLimit, PersonalLimitTooHigh, PersonalLimitOutOfReach, BadInput
+        (files) and whatever the program's terms refuse.
 
         journal: makes the place for the events, once it is known what is being judged.
         """
@@ -109,7 +127,7 @@ class RunHistory:
         _check_options(program.id, terms)
         history = self.histories.read(request.history, request.zone, request.fees)
         if not history.fills:
-            raise BadInput(request.history.name, (Problem(0, "", "it holds no executions"),))
+            raise BadInput(str(request.history), (Problem(0, "", "it holds no executions"),))
         streams = [(one, self.prices.open(one.path, one.symbol)) for one in request.prices]
         case = Case(
             request,
@@ -137,6 +155,7 @@ class RunHistory:
             rows=weave.rows,
             resolution=resolution_of(history.fills),
             shut=self._shut(history, sessions),
+            holes=self._holes(weave, account, sessions),
             news=self.news,
             calendar_version=self.sessions.version,
             contracts_version=self.registry.version,
@@ -148,12 +167,22 @@ class RunHistory:
         problems = weave.check.problems(account.last, self.registry.root)
         if problems:
             shown = tuple(problems[:PROBLEMS_MAX])
-            raise BadInput(request.history.name, shown, len(problems) - len(shown))
+            raise BadInput(str(request.history), shown, len(problems) - len(shown))
 
     def _shut(self, history: History, sessions: Sessions) -> tuple[int, ...]:
         """Rows of executions at instants at which their product does not trade."""
         groups = {fill.root: self.registry.root(fill.root).group for fill in history.fills}
         return tuple(fill.row for fill in history.fills if not sessions.is_open(groups[fill.root], fill.at))
+
+    def _holes(self, weave: Weave, account: Account, sessions: Sessions) -> tuple[PriceHole, ...]:
+        """While the stage lived."""
+
+        def open_parts(root: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+            return sessions.open_parts(self.registry.root(root).group, start, end)
+
+        ended = decider(account.findings)
+        silences = weave.silences if ended is None else [one.until(ended.at) for one in weave.silences]
+        return tuple(sorted(holes(silences, open_parts), key=attrgetter("at", "symbol")))
 
     def _news_windows(self, terms: Terms) -> tuple[Window, ...]:
         """None of them where the list that the rule pins is not at hand: the report says so."""
@@ -181,3 +210,19 @@ def _check_options(program: str, terms: Terms) -> None:
         raise NoPersonalLimit(program, stage)
     if terms.daily_limit is not None and own >= terms.daily_limit:
         raise PersonalLimitTooHigh(program, own, terms.daily_limit)
+    room = _most_room(terms)
+    if room is not None and own >= room:
+        raise PersonalLimitOutOfReach(program, stage, own, room)
+
+
+def _most_room(terms: Terms) -> Micros | None:
+    """The most that an account can ever lose before the maximum loss, until its target is met; None where profit may
+    raise it without end."""
+    rule, start, target = terms.stage.max_loss, terms.start, terms.target
+    first = Levels(terms.initial, start, start, Micros(start - terms.drawdown), start)
+    follows = rule.mode not in ("static", "trail_payout")
+    if target is None:
+        return terms.drawdown if follows and cap(rule, start, 0) is None and rule.pct_base != "hwm" else None
+    highest = Micros(start + target)
+    floor = risen(rule, first, highest).floor if follows else first.floor
+    return Micros(max(terms.drawdown, highest - floor))

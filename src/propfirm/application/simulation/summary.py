@@ -12,10 +12,12 @@ from propfirm.application.simulation.check import uncovered
 from propfirm.application.simulation.report import Condition, DayRow, Entry, Report, Standing, Subject
 from propfirm.application.simulation.run import Simulated
 from propfirm.application.simulation.sides import unit_name
+from propfirm.application.simulation.unheeded import unheeded
 from propfirm.application.simulation.words import GATES, RULES, Teller, counted, signed
 from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.catalogue.document import fingerprint
-from propfirm.domain.money import ONE, Micros, Ppm, show, show_rate
+from propfirm.domain.catalogue.phrases import duration
+from propfirm.domain.money import ONE, Micros, Ppm, show, show_apart, show_least, show_most, show_rate
 from propfirm.domain.rules.consistency import least_total
 from propfirm.domain.rules.findings import DayClosed, Finding, Gate, GateMoved, Hit, Passed, decider
 from propfirm.domain.rules.inquiry import conditions, consistency_now, room, target_now
@@ -23,6 +25,7 @@ from propfirm.domain.rules.state import SEVERITY, State, profit_of, qualifying_d
 from propfirm.domain.rules.terms import ENGINE_SEMANTICS, Terms
 
 Weight = Literal["verdict", "hit", "warning", "milestone", "note"]
+HOLES_TOLD: Final = 3
 WEIGHTS: Final[dict[str, Weight]] = {
     "Warned": "warning",
     "ProfitStripped": "warning",
@@ -41,12 +44,14 @@ def summary(run: Simulated) -> Report:
     teller = Teller(terms, ZoneInfo(request.program.clock.zone))
     state = account.state
     headline, reason = _verdict(run, teller)
+    reservations = tuple(_reservations(run, teller))
     return Report(
         subject=_subject(run),
         verdict=state.verdict,
-        headline=headline,
+        headline=f"{headline}, with reservations" if reservations else headline,
         reason=reason,
-        standing=standing(terms, state),
+        reservations=reservations,
+        standing=standing(terms, state, ended=decider(account.findings)),
         days=tuple(_days(run)),
         timeline=tuple(_timeline(account.findings, teller)),
         curve=tuple(account.curve.points),
@@ -55,7 +60,8 @@ def summary(run: Simulated) -> Report:
             f" read {'against the account' if request.reading == 'adverse' else 'in favour of the account'}"
             for doubt in run.materials.doubts
         ),
-        unjudged=tuple(_unjudged(run)),
+        unjudged=(*_holes(run, teller), *_unjudged(run)),
+        price_holes=run.materials.holes,
         notes=tuple(_notes(run)),
         counts={
             "fills": len(run.history.fills),
@@ -103,39 +109,68 @@ def _verdict(run: Simulated, teller: Teller) -> tuple[str, str]:
             when = teller.when(ended.at)
             return f"Passed on {when}", f"{when}: {teller.tell(ended)}"
         case None:
-            missing = [GATES[gate] for gate, met in conditions(terms, state) if not met]
-            rest = f"still missing: {', '.join(missing)}" if missing else "every condition that can be met is met"
-            return "Still open: neither breached nor passed", (
-                f"equity {show(state.equity)} is {_beside(room(state))} the nearest floor; {rest}"
-            )
+            where = f"equity {show(state.equity)} is {_beside(room(state))} the nearest floor"
+            return "Still open: neither breached nor passed", f"{where}{_still_asked(terms, state)}"
         case _:
             assert_never(ended)
 
 
+def _still_asked(terms: Terms, state: State) -> str:
+    """What the pass (or a payout) still waits for, as far as the engine judges it."""
+    asked = conditions(terms, state)
+    missing = [GATES[gate] for gate, met in asked if not met]
+    if missing:
+        return f"; still missing: {', '.join(missing)}"
+    if not asked:
+        return ""
+    return "; every condition is met" if terms.stage.payout is None else "; the trading conditions of a payout are met"
+
+
+def _reservations(run: Simulated, teller: Teller) -> Iterator[str]:
+    """What the verdict rests on that no platform would have let happen, or that nobody saw."""
+    found = unheeded(run.account.fills, run.account.findings)
+    if found is not None:
+        if found.first is None:
+            rest = "the verdict rests on a position"
+        else:
+            first = f"{found.first.symbol} on {teller.when(found.first.at)}"
+            rest = f"{found.fills} fills (first {first}) rest" if found.fills > 1 else f"1 fill ({first}) rests"
+            rest += " on positions"
+        yield (
+            f"the history goes on as if the platform had not acted: {rest} that the rules would have closed or refused"
+        )
+    if run.materials.holes:
+        unseen = duration(sum(hole.open_s for hole in run.materials.holes))
+        yield f"for {unseen} of trading a position was open and no prices of it came: nothing was judged then"
+
+
 def _beside(room: Micros) -> str:
-    return f"{show(room)} above" if room >= 0 else f"{show(Micros(-room))} below"
+    return f"{show_most(room)} above" if room >= 0 else f"{show_least(Micros(-room))} below"
 
 
-def standing(terms: Terms, state: State) -> Standing:
-    """Where an account is, in the figures that people ask for."""
+def standing(terms: Terms, state: State, *, ended: Hit | Passed | None) -> Standing:
+    """Where an account is, in the figures that people ask for. ended: what ended the stage, None while it lives."""
+    lives = ended is None
+    day_floor = state.day_floor if lives else None
     target, profit = target_now(terms, state), profit_of(terms, state)
     return Standing(
         at=state.at,
+        ended_at=None if ended is None else ended.at,
         balance=state.balance,
         equity=state.equity,
         profit=profit,
         target=target,
-        to_target=None if target is None else Micros(max(0, target - profit)),
+        to_target=Micros(max(0, target - profit)) if lives and target is not None else None,
         floor=state.floor,
-        to_floor=Micros(state.equity - state.floor),
-        day_floor=state.day_floor,
-        to_day_floor=None if state.day_floor is None else Micros(state.equity - state.day_floor),
+        to_floor=Micros(state.equity - state.floor) if lives else None,
+        day_floor=day_floor,
+        to_day_floor=None if day_floor is None else Micros(state.equity - day_floor),
         high_water_mark=state.hwm,
         trading_days=state.trading_days,
         qualifying_days=qualifying_days(terms, state),
         open_contracts=sum(abs(held.position.quantity) for held in state.core.positions),
         conditions=tuple(
-            Condition(gate, met, _condition(terms, state, gate)) for gate, met in conditions(terms, state)
+            Condition(gate, met, _condition(terms, state, gate)) for gate, met in conditions(terms, state) if lives
         ),
     )
 
@@ -145,7 +180,8 @@ def _condition(terms: Terms, state: State, gate: Gate) -> str:
     stage, counters, activity = terms.stage, state.core.counters, state.core.activity
     match gate:
         case "target":
-            return f"closed profit {show(profit_of(terms, state))} of {show(target_now(terms, state) or Micros(0))}"
+            made, needed = show_apart(profit_of(terms, state), target_now(terms, state) or Micros(0))
+            return f"closed profit {made} of {needed}"
         case "flat":
             return counted(len(state.core.positions), "open position")
         case "min_trading_days":
@@ -154,7 +190,7 @@ def _condition(terms: Terms, state: State, gate: Gate) -> str:
             return f"{done} of {stage.days.min_trading} trading days"
         case "qualifying_days":
             rule = stage.days.qualifying
-            least = show(terms.qualifying_profit or Micros(0))
+            least = show_least(terms.qualifying_profit or Micros(0))
             return f"{qualifying_days(terms, state)} of {rule.count if rule else 0} days of at least {least}"
         case "consistency":
             return _consistency(terms, state)
@@ -179,7 +215,7 @@ def _consistency(terms: Terms, state: State) -> str:
     if seen.best > 0:
         needed = least_total(seen.best, seen.cap, rule.cmp)
         if needed > seen.total:
-            text += f" (needs a total of {show(needed)})"
+            text += f" (needs a total of {show_least(needed)})"
     return text
 
 
@@ -194,7 +230,8 @@ def _days(run: Simulated) -> Iterator[DayRow]:
         if rule is not None and not rule.include_commissions and trace.end is not None:
             made += trace.end.core.fees - trace.start_fees
         profit += made
-        yield _day(day, trace, Ppm(made * ONE // profit) if rule is not None and profit > 0 else None)
+        has_share = rule is not None and profit > 0 and made >= 0
+        yield _day(day, trace, Ppm(made * ONE // profit) if has_share else None)
     yield from _rest(run, {day.day for day in closed})
 
 
@@ -249,13 +286,14 @@ def _rest(run: Simulated, closed: set[object]) -> Iterator[DayRow]:
 
 
 def _timeline(findings: list[Finding], teller: Teller) -> Iterator[Entry]:
+    ended = decider(findings)
     for finding in findings:
         if isinstance(finding, DayClosed):
             continue  # the day table says it
         yield Entry(
             at=finding.at,
             seq=finding.seq,
-            text=f"{teller.clock(finding.at)} {teller.tell(finding)}",
+            text=f"{teller.clock(finding.at)} {teller.tell(finding, ended)}",
             weight=_weight(finding),
             doubt=isinstance(finding, Hit) and finding.doubt,
             finding=finding,
@@ -272,12 +310,26 @@ def _weight(finding: Finding) -> Weight:
     return WEIGHTS.get(type(finding).__name__, "note")
 
 
+def _holes(run: Simulated, teller: Teller) -> Iterator[str]:
+    """By contract, the first ones with their times."""
+    for symbol in sorted({hole.symbol for hole in run.materials.holes}):
+        all_holes = [hole for hole in run.materials.holes if hole.symbol == symbol]
+        told = ", ".join(f"from {teller.when(one.at)} to {teller.when(one.until)}" for one in all_holes[:HOLES_TOLD])
+        more = f" and {len(all_holes) - HOLES_TOLD} more times" if len(all_holes) > HOLES_TOLD else ""
+        yield (
+            f"no prices of {symbol} {told}{more} while a position was open:"
+            f" {duration(sum(one.open_s for one in all_holes))} of trading in all"
+        )
+
+
 def _unjudged(run: Simulated) -> Iterator[str]:
     """Rules of the stage that this data cannot judge, each with what is missing."""
     stage, materials = run.request.program.stage(run.terms.stage.name), run.materials
     without = uncovered(run.history.fills, materials.priced)
     if without:
         reason = "no prices were given (--prices)"
+        if materials.streams:
+            reason = "the price files hold no prices that can be used"
         if materials.priced:
             reason = f"the price files have no prices of it, only of {', '.join(sorted(materials.priced))}"
         yield f"open profit of {', '.join(without)} between its fills: {reason}"

@@ -16,8 +16,8 @@ FOLD_STEPS: Final = 4
 class TradingTime:
     """Maps instants to places on the axis: as far apart as in time, but a pause is no wider than ``fold``.
 
-    Between the given instants nothing was traded. Places are nanoseconds of trading time since the first of them; they
-    never fall when time goes on.
+    Between the given instants nothing was seen: no trading, or a hole in the data. Places are nanoseconds of
+    trading time since the first of them; they never fall when time goes on.
     """
 
     def __init__(self, instants: Sequence[int]) -> None:

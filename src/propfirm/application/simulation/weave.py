@@ -38,6 +38,7 @@ from propfirm.application.simulation.bars import (
     same,
 )
 from propfirm.application.simulation.check import NEVER, PriceCheck
+from propfirm.application.simulation.holes import HOLE_MIN, Silence
 from propfirm.application.simulation.materials import Doubt
 from propfirm.application.simulation.report import Reading
 from propfirm.application.simulation.sides import Met, quotes_met, resolution_of, side_of, unit_name
@@ -67,13 +68,16 @@ class Unit(Struct):
 
 
 class Weave:
-    """One run. rows: ticks and bars that went by; bars: how many of them bars. doubts: in order of their spans."""
+    """One run. rows: ticks and bars that went by; bars: how many of them bars. doubts: in order of their spans.
+    silences: of contracts held, longer than HOLE_MIN."""
 
     def __init__(self, account: Account, fills: Sequence[ImportedFill], reading: Reading, progress: Progress) -> None:
         self.rows = 0
         self.bars = 0
         self.doubts: list[Doubt] = []
+        self.silences: list[Silence] = []
         self._account = account
+        self._held_since: dict[str, int] = {}
         self._fills = fills
         self._done = 0
         self._resolution = resolution_of(fills)
@@ -100,6 +104,8 @@ class Weave:
         self._ticks = merge(*ticks, key=itemgetter(0)) if len(ticks) > 1 else chain(*ticks)
         self._follow()
         self._catch_up(NEVER)
+        for symbol in list(self._held_since):
+            self._heard(symbol, self._account.state.at)
 
     def _follow(self) -> None:
         """The hot loop: a tick of a contract held costs one event and one ``step``, any other a look-up."""
@@ -118,9 +124,12 @@ class Weave:
                     state, due, point_due = account.state, self._due(), account.curve.until
                     held, doubted = account.held() - self._unit.past, self._unit.doubted
                     low = high = state.equity
-                last[symbol] = tick
                 if symbol not in held:
+                    last[symbol] = tick
                     continue
+                if at - last.get(symbol, tick)[0] > HOLE_MIN:
+                    self._heard(symbol, at)
+                last[symbol] = tick
                 core = state.core
                 if (
                     bid == state.bid
@@ -148,6 +157,15 @@ class Weave:
                     low = high = equity
             self._went_by(len(chunk))
         account.went_on(state, low, high)
+
+    def _heard(self, symbol: str, at: int) -> None:
+        """Now comes a price of this contract, or its position ends: notes if it was silent for long while held."""
+        last, since = self._account.last.get(symbol), self._held_since.get(symbol)
+        if last is None or since is None:
+            return
+        start = max(last[0], since)
+        if at - start > HOLE_MIN:
+            self.silences.append(Silence(symbol, last[2], start, at))
 
     def _went_by(self, rows: int) -> None:
         self.rows += rows
@@ -240,6 +258,7 @@ class Weave:
 
     def _pass(self, path: Iterable[Tick], at: int) -> None:
         for tick in path:
+            self._heard(tick[1], at)
             if self._account.holds(tick[1]):
                 self._account.mark(at, tick[1], tick[3:], doubt=True)
             self._account.last[tick[1]] = tick
@@ -249,6 +268,7 @@ class Weave:
         before, quote = account.last.get(fill.symbol), self._unit.met.get((fill.symbol, fill.price))
         if quote is None or (before is not None and quote == before[3:]):
             return
+        self._heard(fill.symbol, fill.at)
         if account.holds(fill.symbol):
             account.mark(fill.at, fill.symbol, quote, doubt=doubt)
         account.last[fill.symbol] = (fill.at, fill.symbol, fill.root, *quote)
@@ -259,8 +279,19 @@ class Weave:
         self._meet(fill, doubt=doubt)
         account.fill(fill, doubt=self._is_doubtful(fill) or doubt)
         self._done += 1
+        self._held(fill)
         for span in self._traded:
             self._on_this_side(span)
+
+    def _held(self, fill: ImportedFill) -> None:
+        """Whether its contract is held after this fill, and since when. A bar that has begun tells of it to its end."""
+        symbol = fill.symbol
+        if self._account.holds(symbol):
+            self._held_since.setdefault(symbol, fill.at)
+            return
+        if not any(bar.symbol == symbol for span in self._traded for bar in span.bars):
+            self._heard(symbol, fill.at)
+        self._held_since.pop(symbol, None)
 
     # -- bars --
 
@@ -279,6 +310,7 @@ class Weave:
         self._went_by(len(span.bars))
         for bar in span.bars:
             self._hold_against_fills(bar.symbol, bar.start, bar.end, bar.low[0], bar.high[1])
+            self._heard(bar.symbol, bar.start)
             self._quote(span.start, bar, bar.open)
         if self._next_fill < span.end:
             rest = islice(self._fills, self._done, None)

@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from propfirm.application.ports.progress import Progress
+from propfirm.application.rules.payout_following import following_day
 from propfirm.application.rules.payout_standing import Record, standing_of
 from propfirm.application.simulation.report import Report
 from propfirm.application.simulation.request import SimulationRequest
 from propfirm.application.simulation.run import RunHistory, Simulated
 from propfirm.application.simulation.summary import summary
 from propfirm.application.simulation.words import Teller
-from propfirm.domain.catalogue.program import Split
+from propfirm.domain.calendar.sessions import Sessions
+from propfirm.domain.catalogue.program import PctCap, Split
 from propfirm.domain.market.contracts import Contract, to_price
 from propfirm.domain.money import Cents, Micros
 from propfirm.domain.payouts.quote import Quote, quote
@@ -67,7 +69,12 @@ class Missing(Struct, frozen=True):
 
 class WhatIf(Struct, frozen=True):
     """distances, quote: None once the stage is over. quote: also where the stage pays nothing; note then says which
-    stage would. missing: the quote's, in words."""
+    stage would. missing: the quote's, in words.
+
+    next_day: the first on which calendar and age admit a payout, None where trading decides. following_day: the first
+    of the payout after this one, the trading days that it takes included; None where none follows. pct_cap: the part of
+    profit or balance that one payout may take, where the stage has such a cap.
+    """
 
     report: Report
     distances: Distances | None
@@ -75,6 +82,8 @@ class WhatIf(Struct, frozen=True):
     missing: tuple[Missing, ...]
     next_day: date | None
     note: str
+    following_day: date | None = None
+    pct_cap: PctCap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,10 @@ class AskWhatIf:
             paying = [stage.name for stage in request.simulation.program.stages if stage.payout is not None]
             note = f"the stage {terms.stage.name} pays nothing" + (f"; {paying[0]} does (--stage)" if paying else "")
             return WhatIf(report, apart, None, (), None, note)
-        answer = quote(terms.stage, standing_of(terms, state, _record(run)), Papers(), request.payout)
+        zone = _zone(run)
+        standing = standing_of(terms, state, _record(run, zone))
+        answer = quote(terms.stage, standing, Papers(), request.payout)
+        sessions = Sessions(request.simulation.program.clock, self.run_history.sessions)
         return WhatIf(
             report=report,
             distances=apart,
@@ -103,6 +115,8 @@ class AskWhatIf:
             missing=in_words(answer),
             next_day=answer.opens,
             note=_assumed(terms.stage.payout.split),
+            pct_cap=terms.stage.payout.pct_cap,
+            following_day=following_day(terms, state, sessions, standing, answer, zone),
         )
 
 
@@ -128,13 +142,16 @@ def over(terms: Terms, state: State) -> str:
     return f"the stage {terms.stage.name} was passed and is over" + (f"; {after} would follow" if after else "")
 
 
-def _record(run: Simulated) -> Record:
+def _zone(run: Simulated) -> ZoneInfo:
+    """Of the schedule's cut-off, in which payouts are dated."""
+    payout = run.terms.stage.payout
+    cutoff_zone = payout.schedule.cutoff_zone if payout is not None else None
+    return ZoneInfo(cutoff_zone or run.request.program.clock.zone)
+
+
+def _record(run: Simulated, zone: ZoneInfo) -> Record:
     """A history of executions knows no payouts. The account is as old as its first execution."""
-    schedule = run.terms.stage.payout.schedule if run.terms.stage.payout is not None else None
-    zone = run.request.program.clock.zone
-    if schedule is not None and schedule.cutoff_zone is not None:
-        zone = schedule.cutoff_zone
-    teller = Teller(run.terms, ZoneInfo(zone))
+    teller = Teller(run.terms, zone)
     first = teller.moment(run.history.fills[0].at).date()
     return Record(now=teller.moment(run.account.state.at), opened_on=first, first_trade_day=first)
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from propfirm.domain.catalogue.program import Outcome
-from propfirm.domain.money import ONE, Micros, show
+from propfirm.domain.money import ONE, Micros, portion, show, show_apart, show_exact, show_most
 from propfirm.domain.rules.findings import (
     Corrected,
     DayClosed,
@@ -121,17 +121,21 @@ class Teller(Struct, frozen=True):
 
     def when(self, at: int) -> str:
         local = self.moment(at)
-        return f"{local.day} {local:%B} {self.clock(at)}"
+        return f"{self.day(local)} {self.clock(at)}"
 
-    def tell(self, finding: Finding) -> str:  # one arm for each kind of finding, all of one line
+    def tell(self, finding: Finding, ended: Hit | Passed | None = None) -> str:  # one arm for each kind of finding
+        """ended: what ended the stage, as far as it has ended. A lesser hit of the same event has nothing to follow."""
         match finding:
+            case Hit(seq=seq, decided=False, outcome=outcome) if ended and seq == ended.seq and outcome != "fail":
+                return f"{self._what(finding)}: no longer matters, the stage has ended"
             case Hit():
                 return self._hit(finding)
             case Warned(rule=rule, evidence=evidence):
                 return f"warning, {RULES[rule]}: equity {show(evidence.equity)} is {self._room(evidence)}"
             case FloorMoved(before=before, after=after, basis=basis, locked=is_locked):
                 end = ", where it stays for good" if is_locked else ""
-                return f"the floor moved from {show(before)} to {show(after)} (high-water mark {show(basis)}){end}"
+                moved = f"from {show_exact(before)} to {show_exact(after)}"
+                return f"the floor moved {moved} (high-water mark {show(basis)}){end}"
             case DayCounted(kind="trading", day=day, number=number):
                 return f"trading day {number} ({self.day(day)})"
             case DayCounted(day=day, number=number):
@@ -140,11 +144,14 @@ class Teller(Struct, frozen=True):
                 return f"{self.day(day)} closed with {signed(pnl)}, balance {show(balance)}"
             case TargetMet(target=target, profit=profit, waiting=waiting):
                 rest = f"; still missing: {', '.join(GATES[gate] for gate in waiting)}" if waiting else ""
-                return f"the target of {show(target)} is met with a closed profit of {show(profit)}{rest}"
+                needed, made = show_apart(target, profit)
+                return f"the target of {needed} is met with a closed profit of {made}{rest}"
             case TargetExtended(before=before, after=after):
-                return f"a day above the consistency cap raised the target from {show(before)} to {show(after)}"
+                raised = f"from {show_exact(before)} to {show_exact(after)}"
+                return f"a day above the consistency cap raised the target {raised}"
             case Passed(target=target, profit=profit):
-                return f"passed: closed profit {show(profit)} against a target of {show(target)}, every condition met"
+                made, needed = show_apart(profit, target)
+                return f"passed: closed profit {made} against a target of {needed}, every condition met"
             case GateMoved(gate=gate, open=is_open):
                 return f"{GATES[gate]}: {'met' if is_open else 'no longer met'}"
             case ProfitStripped(rule=rule, amount=amount):
@@ -176,10 +183,11 @@ class Teller(Struct, frozen=True):
         evidence = hit.evidence
         if hit.rule in ("max_loss", "daily_loss", "personal_loss"):
             return self._loss(hit.rule, evidence)
+        actual, limit = figures(evidence)
         sentence = FEW_FILLS if evidence.unit == "fills" else SENTENCES[hit.rule]
         return sentence.format(
-            actual=quantity(evidence.actual, evidence),
-            limit=quantity(evidence.limit, evidence),
+            actual=actual,
+            limit=limit,
             were="was" if evidence.actual == 1 else "were",
             place=f" in {evidence.symbol}" if evidence.symbol else "",
             note=f" ({evidence.note})" if evidence.note else "",
@@ -187,14 +195,17 @@ class Teller(Struct, frozen=True):
 
     def _loss(self, rule: Rule, evidence: Evidence) -> str:
         """As in ``equity 47,985.00 fell below the floor 48,000.00 set on 3 March by ...``."""
+        actual, limit = figures(evidence)
         verb = "touched" if evidence.actual == evidence.limit else "fell below"
         measured = "balance" if rule == "max_loss" and self.terms.stage.max_loss.measure == "balance" else "equity"
         name = "the floor" if rule == "max_loss" else f"the day's floor ({RULES[rule]})"
-        figures = f"{measured} {show(Micros(evidence.actual))} {verb} {name} {show(Micros(evidence.limit))}"
-        return f"{figures} {self._origin(rule, evidence)}"
+        return f"{measured} {actual} {verb} {name} {limit} {self._origin(rule, evidence)}"
 
     def _origin(self, rule: Rule, evidence: Evidence) -> str:
         if rule != "max_loss":
+            high = self._day_high(evidence) if rule == "daily_loss" else evidence.basis
+            if high > evidence.basis:
+                return f"set on {self.when(evidence.set_at)} by the day's equity high {show(high)}"
             return f"set on {self.when(evidence.set_at)} from the day's reference {show(evidence.basis)}"
         if not evidence.set_seq:
             return f"set at the start ({show(self.terms.start)} less {show(self.terms.drawdown)})"
@@ -205,8 +216,17 @@ class Teller(Struct, frozen=True):
         }.get(self.terms.stage.max_loss.mode, "a payout with the high-water mark")
         return f"set on {self.when(evidence.set_at)} by {source} {show(evidence.basis)}"
 
+    def _day_high(self, evidence: Evidence) -> Micros:
+        """From which the day floor in force was measured: the reference, or what equity has reached since."""
+        terms, daily = self.terms, self.terms.stage.daily_loss
+        if daily is None or daily.trail == "none":
+            return evidence.basis
+        rate = terms.daily_rate
+        loss = portion(evidence.basis, rate) if rate is not None else terms.daily_limit or Micros(0)
+        return Micros(evidence.limit + loss)
+
     def _room(self, evidence: Evidence) -> str:
-        return f"{show(Micros(evidence.distance))} above the floor {show(Micros(evidence.limit))}"
+        return f"{show_most(Micros(evidence.distance))} above the floor {show_exact(Micros(evidence.limit))}"
 
 
 OUTCOMES: Final[dict[Outcome, str]] = {
@@ -245,6 +265,13 @@ def quantity(value: int, evidence: Evidence) -> str:
             return f"{counted(value, 'execution')} in a second"
         case _:
             assert_never(evidence.unit)
+
+
+def figures(evidence: Evidence) -> tuple[str, ...]:
+    """Actual value and limit in their unit, never alike where they differ."""
+    if evidence.unit == "usd":
+        return show_apart(Micros(evidence.actual), Micros(evidence.limit))[0], show_exact(Micros(evidence.limit))
+    return quantity(evidence.actual, evidence), quantity(evidence.limit, evidence)
 
 
 def counted(number: int, noun: str) -> str:

@@ -72,6 +72,16 @@ class Exchange:
                 if opens > at:
                     return opens
 
+    def open_parts(self, group: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The stretches of [start, end) in which the group trades, in order."""
+        day = from_ns(start).astimezone(EXCHANGE_ZONE).date()
+        last = from_ns(end).astimezone(EXCHANGE_ZONE).date() + ONE_DAY
+        while day <= last:
+            for opens, closes in self.session(group, day):
+                if max(opens, start) < min(closes, end):
+                    yield max(opens, start), min(closes, end)
+            day += ONE_DAY
+
     def is_trade_date(self, day: date, *, merge_holidays: bool) -> bool:
         """May an account's trading day bear this date? Not on weekends and closed dates; nor, where holidays are
         merged, on one whose shortened session has the trade date of the next."""

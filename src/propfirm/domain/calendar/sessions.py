@@ -128,6 +128,10 @@ class Sessions:
         """Does the group trade at the exchange, whatever the clock? Raises KeyError for an unknown group."""
         return self._exchange.is_open(group, at)
 
+    def open_parts(self, group: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The stretches of [start, end) in which the group trades at the exchange, in order."""
+        return self._exchange.open_parts(group, start, end)
+
     def next_open(self, group: str, at: int) -> int:
         """When the group's trading next begins after ``at``: a session, or its part after a pause."""
         return self._exchange.next_open(group, at)

@@ -72,6 +72,10 @@ _STEPS: Final = ("evaluation", "verification", "sim_funded", "live")
 """Kinds of stages in the order in which a trader meets them."""
 
 
+DAYS_MAX: Final = 1_000
+"""Trading days that a stage may ask for: four years of them."""
+
+
 def lint(program: Program, known: Known | None = None) -> tuple[Contradiction, ...]:
     """Everything contradictory in the program; empty if it can be published.
 
@@ -343,7 +347,14 @@ def _target(where: Where) -> Iterator[Contradiction]:
 
 
 def _days(where: Where) -> Iterator[Contradiction]:
-    qualifying = where.stage.days.qualifying
+    days, qualifying = where.stage.days, where.stage.days.qualifying
+    counts = [("days.min_trading", days.min_trading)]
+    if qualifying is not None:
+        counts.append(("days.qualifying.count", qualifying.count))
+    for path, count in counts:
+        if count > DAYS_MAX:
+            reason = f"{count} days are more than anybody trades in one stage: at most {DAYS_MAX}"
+            yield where.no("days.beyond-sense", path, reason, asked=str(count), most=str(DAYS_MAX))
     if qualifying is None:
         return
     if qualifying.count <= 0:

@@ -7,7 +7,7 @@ from typing import Final
 
 from propfirm.domain.catalogue.phrases import clock_time, days, number, rate, usd, weekday, words_and
 from propfirm.domain.catalogue.program import Buffer, InsideBuffer, PayoutTerms, Schedule, Split, SplitStep, Stage
-from propfirm.domain.money import Micros
+from propfirm.domain.money import ONE, Micros
 
 _PAPERS: Final[dict[str, str]] = {
     "kyc": "a checked identity",
@@ -126,6 +126,9 @@ def _split(split: Split) -> Iterator[str]:
         return
     whose = "this account" if split.scope == "account" else "all your accounts"
     match split.kind:
+        case "flat" if split.steps[0].rate == ONE:
+            yield "You receive the whole of each payout."
+            return
         case "flat":
             yield f"You receive {rate(split.steps[0].rate)} of each payout, the firm the rest."
         case "by_payout":

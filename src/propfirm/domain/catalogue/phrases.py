@@ -6,7 +6,7 @@ from datetime import time
 from typing import Final
 
 from propfirm.domain.catalogue.program import Outcome, Size, Weekday
-from propfirm.domain.money import MICROS_PER_CENT, Micros, Ppm, exact, show, show_rate
+from propfirm.domain.money import Micros, Ppm, exact, show_exact, show_rate
 
 OUTCOMES: Final[dict[Outcome, str]] = {
     "fail": "everything is closed and the account is over",
@@ -42,7 +42,7 @@ _WEEKDAYS: Final[dict[Weekday, str]] = {
 
 def usd(amount: Micros) -> str:
     """Cents, or as many places as an odd amount needs."""
-    return show(amount) if amount % MICROS_PER_CENT == 0 else exact(amount)
+    return show_exact(amount)
 
 
 def rate(value: Ppm) -> str:

@@ -110,6 +110,12 @@ def _money(low: int, places: int, micros: int) -> Spelling:
     return Spelling(read, write)
 
 
+def _whole_cents(low: int) -> Spelling:
+    """Money that people see, in micro-dollars. More places, which older releases took, are still written."""
+    cents, any_ = _money(low // MICROS_PER_CENT, 2, MICROS_PER_CENT), _money(low, 6, 1)
+    return Spelling(lambda raw: cents.read(raw) * MICROS_PER_CENT, any_.write)
+
+
 def _read_rate(raw: object) -> int:
     example = '"8 %" or "0.08"'
     match raw:
@@ -238,8 +244,8 @@ def choice(words: tuple[str, ...]) -> Spelling:
     return Spelling(read, lambda value: value)
 
 
-MONEY: Final = _money(0, 6, 1)
-SIGNED_MONEY: Final = _money(-MONEY_MAX, 6, 1)
+MONEY: Final = _whole_cents(0)
+SIGNED_MONEY: Final = _whole_cents(-MONEY_MAX)
 PRICE: Final = _money(0, 2, MICROS_PER_CENT)
 """Money in cents."""
 RATE: Final = Spelling(_read_rate, show_rate_of)

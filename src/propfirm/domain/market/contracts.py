@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
-from propfirm.domain.money import Micros, Ppm
+from propfirm.domain.money import MICROS_PER_DOLLAR, Micros, Ppm
 
 Group: TypeAlias = Literal["equity_index", "energy", "metals", "fx", "rates", "grains", "livestock", "crypto"]
 SizeClass: TypeAlias = Literal["full", "mini", "micro"]
+
+VALUE_MAX: Final = Micros(10_000_000 * MICROS_PER_DOLLAR)
+"""Of one contract: twenty times what the dearest that was ever listed has cost. With it no sum leaves 64 bits."""
 
 
 class Contract(Struct, frozen=True):
@@ -37,7 +40,7 @@ class Contract(Struct, frozen=True):
 
 
 class OffTick(ValueError):
-    """A price that is not a whole number of ticks, or not a plain positive decimal."""
+    """A price that is not a whole number of ticks, not a plain positive decimal, or beyond ``VALUE_MAX``."""
 
 
 def to_price(contract: Contract, ticks: int) -> str:

@@ -48,11 +48,14 @@ def open_from(schedule: Schedule, standing: Standing, day: date) -> date | None:
             return day if standing.qualifying_cycle >= (n or 0) else None
 
 
-def open_again(schedule: Schedule, standing: Standing, approved: date) -> date | None:
-    """The first day that is open after a payout approved on that day; None where trading decides."""
+def open_again(schedule: Schedule, standing: Standing, approved: date, earliest: date | None = None) -> date | None:
+    """The first day that is open after a payout approved on that day; None where trading decides.
+
+    earliest: the day from which everything but the calendar admits one.
+    """
     count = _approved(standing, approved) + 1
     paid = replace(standing, today=approved, last_decision_day=approved, approved_this_month=count, qualifying_cycle=0)
-    return open_from(schedule, paid, approved)
+    return open_from(schedule, paid, approved if earliest is None else max(approved, earliest))
 
 
 def _next_weekday(weekday: Weekday | None, day: date) -> date:

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, assert_never
 
 from msgspec import Struct
 
-from propfirm.domain.money import MICROS_PER_CENT, Cents, Micros, from_cents, show
+from propfirm.domain.money import Cents, Micros, from_cents, show, show_least, show_most
 
 Paper: TypeAlias = Literal["kyc", "contract", "tax_form"]
 
@@ -133,15 +133,17 @@ def sentence(way: Way) -> str:
         case QualifyDays(days, min_profit):
             if min_profit is None:
                 return f"Have {_count(days, 'more qualifying day')}."
-            return f"End {_count(days, 'more day')} with a profit of at least {_up(min_profit)}."
+            return f"End {_count(days, 'more day')} with a profit of at least {show_least(min_profit)}."
         case Earn(amount, most, pieces, unit):
             if most is None:
-                return f"Earn {_up(amount)} more."
-            return f"Earn {_up(amount)} more, no {unit} above {_down(most)}: at least {_count(pieces, unit)}."
+                return f"Earn {show_least(amount)} more."
+            return (
+                f"Earn {show_least(amount)} more, no {unit} above {show_most(most)}: at least {_count(pieces, unit)}."
+            )
         case HoldTrades(trades, seconds):
             return f"Close {_count(trades, 'more trade')} held longer than {seconds} s."
         case EarnHolding(amount, seconds):
-            return f"Earn {_up(amount)} more in trades held longer than {seconds} s."
+            return f"Earn {show_least(amount)} more in trades held longer than {seconds} s."
         case AskFor(amount):
             return f"Ask for {show(from_cents(amount))}."
         case NoWay(why):
@@ -152,13 +154,3 @@ def sentence(way: Way) -> str:
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def _up(amount: Micros) -> str:
-    """To the cent, upwards: less would not be enough."""
-    return show(Micros(-(-amount // MICROS_PER_CENT) * MICROS_PER_CENT))
-
-
-def _down(amount: Micros) -> str:
-    """To the cent, downwards: more would be too much."""
-    return show(Micros(amount // MICROS_PER_CENT * MICROS_PER_CENT))

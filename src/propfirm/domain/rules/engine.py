@@ -370,25 +370,7 @@ def _roll(draft: Draft, event: DayRolled) -> None:
     old = draft.day
     fills_last_week: int | None = None
     if old is not None:
-        qualifying = close_counters(draft)
-        limits = draft.limits
-        draft.findings.append(
-            DayClosed(
-                draft.seq,
-                draft.at,
-                old.label,
-                old.start_balance,
-                draft.balance,
-                draft.equity,
-                draft.day_profit,
-                draft.floor.level,
-                limits.nearest if limits is not None else None,
-                draft.day.traded if draft.day is not None else False,
-                qualifying,
-            )
-        )
-        if old.locked:
-            draft.findings.append(Unlocked(draft.seq, draft.at))
+        _close_day(draft, old)
         fills_last_week = _fills_of_last_week(draft, old, event)
         draft.tally = draft.tally.with_counters(draft.tally.counters.day_over(draft.profit))
         if _week(old.label) != _week(event.day):
@@ -426,6 +408,29 @@ def _roll(draft: Draft, event: DayRolled) -> None:
         report_gates(draft)
         judge_pass(draft)
         warn(draft)
+
+
+def _close_day(draft: Draft, old: Day) -> None:
+    """Its last counts, what is told of it, and the end of its lock."""
+    qualifying = close_counters(draft)
+    limits = draft.limits
+    draft.findings.append(
+        DayClosed(
+            draft.seq,
+            draft.at,
+            old.label,
+            old.start_balance,
+            draft.balance,
+            draft.equity,
+            draft.day_profit,
+            draft.floor.level,
+            limits.nearest if limits is not None else None,
+            draft.day.traded if draft.day is not None else False,
+            qualifying,
+        )
+    )
+    if old.locked:
+        draft.findings.append(Unlocked(draft.seq, draft.at))
 
 
 def _roll_figures(draft: Draft, event: DayRolled) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -18,8 +18,37 @@ Run: TypeAlias = "Callable[[Any, Container], int]"
 Group: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  # what add_subparsers gives has no public name
 
 
+class Once(argparse.Action):
+    """An option with one value. Given twice it is refused: to keep either would surprise somebody."""
+
+    given = False
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002  # argparse hands it to every action
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        if self.given and option_string is not None:
+            raise argparse.ArgumentError(self, "given twice")
+        self.given = True
+        setattr(namespace, self.dest, values)
+
+
 class Parser(argparse.ArgumentParser):
-    """Help that cannot be written is an error like any other answer: argparse itself would say nothing."""
+    """One line of usage and one for the problem; help that cannot be written is an error like any other answer, where
+    argparse itself would say nothing. hints: what is added to a problem that names the key."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # those of argparse, whatever they are
+        super().__init__(*args, **kwargs)
+        self.hints: dict[str, str] = {}
+        self.register("action", None, Once)  # what argparse takes where no action is named
+
+    def error(self, message: str) -> NoReturn:
+        hint = "".join(f" ({hint})" for key, hint in self.hints.items() if key in message)
+        usage = f"usage: {self.prog} ... ({self.prog} --help)"
+        self.exit(2, f"{usage}\n{self.prog}: error: {message}{hint}\n")
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         if file is sys.stdout:

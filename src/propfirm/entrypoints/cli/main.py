@@ -6,6 +6,7 @@ Only the module of the chosen command is imported, so that help and usage errors
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Returns an exit code of ``exits``; ends by SystemExit where argparse does: help, version, wrong usage (2).
     Ctrl-C is answered by ``start``."""
     streams.prepare()
-    given = sys.argv[1:] if arguments is None else list(arguments)
+    given = _joined(sys.argv[1:] if arguments is None else list(arguments))
     try:
         try:
             code = _run(given)
@@ -79,6 +80,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         return exits.BUG
     return code
+
+
+def _joined(given: list[str]) -> list[str]:
+    """``--zone -06:00`` as one word: argparse would take the offset for an option."""
+    joined: list[str] = []
+    for word in given:
+        if joined and joined[-1] == "--zone" and re.match(r"-\d", word):
+            joined[-1] = f"--zone={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _run(given: list[str]) -> int:

@@ -8,7 +8,6 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from itertools import zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -19,6 +18,7 @@ from propfirm.domain.catalogue.difference import Change, diff
 from propfirm.domain.catalogue.document import fingerprint, to_document
 from propfirm.domain.catalogue.notes import Note
 from propfirm.domain.catalogue.program import Program, Stage
+from propfirm.domain.catalogue.toml_text import to_toml
 from propfirm.domain.catalogue.words import Description, Section, describe
 from propfirm.domain.money import from_cents, show
 from propfirm.entrypoints.cli import exits, values
@@ -38,6 +38,7 @@ EPILOG: Final = """\
 examples:
   propfirm programs list
   propfirm programs show topstep-50k
+  propfirm programs show topstep-50k --toml > my-program.toml
   propfirm programs check my-program.toml
   propfirm programs diff topstep-50k my-program.toml
 """
@@ -47,8 +48,9 @@ class Arguments(argparse.Namespace):
     program: str
     before: str
     after: str
-    file: Path
+    sources: list[str]
     json: bool
+    toml: bool
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -57,13 +59,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     listing = add_command(commands, "list", "the shipped programs, a line each", list_programs)
     show_one = add_command(commands, "show", "all rules of a program, in words", show_program)
     show_one.add_argument("program", metavar="ID_OR_FILE")
-    check = add_command(commands, "check", "read a program file and look for contradictions; exit 1 if any", check_file)
-    check.add_argument("file", metavar="FILE", type=values.path)
+    check = add_command(commands, "check", "read programs and look for contradictions; exit 1 if any", check_programs)
+    check.add_argument("sources", metavar="ID_OR_FILE", nargs="+", help="of a file all its programs are checked")
     compare = add_command(commands, "diff", "what differs between two programs", compare_programs)
     compare.add_argument("before", metavar="A")
     compare.add_argument("after", metavar="B")
-    for command in (listing, show_one, compare):
+    for command in (listing, compare):
         command.add_argument("--json", action="store_true", help="for machines")
+    written = show_one.add_mutually_exclusive_group()
+    written.add_argument("--json", action="store_true", help="for machines")
+    written.add_argument("--toml", action="store_true", help="as a program document, to start one of your own from")
 
 
 def list_programs(arguments: Arguments, container: Container) -> int:
@@ -92,6 +97,9 @@ def _price(stage: Stage) -> str:
 
 def show_program(arguments: Arguments, container: Container) -> int:
     program = values.program_of(arguments.program, container)
+    if arguments.toml:
+        sys.stdout.write(to_toml(to_document(program)))
+        return exits.OK
     words = _in_full(describe(program), program, container.check_program()(program).notes)
     if arguments.json:
         document = to_document(program, complete=True)
@@ -131,20 +139,27 @@ def _told(description: Description) -> Iterator[str]:
             yield textwrap.fill(printable(sentence), width, initial_indent="  - ", subsequent_indent="    ")
 
 
-def check_file(arguments: Arguments, container: Container) -> int:
-    programs = container.program_files()(arguments.file)
+def check_programs(arguments: Arguments, container: Container) -> int:
+    """All of them are read before any is judged. Raises BadProgramFile, UnknownProgram."""
+    read = [(source, values.programs_of(source, container)) for source in arguments.sources]
+    sound = [_check(source, programs, container) for source, programs in read]
+    return exits.OK if all(sound) else exits.FAILED
+
+
+def _check(source: str, programs: tuple[Program, ...], container: Container) -> bool:
+    """Says what is found; whether nothing contradicts itself."""
     check, ids = container.check_program(), [program.id for program in programs]
     found = 0
     for program in programs:
         checked = check(program, ids)
         found += len(checked.contradictions)
         for contradiction in checked.contradictions:
-            print(printable(f"{arguments.file}: {program.id}: {contradiction}"))
+            print(printable(f"{source}: {program.id}: {contradiction}"))
         for note in checked.notes:
-            print(printable(f"{arguments.file}: {program.id}: note: {note}"))
+            print(printable(f"{source}: {program.id}: note: {note}"))
         if not checked.contradictions:
-            print(printable(f"{arguments.file}: {program.id} version {program.version}: ok, {fingerprint(program)}"))
-    return exits.FAILED if found else exits.OK
+            print(printable(f"{source}: {program.id} version {program.version}: ok, {fingerprint(program)}"))
+    return not found
 
 
 def compare_programs(arguments: Arguments, container: Container) -> int:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from propfirm.application.simulation.json import to_json
-from propfirm.entrypoints.cli import exits, outputs, values
+from propfirm.entrypoints.cli import existing, exits, outputs, values
+from propfirm.entrypoints.cli.files import read_whole
 from propfirm.entrypoints.cli.simulation import SimulationArguments, add_arguments, request_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Arguments(SimulationArguments):
     proof: Path | None
     sign: Path | None
     quiet: bool
+    force: bool
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +49,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--chart", metavar="OUT", type=values.picture, help="a picture of it, .png or .svg")
     output.add_argument("--proof", metavar="OUT", type=values.path, help="a bundle for `propfirm verify-proof`")
     output.add_argument("--sign", metavar="KEY.pem", type=values.path, help="sign the proof (`propfirm keys create`)")
+    output.add_argument(
+        "--force",
+        action="store_true",
+        help="write over any file that is named; without it a picture replaces only a picture of its format, a proof"
+        " only an unsigned proof, and a signed one stays",
+    )
 
     def run(arguments: Arguments, container: Container) -> int:
         if arguments.sign is not None and arguments.proof is None:
@@ -61,6 +69,8 @@ def simulate(arguments: Arguments, container: Container) -> int:
     targets = [target for target in (arguments.chart, arguments.proof) if target is not None]
     read = [request.history, *(one.path for one in request.prices)]
     outputs.check(targets, inputs=[*read, *([] if arguments.sign is None else [arguments.sign])])
+    if not arguments.force:
+        _keep_others(arguments)
     progress = container.progress(io.StringIO() if arguments.quiet else sys.stderr)
     outcome = container.simulate()(request, progress)
     contents: dict[Path, bytes] = {}
@@ -68,6 +78,8 @@ def simulate(arguments: Arguments, container: Container) -> int:
         contents[arguments.chart] = container.pictures().draw(outcome.report, values.kind_of(arguments.chart))
     if arguments.proof is not None and outcome.proof is not None:
         contents[arguments.proof] = outcome.proof
+        if not arguments.force and arguments.proof.is_file() and existing.is_signed_proof(read_whole(arguments.proof)):
+            existing.keep_changed({arguments.proof: outcome.proof})
     outputs.write(contents)
     if arguments.json:
         sys.stdout.write(to_json(outcome.report).decode())
@@ -76,3 +88,12 @@ def simulate(arguments: Arguments, container: Container) -> int:
     else:
         container.terminal(sys.stdout).show(outcome.report)
     return exits.OK
+
+
+def _keep_others(arguments: Arguments) -> None:
+    """Raises BadFile for an existing file that is no output of this command."""
+    if arguments.chart is not None:
+        kind = values.kind_of(arguments.chart)
+        existing.keep_others(arguments.chart, lambda content: existing.is_picture(content, kind))
+    if arguments.proof is not None:
+        existing.keep_others(arguments.proof, existing.is_proof)

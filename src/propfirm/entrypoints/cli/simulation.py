@@ -11,6 +11,7 @@ from propfirm.application.simulation.report import Reading
 from propfirm.application.simulation.request import PriceFile, SimulationRequest
 from propfirm.domain.money import Micros
 from propfirm.entrypoints.cli import values
+from propfirm.entrypoints.cli.arguments import Parser
 
 if TYPE_CHECKING:
     from propfirm.entrypoints.container import Container
@@ -37,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=values.path,
         help="fills or closed trades as CSV: exports of TopstepX, Tradovate, NinjaTrader, Rithmic, or our own format",
     )
+    if isinstance(parser, Parser):
+        parser.hints["required: HISTORY"] = "--prices takes all files behind it: name HISTORY before it"
     inputs = parser.add_argument_group("what is judged")
     inputs.add_argument(
         "--program", metavar="ID_OR_FILE", required=True, help="a shipped program, or FILE or FILE=ID of your own"
@@ -57,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     reading = parser.add_argument_group("how the files are read")
     reading.add_argument(
-        "--zone", metavar="ZONE", type=values.zone, help="of times without an offset, e.g. America/Chicago"
+        "--zone", metavar="ZONE", type=values.zone, help="of times without an offset, e.g. America/Chicago or -06:00"
     )
     reading.add_argument(
         "--fees", choices=("none", "example"), default="none", help="of fills that tell none; default: %(default)s"

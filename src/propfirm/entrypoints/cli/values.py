@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -18,6 +19,8 @@ from propfirm.entrypoints.cli.problems import Contradictory
 if TYPE_CHECKING:
     from propfirm.domain.catalogue.program import Program
     from propfirm.entrypoints.container import Container
+
+_OFFSET: Final = re.compile(r"([+-])(\d\d)(?::?00)?", re.ASCII)
 
 PICTURE_KINDS: Final = {".png": "png", ".svg": "svg"}
 
@@ -39,12 +42,15 @@ def cents(text: str) -> Cents:
 
 
 def zone(text: str) -> str:
+    """A name of the time zone database. ``-06:00`` is its ``Etc/GMT+6``: whole hours alone have such names."""
+    found = _OFFSET.fullmatch(text)
+    name = f"Etc/GMT{'+' if found[1] == '-' else '-'}{int(found[2])}" if found else text
     try:
-        named_zone(text)
+        named_zone(name)
     except UnknownZone:
-        msg = f"there is no time zone {text!r}; one is America/Chicago"
+        msg = f"there is no time zone {text!r}; one is America/Chicago, another -06:00"
         raise argparse.ArgumentTypeError(msg) from None
-    return text
+    return name
 
 
 def path(text: str) -> Path:
@@ -98,7 +104,7 @@ def program_of(text: str, container: Container) -> Program:
     A program from a file is judged by nothing before the linter has found no contradiction in it. Raises
     UnknownProgram, BadProgramFile, SeveralPrograms, Contradictory.
     """
-    if not set(text) & set("./\\="):  # a file in this folder without a dot in its name is ./name
+    if _is_id(text):
         return container.programs().get(text)
     name, equals, id_ = text.rpartition("=")
     if equals and not Path(text).exists():
@@ -111,6 +117,18 @@ def program_of(text: str, container: Container) -> Program:
     if len(programs) > 1:
         raise SeveralPrograms(text, tuple(program.id for program in programs))
     return _sound(programs[0], text, container)
+
+
+def programs_of(text: str, container: Container) -> tuple[Program, ...]:
+    """The shipped program of an ID, or all of a FILE. Raises UnknownProgram, BadProgramFile."""
+    if _is_id(text) and not Path(text).exists():
+        return (container.programs().get(text),)
+    return container.program_files()(Path(text))
+
+
+def _is_id(text: str) -> bool:
+    """A file in this folder without a dot in its name is ./name."""
+    return not set(text) & set("./\\=")
 
 
 def _sound(program: Program, source: str, container: Container) -> Program:

@@ -27,7 +27,8 @@ Derive the verdict of a proof bundle again, offline and from the bundle alone, a
   authentic / unsigned    who says so (with --key; also: forged, unknown key)
   altered                 a changed byte, anywhere
 
-Exit 0 if the proof holds, 1 if it does not.
+Exit 0 if the proof holds, 1 if it does not. A changed byte that leaves nothing to
+judge (the file cannot be read as a bundle any more) is exit 2, with its reason.
 """
 EPILOG: Final = """\
 examples:
@@ -66,7 +67,7 @@ def run(arguments: Arguments, container: Container) -> int:
     try:
         verification = container.verify_proof()(read_whole(arguments.bundle), public_key=key, inputs=inputs)
     except BadBundle as bad:
-        raise BadFile(arguments.bundle, f"this is not a proof bundle: {bad.reason}") from bad
+        raise BadFile(arguments.bundle, f"this is not a proof bundle (any more): {bad.reason}") from bad
     if arguments.json:
         sys.stdout.write(f"{msgspec.json.encode(_plain(verification)).decode()}\n")
     else:

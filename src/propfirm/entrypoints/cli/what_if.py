@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from propfirm.application.printable import printable
 from propfirm.application.simulation.json import plain
 from propfirm.application.simulation.what_if import Distances, WhatIf, WhatIfRequest
-from propfirm.domain.money import Cents, Micros, from_cents, show
+from propfirm.domain.money import Cents, Micros, from_cents, show, show_exact, show_least, show_most, show_rate
 from propfirm.domain.payouts.quote import After, Quote
 from propfirm.domain.rules.inquiry import TodayLeft
 from propfirm.entrypoints.cli import exits, values
@@ -39,7 +40,6 @@ FOLLOWS: Final = {
 }
 LIMITS: Final = {
     "profit": "the profit that may leave the account",
-    "pct_cap": "the share of the profit that one payout may take",
     "amount_cap": "the largest amount of one payout",
     "trader_cap": "the largest share of the trader",
     "room": "the room above the floor that must be left",
@@ -80,11 +80,13 @@ def _for_machines(answer: WhatIf) -> dict[str, object]:
         "verdict": report.verdict,
         "headline": report.headline,
         "reason": report.reason,
+        "reservations": list(report.reservations),
         "standing": plain(report.standing),
         "distances": None if answer.distances is None else plain(answer.distances),
         "quote": None if answer.quote is None else plain(answer.quote),
         "missing": [plain(one) for one in answer.missing],
         "next_day": answer.next_day,
+        "following_day": answer.following_day,
         "note": answer.note,
     }
 
@@ -113,7 +115,7 @@ def _distances(distances: Distances) -> Iterator[str]:
     if distances.to_day_floor is not None:
         yield f"to the daily limit: {_room(distances.to_day_floor)} the day floor"
     if distances.to_target is not None:
-        missing = f"{show(distances.to_target)} to go" if distances.to_target else "reached"
+        missing = f"{show_least(distances.to_target)} to go" if distances.to_target else "reached"
         yield f"to the target: {missing}"
     if distances.today is not None:
         yield _today(distances.today)
@@ -129,48 +131,56 @@ def _today(today: TodayLeft) -> str:
         return "no profit of today alone meets the consistency rule: it takes other days"
     if today.raises_target:
         if most is None or most >= 0:
-            return f"today may still earn {show(most or Micros(0))} before the consistency rule raises the target"
-        return f"today has raised the target: it earned {show(Micros(-most))} more than the consistency rule carries"
+            return f"today may still earn {show_most(most or Micros(0))} before the consistency rule raises the target"
+        return (
+            f"today has raised the target: it earned {show_least(Micros(-most))} more than the consistency rule carries"
+        )
     if most is not None and most < 0:
-        return f"today earned {show(Micros(-most))} more than the consistency rule carries"
-    limit = "" if most is None else f" and may earn {show(most)}"
+        return f"today earned {show_least(Micros(-most))} more than the consistency rule carries"
+    limit = "" if most is None else f" and may earn {show_most(most)}"
     if least > 0:
-        return f"today must still earn {show(least)}{limit} for the consistency rule"
+        return f"today must still earn {show_least(least)}{limit} for the consistency rule"
     if most is None:
         return "today may earn any amount within the consistency rule"
-    return f"today may still earn {show(most)} within the consistency rule"
+    return f"today may still earn {show_most(most)} within the consistency rule"
 
 
 def _room(amount: Micros) -> str:
-    return f"{show(amount)} above" if amount > 0 else f"{show(Micros(-amount))} below"
+    return f"{show_most(amount)} above" if amount > 0 else f"{show_least(Micros(-amount))} below"
 
 
 def _payout(quote: Quote, answer: WhatIf) -> Iterator[str]:
     yield f"{'possible' if quote.eligible else 'not possible now'}: {_usd(quote.amount)}"
     for one in answer.missing:
         yield f"{INDENT}{one.code.replace('_', ' ')}: {one.way}"
-    limit = f", limited by {LIMITS[quote.limited_by]}" if quote.limited_by is not None else ""
-    yield f"at most {_usd(quote.available)}{limit}; at least {_usd(quote.least)}"
+    yield f"at most {_usd(quote.available)}{_limit(quote, answer)}; at least {_usd(quote.least)}"
     if quote.shares is not None:
         yield f"split: {_usd(quote.shares.trader)} for the trader, {_usd(quote.shares.firm)} for the firm"
     if quote.after is not None:
-        yield from _after(quote.after)
+        yield from _after(quote.after, answer.following_day)
     yield f"a request now counts for {quote.counts_for:%Y-%m-%d}"
     if quote.opens is not None:
         yield f"payouts open on {quote.opens:%Y-%m-%d}"
 
 
-def _after(after: After) -> Iterator[str]:
+def _limit(quote: Quote, answer: WhatIf) -> str:
+    cap = answer.pct_cap
+    if quote.limited_by == "pct_cap" and cap is not None:
+        return f", limited by the cap of {show_rate(cap.value)} of the {cap.base}"
+    return f", limited by {LIMITS[quote.limited_by]}" if quote.limited_by in LIMITS else ""
+
+
+def _after(after: After, following: date | None) -> Iterator[str]:
     levels = after.levels
-    yield f"after it: balance {show(levels.balance)}, floor {show(levels.floor)}, {_room(after.room)} it"
+    yield f"after it: balance {show(levels.balance)}, floor {show_exact(levels.floor)}, {_room(after.room)} it"
     if after.breached:
         yield "after it the account would be breached: it will be refused"
     restarts = f"; begins again: {', '.join(after.restarts).replace('_', ' ')}" if after.restarts else ""
     yield f"then {FOLLOWS[after.follows]}{restarts}"
     if after.next_target is not None:
-        yield f"the next payout asks for a balance of {show(after.next_target)}"
-    if after.next_day is not None:
-        yield f"the next one is possible from {after.next_day:%Y-%m-%d}"
+        yield f"the next payout asks for a balance of {show_least(after.next_target)}"
+    if following is not None:
+        yield f"the next one is possible from {following:%Y-%m-%d}"
 
 
 def _usd(amount: Cents) -> str:

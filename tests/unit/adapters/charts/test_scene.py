@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -49,6 +50,19 @@ def test_everything_lies_inside_the_picture(make: Callable[[], Report]) -> None:
     assert all(left <= marker.x <= right and bottom < marker.y < top for marker in scene.markers)
     assert all(left <= place <= right for place, _ in scene.ticks)
     assert scene.ticks
+
+
+def test_the_subtitle_says_when_with_the_year() -> None:
+    assert Scene(breached_at_once()).subtitle.split(" \N{MIDDLE DOT} ")[2] == "3 March 2025"
+    assert " to " in Scene(a_month()).subtitle
+
+
+def test_names_of_days_bear_the_year_where_there_are_several() -> None:
+    report = passed()
+    assert not any("2025" in name for _, name in Scene(report).ticks)
+    first, *rest = report.days
+    earlier = replace(report, days=(replace(first, day=first.day.replace(year=2024)), *rest))
+    assert any("2024" in name for _, name in Scene(earlier).ticks)
 
 
 def test_a_breach_is_marked_at_its_equity_with_both_figures() -> None:
@@ -226,3 +240,65 @@ def test_negative_money_has_its_sign_before_the_dollar() -> None:
     low = replace(report.curve[-1], close=Micros(-1_500_000_000))
     scene = Scene(replace(report, curve=(*report.curve[:-1], low)))
     assert scene.line("equity").figure == "−$1,500.00"
+
+
+def test_reservations_follow_the_reason() -> None:
+    report = replace(passed(), reason="passed", reservations=("it rests on a fill", "and on a hole"))
+    assert Scene(report).reason == "Passed. It rests on a fill. And on a hole"
+
+
+def lasting(report: Report, days: int) -> Report:
+    """As if the account had lain still for so many days more."""
+    day_ns, last, closing = 24 * 3600 * 10**9, report.curve[-1], report.days[-1]
+    rest = tuple(replace(last, at=last.at + number * day_ns) for number in range(1, days + 1))
+    later = tuple(
+        replace(closing, day=closing.day + timedelta(number), opened_at=closing.opened_at + number * day_ns)
+        for number in range(1, days + 1)
+    )
+    return replace(report, curve=(*report.curve, *rest), days=(*report.days, *later))
+
+
+def test_a_long_rest_after_the_verdict_is_not_drawn_and_the_footer_says_so() -> None:
+    scene = Scene(lasting(breached_at_once(), 200))
+    assert scene.markers[0].loud
+    assert scene.x_range[1] < 3 * 3600 * 1e9
+    assert scene.footer.startswith("Not drawn: what follows the end of the stage, to ")
+    assert len(Scene(lasting(passed(), 2)).x) == len(lasting(passed(), 2).curve)
+
+
+def test_the_rest_of_an_open_account_is_always_drawn() -> None:
+    report = lasting(still_open(), 60)
+    assert len(Scene(report).x) == len(report.curve)
+    assert "Not drawn" not in Scene(report).footer
+
+
+def test_of_a_year_only_the_months_have_borders_and_names() -> None:
+    scene = Scene(lasting(still_open(), 200))
+    assert 6 <= len(scene.borders) <= 8
+    assert all(strong for _, strong in scene.borders)
+    assert all(re.fullmatch(r"[A-Z][a-z]{2} 2025", text) for _, text in scene.ticks)
+    assert len(scene.ticks) >= 4
+
+
+def test_an_hour_right_above_the_name_of_the_day_keeps_its_own() -> None:
+    first = one_day().curve[0]
+    day = replace(one_day().days[0], opened_at=first.at - 3600 * 10**9)
+    report = replace(one_day(), timeline=(), days=(day,))
+    hours = tuple(replace(first, at=first.at + minutes * 60 * 10**9) for minutes in (0, 10, 20, 30))
+    ticks = Scene(replace(report, curve=hours)).ticks
+    assert len({place for place, _ in ticks}) == len(ticks)
+    named = next(text for _, text in ticks if "Mon 3 Mar" in text)
+    assert re.fullmatch(r"\d\d:\d\d\nMon 3 Mar", named)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(9_999_999.0, "$9,999,999"), (10_000_000.0, "$10M"), (-1_012_500_000.0, "−$1,012.5M")]
+)
+def test_amounts_too_long_for_the_edge_are_told_in_millions(value: float, text: str) -> None:
+    assert Scene.dollars(value) == text
+
+
+def test_a_huge_equity_is_told_in_millions_at_its_line() -> None:
+    report = still_open()
+    rich = tuple(replace(point, close=usd("123456789.12")) for point in report.curve)
+    assert Scene(replace(report, curve=rich)).line("equity").figure == "$123.46M"

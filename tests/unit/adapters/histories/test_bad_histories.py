@@ -57,15 +57,17 @@ def problems(path: Path, zone: str | None = None) -> tuple[Problem, ...]:
         ("time", "9999-12-31T23:59:59-05:00", "nothing was traded at this time"),
         ("time", "2263-01-01T00:00:00Z", "nothing was traded at this time"),
         ("symbol", "MNQA5", "names no known contract"),
+        ("symbol", "MNQF6", "MNQ has no such delivery month, only H, M, U, Z"),
         ("symbol", "", "names no known contract"),
         ("side", "hold", "is neither buy nor sell, long nor short"),
-        ("quantity", "0", "is not a number of contracts from 1 to 1000000"),
-        ("quantity", "-2", "is not a number of contracts from 1 to 1000000"),
-        ("quantity", "1.5", "is not a number of contracts from 1 to 1000000"),
-        ("quantity", "1e1", "is not a number of contracts from 1 to 1000000"),
-        ("quantity", "1000001", "is not a number of contracts from 1 to 1000000"),
-        ("quantity", "\u0662", "is not a number of contracts from 1 to 1000000"),
+        ("quantity", "0", "is not a number of contracts from 1 to 10000"),
+        ("quantity", "-2", "is not a number of contracts from 1 to 10000"),
+        ("quantity", "1.5", "is not a number of contracts from 1 to 10000"),
+        ("quantity", "1e1", "is not a number of contracts from 1 to 10000"),
+        ("quantity", "10001", "is not a number of contracts from 1 to 10000"),
+        ("quantity", "\u0662", "is not a number of contracts from 1 to 10000"),
         ("price", "24500.30", "is no price of MNQ, whose prices are positive multiples of 0.25"),
+        ("price", "5000000.25", "is no price of MNQ: no contract is worth more than 10,000,000.00"),
         ("price", "NaN", "is no price of MNQ"),
         ("price", "inf", "is no price of MNQ"),
         ("price", "2.45e4", "is no price of MNQ"),
@@ -77,6 +79,7 @@ def problems(path: Path, zone: str | None = None) -> tuple[Problem, ...]:
         ("execution_id", "x" * 257, "longer than 256 characters"),
         ("fee", "-0.74", "is below zero: costs are written as positive amounts"),
         ("fee", "$(0.74)", "is below zero: costs are written as positive amounts"),
+        ("fee", "1000000.01", "is beyond sense: no fee is above 1,000,000.00"),
         ("fee", "free", "is not an amount of dollars"),
         ("fee", "0.0000001", "is not an amount of dollars"),
         ("fee", "9999999999999", "is not an amount of dollars"),
@@ -329,3 +332,59 @@ def test_any_bytes_at_all_are_bad_input(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(BadInput):
         READER.read(path)
+
+
+def test_a_path_without_a_name_is_told_as_it_was_given() -> None:
+    with pytest.raises(BadInput) as refusal:
+        CsvHistories(load_contracts()).read(Path())
+    assert refusal.value.source == "."
+
+
+def test_no_history_opens_more_contracts_than_any_account_holds(write: Write) -> None:
+    rows = "".join(f"2025-11-18T14:45:{n:02}Z,MNQZ5,buy,10000,1.00,{n},\n" for n in range(11))
+    (problem,) = problems(write(FILLS + rows))
+    assert str(problem) == "row 12: with this fill 110000 contracts are open: no account holds more than 100000"
+
+
+def test_contracts_held_in_several_symbols_are_counted_together(write: Write) -> None:
+    symbols = ("MNQZ5", "MESZ5", "M2KZ5", "MYMZ5") * 3
+    rows = "".join(f"2025-11-18T14:45:{n:02}Z,{s},sell,10000,1.00,{n},\n" for n, s in enumerate(symbols))
+    (problem,) = problems(write(FILLS + rows))
+    assert (problem.row, "110000 contracts are open" in problem.reason) == (12, True)
+
+
+def test_the_fills_of_a_history_are_worth_no_more_than_any_sum_can_hold(write: Write) -> None:
+    """Twenty fills of 10,000 contracts at nearly ten million dollars each are two million million."""
+    sides = ("buy", "sell") * 10
+    rows = "".join(f"2025-11-18T14:45:{n:02}Z,MNQZ5,{s},10000,4999999,{n},\n" for n, s in enumerate(sides))
+    (problem,) = problems(write(FILLS + rows))
+    assert str(problem).startswith("row 12: with this fill the history has moved more than 1,000,000,000,000.00")
+
+
+def test_an_average_price_is_bounded_like_any_other(write: Write) -> None:
+    header = "Order Number,Symbol,Qty Filled,Avg Fill Price,Side,Fill Time\n"
+    row = "a,MNQZ5,3,9999999999.083333333,B,2025-11-18 14:45:25Z\n"
+    (problem,) = problems(write(header + row))
+    assert "9999999999.083333333" in problem.reason
+
+
+def test_a_month_that_exchanges_may_list_beside_the_table_is_noted_not_refused(write: Write) -> None:
+    history = READER.read(write(FILLS + "2025-11-18T14:45:25Z,GCF6,buy,1,4100.0,a,0.74\n"))
+    assert "delivery months that the contract table does not list: GCF26" in history.notes
+
+
+@pytest.mark.parametrize(
+    ("symbol", "time", "is_late"),
+    [
+        ("ESH5", "2026-03-02", True),
+        ("ESH26", "2026-03-31", False),
+        ("ESH26", "2026-04-01", True),
+        ("ES", "2026-03-02", False),
+        ("ESZ25", "2025-12-31", False),
+        ("ESZ25", "2026-01-01", True),
+        ("ESZ99", "1999-12-31", False),
+    ],
+)
+def test_executions_after_the_delivery_month_are_noted(write: Write, symbol: str, time: str, is_late: bool) -> None:
+    history = READER.read(write(f"{FILLS}{time}T14:45:25Z,{symbol},buy,1,6000.25,a,0.74\n"))
+    assert any("after the delivery month of their contract" in note for note in history.notes) == is_late

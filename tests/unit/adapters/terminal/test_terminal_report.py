@@ -93,14 +93,16 @@ def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_distances_to_every_floor_are_told() -> None:
-    text = shown(breached(), 100)
+    standing = replace(still_open().standing, floor=usd("48000"), to_floor=usd("-7.21"), to_target=usd("1.50"))
+    text = shown(replace(still_open(), standing=standing), 100)
     assert re.search(r"Maximum-loss floor +48,000\.00 +7\.21 below it", text)
-    assert re.search(r"Day floor +47,203\.02 +789\.77 above it", text)
-    assert re.search(r"Profit target +3,000\.00 +5,007\.21 to go", text)
+    assert re.search(rf"Day floor +{show(still_open().standing.day_floor or Micros(0))} +[\d,.]+ above it", text)
+    assert re.search(r"Profit target +3,000\.00 +1\.50 to go", text)
 
 
 def test_a_reached_target_says_so() -> None:
-    assert re.search(r"Profit target +3,000\.00 +reached", shown(passed()))
+    standing = replace(still_open().standing, to_target=Micros(0))
+    assert re.search(r"Profit target +3,000\.00 +reached", shown(replace(still_open(), standing=standing)))
 
 
 def test_a_balance_at_the_very_floor_says_so() -> None:
@@ -110,7 +112,7 @@ def test_a_balance_at_the_very_floor_says_so() -> None:
 
 def test_a_wide_terminal_has_every_column_of_the_day_table() -> None:
     header = next(line for line in shown(still_open(), 140).splitlines() if "day floor" in line and "counted" in line)
-    names = ["day", "start", "end", "P&L", "floor", "day floor", "room", "lowest room", "counted", "share"]
+    names = ["day", "start", "end", "P&L", "floor", "day floor", "room", "lowest room", "counted", "of profit"]
     assert re.split(r"\s{2,}", header.strip()) == names
 
 
@@ -209,3 +211,35 @@ def test_the_chart_has_a_figure_at_the_floor_and_names_its_lines() -> None:
 
 def test_a_pass_has_its_star_in_the_chart() -> None:
     assert "★" in shown(passed())
+
+
+def test_the_year_stands_in_the_headings_or_where_there_are_several_in_every_line() -> None:
+    report = passed()
+    text = shown(report, 80)
+    assert "Day by day, 2025" in text
+    assert "What happened, 2025" in text
+    first, *rest = report.days
+    earlier = shown(replace(report, days=(replace(first, day=first.day.replace(year=2024)), *rest)), 80)
+    assert earlier.count(f"{first.day:%b} 2024") == 2  # under the chart and in the table
+    assert "Day by day," not in earlier
+
+
+@pytest.mark.parametrize("make", [breached, passed])
+def test_of_a_stage_that_has_ended_nothing_is_left_to_go(make: Callable[[], Report]) -> None:
+    text = shown(make(), 120)
+    assert "The stage ended on " in text
+    assert not re.search("Where the account stands|to go|above it|below it|Conditions", text)
+
+
+def test_figures_of_the_standing_never_look_alike_where_they_differ() -> None:
+    standing = replace(still_open().standing, profit=usd("2999.996"), to_target=usd("0.004"))
+    text = shown(replace(still_open(), standing=standing), 120)
+    assert "profit +2,999.996" in text
+    assert "0.01 to go" in text
+
+
+def test_reservations_stand_beside_the_verdict() -> None:
+    report = replace(passed(), reservations=("the history goes on as if the platform had not acted",))
+    stream = Stream()
+    TerminalReports(stream, width=120).verdict(report)
+    assert "The history goes on as if the platform had not acted" in stream.getvalue()

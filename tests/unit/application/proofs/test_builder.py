@@ -7,13 +7,15 @@ from importlib import resources
 from itertools import count, islice
 
 import pytest
+from msgspec import structs
 
-from propfirm.application.proofs import builder
+from propfirm.application.proofs import builder, bundle
 from propfirm.application.proofs.builder import JournalWriter, ProofBuilder
 from propfirm.application.proofs.bundle import CHUNK_BYTES_MAX
 from propfirm.application.proofs.chain import genesis
 from propfirm.application.proofs.codec import EVENTS_MAX
 from propfirm.application.proofs.refusals import Unprovable
+from propfirm.domain.money import Micros
 from propfirm.domain.rules.events import Event, LimitMove, Mark
 from tests.unit.application.proofs.cases import HEADER, document, judged, story
 
@@ -99,9 +101,30 @@ def test_an_event_too_long_for_any_chunk_is_refused() -> None:
 
 
 def test_a_bundle_that_nobody_would_read_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builder, "FILE_MAX", 1000)
+    monkeypatch.setattr(bundle, "FILE_MAX", 1000)
     with pytest.raises(Unprovable, match="more than 1000"):
         ProofBuilder(HEADER).seal((), STANDING)
+
+
+def test_a_figure_beyond_64_bits_is_not_written() -> None:
+    """It would be a proof that no verifier reads."""
+    with pytest.raises(Unprovable, match=r"standing\.profit is beyond 64 bits"):
+        ProofBuilder(HEADER).seal((), structs.replace(STANDING, profit=Micros(1 << 63)))
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "reason"),
+    [("JOURNAL_MAX", 1, "more than 1 events"), ("SYMBOLS_MAX", 1, "about more than 1 contracts")],
+)
+def test_more_than_a_verifier_reads_is_not_written(
+    monkeypatch: pytest.MonkeyPatch, limit: str, value: int, reason: str
+) -> None:
+    monkeypatch.setattr(builder, limit, value)
+    journal = JournalWriter(genesis(b"{}"))
+    journal.add(Mark(1, 0, "ESH25", 23_400, 23_401))
+    journal.add(Mark(2, 0, "MESH25", 23_400, 23_401))
+    with pytest.raises(Unprovable, match=reason):
+        journal.flush()
 
 
 def test_a_bundle_names_the_release_and_the_engine_that_made_it() -> None:

@@ -746,7 +746,7 @@ def test_a_program_that_trips_the_engine_is_refused_not_raised() -> None:
 @pytest.mark.parametrize(
     ("limit", "value", "reason"),
     [
-        ("EVENTS_MAX", 65, "more than 65 events"),
+        ("JOURNAL_MAX", 65, "more than 65 events"),
         ("SYMBOLS_MAX", 1, "about more than 1 contracts"),
         ("REMEMBERED_MAX", 66, "corrections and more than 66 events"),
         ("REPLAYED_MAX", 66, "would replay more than 66 events"),

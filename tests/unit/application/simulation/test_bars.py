@@ -68,7 +68,7 @@ def test_an_intraday_trail_makes_the_order_of_high_and_low_matter() -> None:
     assert hits(kind) == []
     for ended, how in ((adverse, "against"), (kind, "in favour of")):
         assert summary(ended).doubts == (
-            f"3 March 10:00:00 CT: the order of high and low (ESH6) is not known; read {how} the account",
+            f"3 March 2026 10:00:00 CT: the order of high and low (ESH6) is not known; read {how} the account",
         )
 
 
@@ -149,7 +149,9 @@ def test_a_low_beside_an_entry_is_taken_to_fall_after_it_only_against_the_accoun
     assert (hits(kind), kind.account.state.verdict) == ([], "open")
     for ended in (adverse, kind):
         (doubt,) = summary(ended).doubts
-        assert doubt.startswith("3 March 10:00:00 CT: on which side of a fill high and low lie (ESH6) is not known")
+        assert doubt.startswith(
+            "3 March 2026 10:00:00 CT: on which side of a fill high and low lie (ESH6) is not known"
+        )
 
 
 def test_a_low_beside_an_exit_is_taken_to_fall_before_it_only_against_the_account() -> None:

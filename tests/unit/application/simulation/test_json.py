@@ -18,6 +18,7 @@ from propfirm.application.simulation.report import (
     CurvePoint,
     DayRow,
     Entry,
+    PriceHole,
     Report,
     Standing,
     Subject,
@@ -76,7 +77,9 @@ def test_the_schema_refuses_what_is_no_report(wrong: dict[str, Any]) -> None:
     assert not VALIDATOR.is_valid({**parsed(still_open()), **wrong})
 
 
-@pytest.mark.parametrize("type_", [Subject, DayRow, Entry, Condition, Standing, Evidence, *map(type, ONE_OF_EACH)])
+@pytest.mark.parametrize(
+    "type_", [Subject, DayRow, Entry, Condition, Standing, PriceHole, Evidence, *map(type, ONE_OF_EACH)]
+)
 def test_the_schema_has_each_field_of_each_type_and_no_other(type_: type[Struct]) -> None:
     definition = SCHEMA["$defs"][type_.__name__]
     expected = [field.encode_name for field in fields(type_)]

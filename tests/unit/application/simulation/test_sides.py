@@ -56,7 +56,7 @@ def test_a_loss_in_the_minute_of_an_exit_falls_on_the_position_only_against_the_
     for ended, how in ((adverse, "against"), (kind, "in favour of")):
         assert ("(in doubt)" in summary(ended).reason) == (ended is adverse)
         assert summary(ended).doubts == (
-            f"3 March 10:10:00 CT: on which side of a fill the prices of its {MINUTELY}; read {how} the account",
+            f"3 March 2026 10:10:00 CT: on which side of a fill the prices of its {MINUTELY}; read {how} the account",
         )
 
 

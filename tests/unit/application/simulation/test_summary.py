@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from propfirm.application.ports.prices import TickStream
+from propfirm.application.simulation.account import CURVE_POINTS_MAX
 from propfirm.application.simulation.report import Report
 from propfirm.application.simulation.summary import summary
 from propfirm.domain.catalogue.program import (
@@ -36,6 +37,7 @@ from tests.unit.application.simulation.desk import (
     Sheet,
     chicago,
     evaluation,
+    intraday,
     of_kind,
     run,
     static,
@@ -64,16 +66,16 @@ def report_of(sheet: Sheet, **rules: object) -> Report:
 def test_a_breach_is_told_with_rule_time_and_figures() -> None:
     report = summary(run(Sheet().fill(TUESDAY, 1), [tick(TUESDAY, PRICE), tick(TUESDAY + SECOND, PRICE - 161)]))
     assert report.verdict == "breached"
-    assert report.headline == "Breached: maximum loss on 3 March 10:00:01 CT"
+    assert report.headline == "Breached: maximum loss on 3 March 2026 10:00:01 CT"
     assert report.reason == (
-        "3 March 10:00:01 CT: equity 47,987.50 fell below the floor 48,000.00 set at the start"
+        "3 March 2026 10:00:01 CT: equity 47,987.50 fell below the floor 48,000.00 set at the start"
         " (50,000.00 less 2,000.00): the account is breached"
     )
 
 
 def test_a_pass_is_told_with_profit_and_target() -> None:
     report = report_of(days_of(80, 80, 80), target=Target(Size(amount=usd("3000"))))
-    assert report.headline == "Passed on 5 March 10:01:00 CT"
+    assert report.headline == "Passed on 5 March 2026 10:01:00 CT"
     assert "closed profit 3,000.00 against a target of 3,000.00" in report.reason
     assert "the stage evaluation ends here" in report.notes
 
@@ -89,7 +91,8 @@ def test_an_open_account_is_told_what_is_missing() -> None:
     assert report.reason == (
         "equity 50,500.00 is 2,000.00 above the nearest floor; still missing: profit target, minimum trading days"
     )
-    assert report_of(days_of(40)).reason.endswith("every condition that can be met is met")
+    assert report_of(days_of(40)).reason == "equity 50,500.00 is 2,000.00 above the nearest floor"
+    assert report_of(days_of(40), days=Days(min_trading=1)).reason.endswith("; every condition is met")
 
 
 def test_a_fatal_strike_is_the_verdict_and_not_the_hit_before_it() -> None:
@@ -98,7 +101,7 @@ def test_a_fatal_strike_is_the_verdict_and_not_the_hit_before_it() -> None:
     release = chicago("2026-03-06 07:30:00")
     report = summary(run(Sheet().fill(release, 1).fill(release + 30 * SECOND, -1), stage=stage))
     assert report.verdict == "breached"
-    assert report.headline == "Breached: news rule on 6 March 07:30:30 CT"
+    assert report.headline == "Breached: news rule on 6 March 2026 07:30:30 CT"
     assert report.reason.endswith("the account is breached (strike 2)")
     assert [entry.weight for entry in report.timeline if isinstance(entry.finding, Hit)] == ["warning", "verdict"]
 
@@ -110,7 +113,7 @@ def test_the_day_table_has_each_day_with_its_floor_and_share() -> None:
     report = report_of(days_of(40, -20, 80), consistency=Consistency(cap=Ppm(500_000)))
     assert [row.day for row in report.days] == [date(2026, 3, day) for day in (3, 4, 5)]
     assert [row.pnl for row in report.days] == [usd("500"), usd("-250"), usd("1000")]
-    assert [row.share for row in report.days] == [Ppm(1_000_000), Ppm(-1_000_000), Ppm(800_000)]
+    assert [row.share for row in report.days] == [Ppm(1_000_000), None, Ppm(800_000)]
     assert [row.floor for row in report.days] == [usd("48500"), usd("48500"), usd("49250")]
     assert [row.room for row in report.days] == [usd("2000"), usd("1750"), usd("2000")]
     assert all(row.start_balance + row.pnl == row.end_balance for row in report.days)
@@ -259,6 +262,13 @@ def test_what_this_data_cannot_show_is_said(rules: dict[str, object], begin: str
     )
 
 
+def test_price_files_without_a_price_are_not_told_as_no_files() -> None:
+    rows = TickStream("ticks of a test", iter([]), {"left out, crossed": 2})
+    assert summary(run(days_of(40), rows)).unjudged == (
+        "open profit of ESH6 between its fills: the price files hold no prices that can be used",
+    )
+
+
 def test_a_year_without_releases_is_said_under_a_news_rule() -> None:
     at = chicago("2025-03-04 10:00:00")
     sheet = Sheet().fill(at, 1).fill(at + MINUTE, -1)
@@ -297,7 +307,7 @@ def test_the_subject_names_program_stage_and_every_version_that_the_verdict_rest
 def test_times_are_told_in_the_programs_own_zone() -> None:
     prague = Clock("Europe/Prague", time(0), time(0), calendar="civil")
     report = summary(run(Sheet().fill(TUESDAY, 1).fill(TUESDAY + SECOND, -1, PRICE - 200), clock=prague))
-    assert report.headline == "Breached: maximum loss on 3 March 17:00:01 CET"
+    assert report.headline == "Breached: maximum loss on 3 March 2026 17:00:01 CET"
 
 
 def test_the_same_run_gives_the_same_report() -> None:
@@ -307,7 +317,7 @@ def test_the_same_run_gives_the_same_report() -> None:
 
 def test_a_stage_that_passes_at_the_snapshot_passes_then() -> None:
     stage: Stage = evaluation(TRAIL, target=Target(Size(amount=usd("3000"))), on_pass=OnPass(at="eod"))
-    assert summary(run(days_of(240), stage=stage)).headline == "Passed on 3 March 16:00:00 CT"
+    assert summary(run(days_of(240), stage=stage)).headline == "Passed on 3 March 2026 16:00:00 CT"
 
 
 @pytest.mark.parametrize(("pause", "unit"), [(2 * MINUTE, "minute"), (65 * SECOND, "second")])
@@ -366,3 +376,99 @@ def test_an_account_past_its_day_floor_is_said_to_be_below_it() -> None:
     locking = DailyLoss(Size(amount=usd("1000")), outcome="lock_day")
     sheet.fill(TUESDAY + 2 * SECOND, 1, PRICE)
     assert "is 100.00 below the nearest floor" in report_of(sheet, daily_loss=locking).reason
+
+
+# -- the curve --
+
+
+def test_the_curve_begins_with_the_account_as_it_was_before_its_first_floor_moved() -> None:
+    prices = [tick(TUESDAY, PRICE), tick(TUESDAY + SECOND, PRICE + 10)]
+    curve = summary(run(Sheet().fill(TUESDAY, 1), prices, stage=evaluation(intraday()))).curve
+    assert (curve[0].at, curve[0].close, curve[0].floor) == (TUESDAY, usd("50000"), usd("48000"))
+    assert (curve[1].high, curve[1].floor) == (usd("50125"), usd("48125"))
+
+
+def test_however_long_the_curve_its_beginning_stays_alone() -> None:
+    prices = [tick(TUESDAY + n * MINUTE, PRICE + n % 7) for n in range(CURVE_POINTS_MAX + 2)]
+    curve = summary(run(Sheet().fill(TUESDAY, 1), prices, stage=evaluation(intraday()))).curve
+    assert len(curve) <= CURVE_POINTS_MAX
+    assert (curve[0].at, curve[0].floor) == (TUESDAY, usd("48000"))
+
+
+# -- after the end --
+
+
+def test_once_the_stage_has_ended_nothing_is_left_to_go() -> None:
+    rules = {"target": Target(Size(amount=usd("1000"))), "daily_loss": DailyLoss(Size(amount=usd("500")))}
+    standing = report_of(days_of(80, -20), **rules).standing
+    assert standing.ended_at == chicago("2026-03-03 10:01:00")
+    assert (standing.to_floor, standing.to_target, standing.day_floor, standing.to_day_floor) == (None,) * 4
+    assert standing.conditions == ()
+    assert (standing.target, standing.equity) == (usd("1000"), usd("50750"))
+
+
+def test_a_lesser_hit_of_the_event_that_ended_the_stage_says_that_it_no_longer_matters() -> None:
+    daily = DailyLoss(Size(amount=usd("500")), outcome="lock_day")
+    prices = [tick(TUESDAY, PRICE), tick(TUESDAY + SECOND, PRICE - 161)]
+    report = summary(run(Sheet().fill(TUESDAY, 1), prices, stage=evaluation(daily_loss=daily)))
+    first, second = (entry.text for entry in report.timeline if isinstance(entry.finding, Hit))
+    assert first.endswith("the account is breached")
+    assert second.endswith("no longer matters, the stage has ended")
+    assert "locked until" not in second
+
+
+# -- as if the platform had not acted --
+
+ACTS = "the history goes on as if the platform had not acted: "
+
+
+def test_a_pass_on_a_position_that_was_to_be_closed_is_told_with_reservations() -> None:
+    daily = DailyLoss(Size(amount=usd("500")), outcome="lock_day")
+    sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + 4 * MINUTE, -1, PRICE + 80)
+    prices = [tick(TUESDAY, PRICE), tick(TUESDAY + MINUTE, PRICE - 40), tick(TUESDAY + 4 * MINUTE, PRICE + 80)]
+    target = Target(Size(amount=usd("1000")))
+    report = summary(run(sheet, prices, stage=evaluation(daily_loss=daily, target=target)))
+    assert report.headline == "Passed on 3 March 2026 10:04:00 CT, with reservations"
+    assert report.reservations == (
+        (
+            f"{ACTS}1 fill (ESH6 on 3 March 2026 10:04:00 CT) rests on positions that the rules would have closed or"
+            " refused"
+        ),
+    )
+
+
+def test_a_pass_on_an_order_above_the_maximum_is_told_with_reservations() -> None:
+    sheet = Sheet().fill(TUESDAY, 30).fill(TUESDAY + MINUTE, -30, PRICE + 4)
+    target = Target(Size(amount=usd("1000")))
+    report = summary(run(sheet, stage=evaluation(position=PositionLimit(Ppm(3_000_000)), target=target)))
+    assert report.verdict == "passed"
+    assert report.reservations == (
+        (
+            f"{ACTS}2 fills (first ESH6 on 3 March 2026 10:00:00 CT) rest on positions that the rules would have closed"
+            " or refused"
+        ),
+    )
+
+
+def test_a_breach_by_a_price_on_a_position_that_was_to_be_closed_is_told_with_reservations() -> None:
+    daily = DailyLoss(Size(amount=usd("500")), outcome="lock_day")
+    prices = [tick(TUESDAY, PRICE), tick(TUESDAY + SECOND, PRICE - 40), tick(TUESDAY + 2 * MINUTE, PRICE - 161)]
+    report = summary(run(Sheet().fill(TUESDAY, 1), prices, stage=evaluation(daily_loss=daily)))
+    assert report.headline == "Breached: maximum loss on 3 March 2026 10:02:00 CT, with reservations"
+    assert report.reservations == (
+        f"{ACTS}the verdict rests on a position that the rules would have closed or refused",
+    )
+
+
+def test_a_verdict_over_a_hole_in_the_prices_is_told_with_reservations() -> None:
+    sheet = Sheet().fill(TUESDAY, 1).fill(TUESDAY + 60 * MINUTE, -1)
+    report = summary(run(sheet, [tick(TUESDAY, PRICE), tick(TUESDAY + 60 * MINUTE, PRICE)]))
+    assert report.reservations == (
+        "for 1 hour of trading a position was open and no prices of it came: nothing was judged then",
+    )
+
+
+def test_an_ordinary_history_has_no_reservations() -> None:
+    report = report_of(days_of(80, 80, 80), target=Target(Size(amount=usd("3000"))))
+    assert report.reservations == ()
+    assert "reservations" not in report.headline

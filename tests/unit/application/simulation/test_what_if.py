@@ -17,9 +17,11 @@ from propfirm.domain.catalogue.program import (
     Comparison,
     Consistency,
     DailyLoss,
+    Days,
     MaxLoss,
     PayoutTerms,
     Program,
+    Qualifying,
     Schedule,
     Size,
     Split,
@@ -296,6 +298,15 @@ def test_a_trader_of_forty_winning_days_is_paid_and_one_of_a_single_day_is_told_
         assert all(one.code and one.way for one in after_one.missing)
 
 
+def test_what_limits_a_payout_to_a_part_says_of_what() -> None:
+    told = ask(earner(10), of=SHIPPED.get("topstep-50k"), stage="xfa")
+    assert told.quote is not None
+    assert told.quote.limited_by == "pct_cap"
+    assert told.pct_cap is not None
+    assert (told.pct_cap.value, told.pct_cap.base) == (500_000, "balance")
+    assert told.report.reason.endswith("; the trading conditions of a payout are met")
+
+
 def funded(**terms: object) -> Program:
     payout = replace(PayoutTerms(SPLIT), **terms)
     return program(
@@ -349,6 +360,62 @@ def test_the_next_eligible_date_is_that_of_the_schedule() -> None:
     later = ask(earner(4), of=funded(min_account_age_days=30))
     assert later.next_day == date(2026, 2, 4)
     assert any(one.way == "Ask on 2026-02-04." for one in later.missing)
+
+
+def test_the_payout_after_this_one_waits_for_the_days_that_begin_again() -> None:
+    """The history ends with the roll of Monday, 9 March; the trading days from then on are 10, 11, 12, 13, 16 March."""
+    sheet = earner(6, date(2026, 3, 2))
+    told = {
+        (name, stage): ask(sheet, of=SHIPPED.get(name), stage=stage, payout=Cents(500_00)).following_day
+        for name, stage in [
+            ("topstep-50k", "xfa"),  # five qualifying days, and a day qualifies when it is over
+            ("starter-50k", "funded"),  # five trading days
+            ("propfirm-2step-50k", "funded"),  # five trading days, and fourteen of the calendar
+            ("topstep-consistency-50k", "xfa"),  # three trading days
+            ("tpt-50k", "pro-plus"),  # nothing begins again
+        ]
+    }
+    assert [one and one.isoformat() for one in told.values()] == [
+        "2026-03-16",
+        "2026-03-16",
+        "2026-03-23",
+        "2026-03-12",
+        "2026-03-09",
+    ]
+
+
+def test_a_day_that_was_traded_before_the_payout_does_not_count_again_but_its_profit_may_still_come() -> None:
+    trading = replace(funded().stages[0], days=Days(min_trading=2, min_trading_scope="cycle"))
+    qualifying = replace(
+        funded().stages[0], days=Days(qualifying=Qualifying(Size(amount=usd("100")), count=2, scope="cycle"))
+    )
+    during = Sheet().fill(chicago("2026-03-02 10:00:00"), 1).fill(chicago("2026-03-02 10:10:00"), -1, PRICE + 40)
+    during.fill(chicago("2026-03-02 11:00:00"), 1)  # still open, so that Monday goes on
+    assert ask(during, of=program(trading)).following_day == date(2026, 3, 4)
+    assert ask(during, of=program(qualifying)).following_day == date(2026, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("cap", "cmp", "day"),
+    [(400_000, "lte", date(2026, 3, 12)), (500_000, "lte", date(2026, 3, 11)), (500_000, "lt", date(2026, 3, 12))],
+)
+def test_a_best_day_rule_that_begins_again_takes_as_many_days_as_keep_it(
+    cap: int, cmp: Literal["lte", "lt"], day: date
+) -> None:
+    stage = replace(funded().stages[0], consistency=Consistency(cap=Ppm(cap), cmp=cmp, window="cycle"))
+    assert ask(earner(6, date(2026, 3, 2)), of=program(stage)).following_day == day
+    assert ask(earner(6, date(2026, 3, 2)), of=funded()).following_day == date(2026, 3, 9)
+
+
+def test_where_days_and_weekday_both_decide_it_is_the_weekday_after_the_days() -> None:
+    stage = funded(schedule=Schedule("weekday", weekday="wed")).stages[0]
+    days = Days(min_trading=3, min_trading_scope="cycle")
+    assert ask(earner(6, date(2026, 3, 2)), of=program(stage)).following_day == date(2026, 3, 11)
+    assert ask(earner(6, date(2026, 3, 2)), of=program(replace(stage, days=days))).following_day == date(2026, 3, 18)
+
+
+def test_after_the_last_payout_none_follows() -> None:
+    assert ask(earner(6), of=funded(max_count=1)).following_day is None
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,13 @@ from msgspec.structs import fields, replace
 
 from propfirm.application.simulation.words import GATES, OUTCOMES, RULES, SENTENCES, Teller, quantity, zone_name
 from propfirm.domain.calendar.instants import from_ns
-from propfirm.domain.catalogue.program import MaxLoss, Outcome
+from propfirm.domain.catalogue.program import DailyLoss, MaxLoss, Outcome, Size
 from propfirm.domain.money import usd
 from propfirm.domain.rules.findings import (
     Corrected,
     Evidence,
     Finding,
+    FloorMoved,
     Gate,
     Hit,
     Passed,
@@ -147,7 +148,7 @@ def test_a_correction_says_what_becomes_of_the_verdict() -> None:
     passed = Passed(7, chicago("2026-03-03 15:00:00"), usd("3000"), usd("3000"), usd("53000"))
     assert correction(before="open", restated="open") == "the verdict is the same"
     assert correction(passed, before="open", restated="passed") == (
-        "the stage ends by it, on 3 March 15:00:00 CT:"
+        "the stage ends by it, on 3 March 2026 15:00:00 CT:"
         " passed: closed profit 3,000.00 against a target of 3,000.00, every condition met"
     )
     stands = "the stage would be passed, and stays breached until people decide"
@@ -166,7 +167,7 @@ def test_a_correction_says_what_becomes_of_the_verdict() -> None:
 def test_a_floor_says_when_it_was_set_and_by_what(mode: str, source: str) -> None:
     teller = Teller(terms(replace(static(), mode=mode)), CHICAGO)
     text = teller.tell(Hit(9, 9, "max_loss", "fail", evidence_of_floor("47000")))
-    assert f"set on 3 March 16:00:00 CT {source} 50,000.00" in text
+    assert f"set on 3 March 2026 16:00:00 CT {source} 50,000.00" in text
 
 
 def test_a_floor_on_the_balance_says_balance() -> None:
@@ -178,9 +179,29 @@ def test_a_floor_on_the_balance_says_balance() -> None:
 def test_a_day_floor_says_from_which_reference() -> None:
     text = TELLER.tell(Hit(9, 9, "daily_loss", "lock_day", evidence_of_floor("47000"), strike=2))
     assert text == (
-        "equity 47,000.00 fell below the day's floor (daily loss limit) 48,000.00 set on 3 March 16:00:00 CT from the"
-        " day's reference 50,000.00: trading is locked until the day rolls (strike 2)"
+        "equity 47,000.00 fell below the day's floor (daily loss limit) 48,000.00 set on 3 March 2026 16:00:00 CT"
+        " from the day's reference 50,000.00: trading is locked until the day rolls (strike 2)"
     )
+
+
+def test_a_day_floor_that_trailed_says_which_equity_high_raised_it() -> None:
+    stage = evaluation(daily_loss=DailyLoss(Size(amount=usd("800")), outcome="lock_day", trail="day_equity_high"))
+    teller = Teller(compile_terms(program(stage), "evaluation", REGISTRY.contracts), CHICAGO)
+    raised = replace(evidence_of_floor("24850", limit="24900"), basis=usd("25000"))
+    assert "by the day's equity high 25,700.00" in teller.tell(Hit(9, 9, "daily_loss", "lock_day", raised))
+    as_it_began = replace(raised, limit=usd("24200"), actual=usd("24200"))
+    assert "from the day's reference 25,000.00" in teller.tell(Hit(9, 9, "daily_loss", "lock_day", as_it_began))
+
+
+def test_figures_that_decide_are_told_to_the_last_decimal_where_cents_would_look_alike() -> None:
+    hit = Hit(9, 9, "max_loss", "fail", evidence_of_floor("47999.996"))
+    assert TELLER.tell(hit).startswith("equity 47,999.996 fell below the floor 48,000.00 ")
+    odd = Hit(9, 9, "max_loss", "fail", evidence_of_floor("47000", limit="48000.004"))
+    assert TELLER.tell(odd).startswith("equity 47,000.00 fell below the floor 48,000.004 ")
+    moved = FloorMoved(9, 9, "max_loss", usd("48000"), usd("48000.004"), usd("50000.004"), locked=False)
+    assert TELLER.tell(moved) == "the floor moved from 48,000.00 to 48,000.004 (high-water mark 50,000.00)"
+    passed = Passed(7, 7, usd("3000"), usd("3000.000001"), usd("53000"))
+    assert "closed profit 3,000.000001 against a target of 3,000.00," in TELLER.tell(passed)
 
 
 def test_few_executions_in_a_week_are_not_told_as_days_without_any() -> None:
@@ -208,8 +229,8 @@ def test_a_target_that_waits_says_for_what() -> None:
 
 
 def test_exchange_people_say_ct_in_summer_and_winter() -> None:
-    assert TELLER.when(chicago("2026-01-05 10:42:15")) == "5 January 10:42:15 CT"
-    assert TELLER.when(chicago("2026-07-05 10:42:15")) == "5 July 10:42:15 CT"
+    assert TELLER.when(chicago("2026-01-05 10:42:15")) == "5 January 2026 10:42:15 CT"
+    assert TELLER.when(chicago("2026-07-05 10:42:15")) == "5 July 2026 10:42:15 CT"
 
 
 def test_milliseconds_are_told_only_where_there_are_some() -> None:

@@ -403,6 +403,20 @@ CASES = (
         {"funded.days.qualifying": {"min_profit": 150, "count": 1}},
     ),
     Case(
+        "more trading days than anybody trades",
+        "days.beyond-sense",
+        "stages[0].days.min_trading",
+        {"evaluation.days.min_trading": 1001},
+        {"evaluation.days.min_trading": 1000},
+    ),
+    Case(
+        "more qualifying days than anybody trades",
+        "days.beyond-sense",
+        "stages[1].days.qualifying.count",
+        {"funded.days.qualifying": {"min_profit": 150, "count": 1001}},
+        {"funded.days.qualifying": {"min_profit": 150, "count": 1000}},
+    ),
+    Case(
         "a day that qualifies without a profit",
         "days.nothing",
         "stages[1].days.qualifying.min_profit_pct",

@@ -288,6 +288,13 @@ def test_lifetime_splits_are_said_as_parts() -> None:
     ) in told
 
 
+def test_a_trader_who_gets_all_of_a_payout_is_not_told_of_a_rest() -> None:
+    steps = [{"start": 0, "rate": "100 %"}]
+    told = sentences("funded", "Payouts", funded__payout__split={"kind": "flat", "steps": steps})
+    assert "You receive the whole of each payout." in told
+    assert not any("the rest" in sentence for sentence in told)
+
+
 def test_small_phrases_read_well() -> None:
     assert [numbered(place) for place in (1, 2, 3, 4, 11, 12, 13, 21, 112)] == [
         "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th",

@@ -8,18 +8,27 @@ from hypothesis import strategies as st
 
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.domain.market import ticks as ticks_module
-from propfirm.domain.market.contracts import OffTick, to_price
+from propfirm.domain.market.contracts import VALUE_MAX, OffTick, to_price
 from propfirm.domain.market.ticks import TickParser
 
 REGISTRY = load_contracts()
 ROOTS = st.sampled_from(sorted(REGISTRY.contracts))
 
 
-@given(ROOTS, st.integers(1, 10_000_000))
-def test_a_price_of_whole_ticks_reads_back_as_these_ticks(root: str, count: int) -> None:
+@given(st.data(), ROOTS)
+def test_a_price_of_whole_ticks_reads_back_as_these_ticks(data: st.DataObject, root: str) -> None:
     contract = REGISTRY.root(root)
-    price = to_price(contract, count)
-    assert TickParser(contract)[price] == count
+    count = data.draw(st.integers(1, VALUE_MAX // contract.tick_value))
+    assert TickParser(contract)[to_price(contract, count)] == count
+
+
+@pytest.mark.parametrize("root", sorted(REGISTRY.contracts))
+def test_no_price_makes_a_contract_dearer_than_ten_million(root: str) -> None:
+    contract = REGISTRY.root(root)
+    most = VALUE_MAX // contract.tick_value
+    assert TickParser(contract)[to_price(contract, most)] == most
+    with pytest.raises(OffTick, match="no contract is worth more than 10,000,000"):
+        TickParser(contract)[to_price(contract, most + 1)]
 
 
 @given(ROOTS, st.integers(1, 10_000_000), st.integers(1, 99))

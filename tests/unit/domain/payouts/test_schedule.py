@@ -58,6 +58,15 @@ def test_a_weekday_schedule_opens_on_that_weekday() -> None:
     assert open_from(Schedule("weekday"), account(), mar(2)) == mar(2)
 
 
+def test_what_opens_again_is_not_before_the_day_from_which_all_else_admits_it() -> None:
+    wednesday = Schedule("weekday", weekday="wed")
+    assert open_again(wednesday, account(), mar(3), mar(2)) == mar(4)
+    assert open_again(wednesday, account(), mar(3), mar(5)) == mar(11)
+    assert open_again(Schedule(), account(), mar(3), mar(9)) == mar(9)
+    assert open_again(Schedule("every_n_days", 14), account(), mar(2), mar(9)) == mar(16)
+    assert open_again(Schedule("n_per_month", 1), account(), mar(2), date(2026, 4, 7)) == date(2026, 4, 7)
+
+
 def test_so_many_a_month_opens_again_on_the_first_of_the_next() -> None:
     four = Schedule("n_per_month", 4)
     assert open_from(four, account(approved_this_month=3), mar(2)) == mar(2)

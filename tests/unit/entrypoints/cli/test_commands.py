@@ -90,7 +90,10 @@ def test_without_a_command_the_help_goes_to_the_error_stream(capsys: Captured) -
 def test_wrong_usage_ends_with_2_and_the_usage_on_the_error_stream(capsys: Captured, arguments: list[str]) -> None:
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (2, "")
-    assert err.startswith("usage: propfirm")
+    usage, problem = err.splitlines()
+    assert usage.startswith("usage: propfirm")
+    assert usage.endswith("--help)")
+    assert ": error: " in problem
 
 
 def test_a_bug_has_a_code_of_its_own_and_its_traceback(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -353,7 +356,7 @@ def test_what_is_no_proof_ends_with_2(capsys: Captured, tmp_path: Path, content:
     path.write_bytes(content)
     code, out, err = run(capsys, "verify-proof", path)
     assert (code, out) == (2, "")
-    assert "this is not a proof bundle: " in err
+    assert "this is not a proof bundle (any more): " in err
 
 
 @pytest.mark.parametrize(
@@ -376,7 +379,7 @@ def test_bad_rows_are_told_one_a_line_and_nothing_is_written(
     outputs = ["--chart", chart, "--proof", proof]
     code, out, err = run(capsys, "simulate", fills, "--program", "topstep-50k", "--prices", PRICES, *outputs)
     assert (code, out) == (2, "")
-    assert all(line.startswith("fills.csv: ") for line in err.splitlines())
+    assert all(line.startswith(f"{fills}: ") for line in err.splitlines())
     assert told in err
     assert [path.name for path in fills.parent.iterdir()] == ["fills.csv"]
 
@@ -445,6 +448,7 @@ def test_what_if_for_machines(capsys: Captured, fills: Path) -> None:
     assert told["quote"]["amount"] == "200.00"
     assert told["quote"]["eligible"] is False
     assert set(told["distances"]) == {"to_floor", "to_day_floor", "to_target", "today", "positions"}
+    assert len(told["reservations"]) == 1  # one of the fills was held past flat-by
 
 
 # ------------------------------------------------------------ keys

@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from propfirm.application.simulation.what_if import Distances, Missing, PositionRoom, WhatIf
-from propfirm.domain.money import Cents, Micros, usd
+from propfirm.domain.catalogue.program import PctCap
+from propfirm.domain.money import Cents, Micros, ratio, usd
 from propfirm.domain.payouts.amount import Shares
 from propfirm.domain.payouts.quote import After, Quote
 from propfirm.domain.rules.floors import Levels
@@ -36,7 +37,8 @@ QUOTE = Quote(
     shares=Shares(Cents(50_000), Cents(45_000), Cents(5_000), ()),
     after=AFTER,
 )
-ANSWER = WhatIf(still_open(), DISTANCES, QUOTE, (), None, "")
+CAP = PctCap(ratio("0.5"), "balance")
+ANSWER = WhatIf(still_open(), DISTANCES, QUOTE, (), None, "", date(2026, 3, 18), CAP)
 
 
 def told(answer: WhatIf) -> list[str]:
@@ -53,12 +55,12 @@ def test_a_payout_that_is_possible_is_told_with_all_that_follows() -> None:
     text = told(ANSWER)
     assert text[text.index("A payout now") + 1 :] == [
         "possible: 500.00",
-        "at most 1,000.00, limited by the share of the profit that one payout may take; at least 100.00",
+        "at most 1,000.00, limited by the cap of 50 % of the balance; at least 100.00",
         "split: 450.00 for the trader, 50.00 for the firm",
         "after it: balance 1,000.00, floor 0.00, 1,000.00 above it",
         "then the account goes on; begins again: cycle profit, qualifying days",
         "the next payout asks for a balance of 2,500.00",
-        "the next one is possible from 2026-03-16",
+        "the next one is possible from 2026-03-18",
         "a request now counts for 2026-03-09",
         "payouts open on 2026-03-10",
     ]
@@ -123,6 +125,8 @@ def test_a_target_that_is_reached_says_so() -> None:
             today(least=usd("5"), most=usd("120")),
             "today must still earn 5.00 and may earn 120.00 for the consistency rule",
         ),
+        (today(most=usd("2666.666666")), "today may still earn 2,666.66 within the consistency rule"),
+        (today(least=usd("2666.666667")), "today must still earn 2,666.67 for the consistency rule"),
         (today(least=usd("0")), "today may earn any amount within the consistency rule"),
         (today(possible=False), "no profit of today alone meets the consistency rule: it takes other days"),
         (
