@@ -5,6 +5,8 @@ Building a container builds nothing else: each adapter is made when it is first 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from dependency_injector import containers, providers
 
 from propfirm import __version__
@@ -22,9 +24,14 @@ from propfirm.adapters.resources.calendar import load_news, load_session_table
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.adapters.resources.documentation import documentation_files
 from propfirm.adapters.resources.example import example_files
+from propfirm.adapters.resources.market import load_recorded
 from propfirm.adapters.resources.programs import ShippedPrograms, read_file
+from propfirm.adapters.simulator.cast import DEFAULT_SEED, DEFAULT_SPEED
+from propfirm.adapters.simulator.platform import SimulatedPlatform
+from propfirm.adapters.simulator.tape import eve_of
 from propfirm.adapters.system.clock import RealClock, Uuid7s
 from propfirm.adapters.system.files import measure_file
+from propfirm.adapters.system.virtual_clock import VirtualClock
 from propfirm.adapters.terminal.progress import TerminalProgress
 from propfirm.adapters.terminal.report import TerminalReports
 from propfirm.application.catalogue.check_program import CheckProgram
@@ -115,6 +122,27 @@ class Container(containers.DeclarativeContainer):
     place_order = providers.Factory(PlaceOrder, work=work, clock=clock, ids=ids, provider=checkouts.provided.name)
     open_checkout = providers.Factory(OpenCheckout, work=work, clock=clock, checkouts=checkouts)
     see_purchase = providers.Factory(SeePurchase, work=work)
+
+    # ------------------------------------------------------------ the demo: a clock of its own and a simulated platform
+
+    seed = providers.Object(DEFAULT_SEED)
+    speed = providers.Object(DEFAULT_SPEED)
+    recorded = providers.Singleton(load_recorded, prices)
+    virtual_clock = providers.Singleton(
+        VirtualClock,
+        providers.Callable(Path.joinpath, settings.provided.state, "clock"),
+        first=providers.Callable(eve_of, providers.Singleton(RealClock).provided.now.call()),
+        speed=speed,
+    )
+    simulator = providers.Singleton(
+        SimulatedPlatform,
+        providers.Callable(Path.joinpath, settings.provided.state, "platform"),
+        recorded,
+        contracts=contracts.provided.contracts,
+        table=session_table,
+        clock=clock,
+        seed=seed,
+    )
 
     # ------------------------------------------------------------ HTTP: each part adds its router to the list
 
