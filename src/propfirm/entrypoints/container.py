@@ -20,12 +20,17 @@ from propfirm.adapters.postgres.readiness import PostgresReadiness
 from propfirm.adapters.postgres.standings import PostgresStandings
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.prices.reader import CsvPrices
+from propfirm.adapters.procrastinate.worker import JobWorker
 from propfirm.adapters.resources.calendar import load_news, load_session_table
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.adapters.resources.documentation import documentation_files
 from propfirm.adapters.resources.example import example_files
 from propfirm.adapters.resources.market import load_recorded
 from propfirm.adapters.resources.programs import ShippedPrograms, read_file
+from propfirm.adapters.sandbox.bank import SandboxBank
+from propfirm.adapters.sandbox.checkouts import SandboxCheckouts
+from propfirm.adapters.sandbox.courier import HttpPost, SandboxCourier
+from propfirm.adapters.sandbox.messages import SandboxNotices
 from propfirm.adapters.simulator.cast import DEFAULT_SEED, DEFAULT_SPEED
 from propfirm.adapters.simulator.platform import SimulatedPlatform
 from propfirm.adapters.simulator.tape import eve_of
@@ -35,12 +40,22 @@ from propfirm.adapters.system.virtual_clock import VirtualClock
 from propfirm.adapters.terminal.progress import TerminalProgress
 from propfirm.adapters.terminal.report import TerminalReports
 from propfirm.application.catalogue.check_program import CheckProgram
+from propfirm.application.evaluation.after_the_end import FinishRun
+from propfirm.application.evaluation.deliver_purchase import DeliverPurchase
+from propfirm.application.evaluation.provision_run import ProvisionRun
+from propfirm.application.evaluation.runs import Runs
 from propfirm.application.identity.authenticate import Authenticate
 from propfirm.application.identity.register import Register
 from propfirm.application.identity.sign_in import SignIn
-from propfirm.application.ports.payments import Checkouts
+from propfirm.application.payouts.decide_payout import ApprovePayout, RejectPayout, ResendPayout
+from propfirm.application.payouts.request_payout import CancelPayout, QuotePayout, RequestPayout
+from propfirm.application.payouts.send_payout import SendPayout, SweepPayouts
+from propfirm.application.payouts.survey import Survey
 from propfirm.application.proofs.verify import VerifyProof
 from propfirm.application.purchases.buy_challenge import OpenCheckout, PlaceOrder, SeePurchase
+from propfirm.application.purchases.receive_notice import ReceiveNotice
+from propfirm.application.purchases.settle import SettlePurchase
+from propfirm.application.purchases.sweep import SweepPurchases
 from propfirm.application.simulation.run import RunHistory
 from propfirm.application.simulation.simulate import Simulate
 from propfirm.application.simulation.what_if import AskWhatIf
@@ -50,7 +65,14 @@ from propfirm.entrypoints.http.idempotency import Once
 from propfirm.entrypoints.http.pages import Cursors
 from propfirm.entrypoints.http.routes.identity import identity
 from propfirm.entrypoints.http.routes.purchases import purchases
+from propfirm.entrypoints.http.sandbox import sandbox
 from propfirm.entrypoints.settings import Secret, Settings
+from propfirm.entrypoints.worker.tasks import sweeps_of, tasks_of
+
+
+def shared_secret(given: Secret | None, derived: bytes) -> bytes:
+    """Both ends of the sandbox are ours: where nobody names a secret, they share one that nobody else can know."""
+    return derived if given is None else given.reveal().encode()
 
 
 def revealed(secret: Secret | None) -> str:
@@ -118,10 +140,19 @@ class Container(containers.DeclarativeContainer):
 
     # ------------------------------------------------------------ purchases
 
-    checkouts: providers.Dependency[Checkouts] = providers.Dependency()
+    site = providers.Callable("http://{}:{}".format, settings.provided.host, settings.provided.port)
+    sandbox_secret = providers.Callable(
+        shared_secret, settings.provided.sandbox_secret, key_ring.provided.derive.call("sandbox")
+    )
+    checkouts = providers.Singleton(SandboxCheckouts, engine, clock, site)
+    notices = providers.Singleton(SandboxNotices, sandbox_secret)
+    hook = providers.Singleton(HttpPost, providers.Callable("{}/hooks/sandbox".format, site))
+    courier = providers.Singleton(SandboxCourier, engine, sandbox_secret, hook)
     place_order = providers.Factory(PlaceOrder, work=work, clock=clock, ids=ids, provider=checkouts.provided.name)
     open_checkout = providers.Factory(OpenCheckout, work=work, clock=clock, checkouts=checkouts)
     see_purchase = providers.Factory(SeePurchase, work=work)
+    settle_purchase = providers.Factory(SettlePurchase, work=work, clock=clock, ids=ids)
+    receive_notice = providers.Factory(ReceiveNotice, work=work, notices=notices, settle=settle_purchase)
 
     # ------------------------------------------------------------ the demo: a clock of its own and a simulated platform
 
@@ -144,6 +175,49 @@ class Container(containers.DeclarativeContainer):
         seed=seed,
     )
 
+    # ------------------------------------------------------------ the life of accounts, and money out
+
+    platform = simulator
+    bank = providers.Singleton(SandboxBank, engine, clock)
+    runs = providers.Singleton(Runs, contracts=contracts.provided.contracts, sessions=session_table, news=news)
+    deliver_purchase = providers.Factory(DeliverPurchase, work=work, clock=clock, ids=ids)
+    provision_run = providers.Factory(
+        ProvisionRun, work=work, clock=clock, platform=platform, contracts=contracts.provided.contracts
+    )
+    finish_run = providers.Factory(FinishRun, work=work, clock=clock, platform=platform)
+    survey = providers.Factory(Survey, clock=clock, runs=runs)
+    quote_payout = providers.Factory(QuotePayout, work=work, survey=survey)
+    request_payout = providers.Factory(RequestPayout, work=work, clock=clock, ids=ids, survey=survey)
+    cancel_payout = providers.Factory(CancelPayout, work=work, clock=clock, ids=ids)
+    approve_payout = providers.Factory(ApprovePayout, work=work, clock=clock, ids=ids, survey=survey)
+    reject_payout = providers.Factory(RejectPayout, work=work, clock=clock, ids=ids)
+    resend_payout = providers.Factory(ResendPayout, work=work)
+    send_payout = providers.Factory(SendPayout, work=work, clock=clock, ids=ids, platform=platform, bank=bank)
+
+    # ------------------------------------------------------------ the worker
+
+    sweep_purchases = providers.Factory(
+        SweepPurchases,
+        work=work,
+        clock=clock,
+        checkouts=checkouts,
+        settle=settle_purchase,
+        deliver=deliver_purchase,
+    )
+    sweep_payouts = providers.Factory(SweepPayouts, work=work, clock=clock, send=send_payout)
+    worker = providers.Factory(
+        JobWorker,
+        providers.Callable(revealed, settings.provided.database_url),
+        providers.Callable(
+            tasks_of,
+            deliver=deliver_purchase.provider,
+            provision=provision_run.provider,
+            finish=finish_run.provider,
+            send=send_payout.provider,
+        ),
+        providers.Callable(sweeps_of, sweep_purchases, sweep_payouts, courier, settings.provided.environment),
+    )
+
     # ------------------------------------------------------------ HTTP: each part adds its router to the list
 
     readiness = providers.Singleton(PostgresReadiness, engine)
@@ -157,6 +231,9 @@ class Container(containers.DeclarativeContainer):
             place_order=place_order.provider,
             open_checkout=open_checkout.provider,
             see_purchase=see_purchase.provider,
+        ),
+        providers.Factory(
+            sandbox, checkouts.provider, receive_notice.provider, environment=settings.provided.environment
         ),
     )
     http = providers.Factory(

@@ -1,6 +1,5 @@
 import io
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from dependency_injector.providers import Object
@@ -21,8 +20,7 @@ NEED_A_STREAM = {"terminal", "progress"}
 def test_every_provider_can_be_built(name: str, tmp_path: Path) -> None:
     # mypy does not see a mistyped argument of a provider, so each one is built once.
     settings = replace(SETTINGS, state=tmp_path)
-    container = Container(settings=Object(settings), checkouts=Object(SimpleNamespace(name="sandbox")))
-    provider = container.providers[name]
+    provider = Container(settings=Object(settings)).providers[name]
     assert (provider(io.StringIO()) if name in NEED_A_STREAM else provider()) is not None
 
 

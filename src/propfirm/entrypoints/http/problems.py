@@ -17,7 +17,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from propfirm.application.ports.identity import PasswordsBusy
-from propfirm.application.ports.payments import Unavailable
+from propfirm.application.ports.payments import BadNotice, BadSignature, Unavailable
 from propfirm.application.ports.work import RequestInProgress
 from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
 from propfirm.domain.identity.people import NotSignedIn
@@ -61,6 +61,8 @@ STATUS: Final[Mapping[type[Refused], int]] = {
     IdempotencyKeyRequired: 400,
     InvalidIdempotencyKey: 400,
     InvalidCursor: 400,
+    BadSignature: 400,
+    BadNotice: 400,
     TooSlow: 408,
     TooLarge: 413,
     UnsupportedMediaType: 415,
