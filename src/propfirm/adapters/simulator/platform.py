@@ -184,13 +184,12 @@ class SimulatedPlatform:
 
     def between(self, after: int, until: int) -> Batch:
         """Everything of (after, until]. ``after`` is where the last one ended, or the first since ``batches`` began."""
-        quotes = self.tape.quotes(after, until)
+        quotes, days = self.tape.quotes(after, until), _begun(after, until)
         told: list[Told] = []
         for name, seat in self._seats.items():
             told.extend(Told(name, event) for event in seat.money_moved(after, until))
-            told.extend(
-                Told(name, event) for day in _dates(after, until) for event in self._traded(seat, day, after, quotes)
-            )
+            for day in days:
+                told.extend(Told(name, event) for event in self._traded(seat, day, after, quotes))
         told.sort(key=_AT)
         return Batch(until, tuple(quotes), tuple(told))
 
@@ -266,7 +265,9 @@ class SimulatedPlatform:
         self._progress = progress
 
 
-def _dates(after: int, until: int) -> list[date]:
-    """The dates in Chicago on which instants of (after, until] lie."""
+def _begun(after: int, until: int) -> list[date]:
+    """The dates in Chicago on which instants of (after, until] lie, and whose morning has come by then: who trades on
+    a date is settled in its morning, and not before."""
     first, last = (from_ns(at).astimezone(EXCHANGE_ZONE).date() for at in (after + 1, until))
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    dates = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return [day for day in dates if morning_of(day) <= until]

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -49,6 +49,7 @@ def day_of(trader: Trader, on: date = TUESDAY, seed: int = 1, run: int = 1) -> D
 
 
 @pytest.mark.parametrize("trader", CAST.values(), ids=CAST)
+@settings(max_examples=20)
 @given(st.data())
 def test_no_trader_sees_the_future(trader: Trader, data: st.DataObject) -> None:
     _, quotes = quotes_of(trader.root, TUESDAY)

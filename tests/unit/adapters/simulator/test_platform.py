@@ -81,7 +81,7 @@ async def read(on: SimulatedPlatform, batches: int, *, acknowledged: int | None 
 # -- the same whatever happens --
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(st.lists(st.floats(0, 60), max_size=12))
 def test_however_the_time_is_cut_the_same_is_told(cuts: list[float]) -> None:
     with TemporaryDirectory() as one, TemporaryDirectory() as other:
@@ -96,7 +96,7 @@ def test_however_the_time_is_cut_the_same_is_told(cuts: list[float]) -> None:
             assert told(found, name) == told([expected], name) != []
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(st.lists(st.tuples(st.integers(1, 4), st.booleans()), min_size=1, max_size=6))
 def test_a_restart_at_any_batch_changes_nothing(stays: list[tuple[int, bool]]) -> None:
     """Each stay reads some batches; the last of them may be given out and never acknowledged."""
@@ -221,12 +221,32 @@ def test_who_is_engaged_before_the_morning_trades_from_that_morning_on(tmp_path:
     clock = Hand(EVE)
     on = platform(tmp_path, clock)
     name = do(on.open(ANN, 1, usd("50000")))
+    on.engage(ANN, None)
+    read = [on.between(at(0), at(15))]
     clock.moment = EVE + timedelta(hours=15)
     on.engage(ANN, "nadia")
+    read.append(on.between(at(15), at(17)))
     clock.moment = EVE + timedelta(hours=17)  # an hour after Monday's morning
     on.engage(ANN, "mina")
-    days = [told([on.between(at(start), at(start + 24))], name) for start in (0, 24)]
-    assert [{one.root for one in day if isinstance(one, Fill)} for day in days] == [{"ES"}, {"GC"}]
+    read += [on.between(at(17), at(24)), on.between(at(24), at(48))]
+    monday, tuesday = read[:3], read[3:]
+    assert [{one.root for one in told(day, name) if isinstance(one, Fill)} for day in (monday, tuesday)] == [
+        {"ES"},
+        {"GC"},
+    ]
+    again = platform(tmp_path, clock)
+    assert told([again.between(at(0), at(48))], name) == told(read, name)
+
+
+def test_acts_in_the_night_before_are_the_same_after_a_restart(tmp_path: Path) -> None:
+    clock = Hand(EVE)
+    on = platform(tmp_path, clock)
+    name = do(on.open(ANN, 1, usd("50000")))
+    read = [on.between(at(0), at(12))]
+    clock.moment = EVE + timedelta(hours=12)
+    on.engage(ANN, "victor")
+    read.append(on.between(at(12), at(24)))
+    assert told(read, name) == told([platform(tmp_path, clock).between(at(0), at(24))], name) != []
 
 
 def test_an_account_opened_after_the_morning_waits_for_the_next(tmp_path: Path) -> None:
