@@ -113,8 +113,8 @@ class Firm:
         self.account = AccountId(uuid4())
         self._told = 0
 
-    async def fund(self, terms: PayoutTerms = TERMS, *, begin: bool = True) -> None:
-        """Ann has bought a funded account. begin: and the platform has opened it."""
+    async def fund(self, terms: PayoutTerms = TERMS, *, begin: bool = True, known: bool = False) -> None:
+        """Ann has bought a funded account. begin: and the platform has opened it. known: she and the boss are there."""
         sold = program(terms)
         edition, order_id = Edition(sold, fingerprint(sold)), PurchaseId(uuid4())
         goods = purchase.Challenge(edition.binding)
@@ -132,8 +132,9 @@ class Firm:
                 happened.append(event)
         assert bought is not None
         async with self.work.begin() as tx:
-            await tx.people.add(Person(self.ann.id, "ann@example.com", "Ann", "trader", "", self.clock.now()))
-            await tx.people.add(Person(BOSS.id, "boss@example.com", "Boss", BOSS.role, "", self.clock.now()))
+            if not known:
+                await tx.people.add(Person(self.ann.id, "ann@example.com", "Ann", "trader", "", self.clock.now()))
+                await tx.people.add(Person(BOSS.id, "boss@example.com", "Boss", BOSS.role, "", self.clock.now()))
             await tx.programs.put(Listing(edition, "published", Cents(9_900), self.clock.now()))
             await tx.purchases.put(bought, happened)
             opening = commands.Open(self.account, self.ann.id, order_id, edition.fingerprint)

@@ -16,6 +16,7 @@ from propfirm.adapters.ed25519.keys import Ed25519Verifier, create_key, load_key
 from propfirm.adapters.histories.reader import CsvHistories
 from propfirm.adapters.jwt.tokens import JwtTokens, KeyRing
 from propfirm.adapters.postgres.engine import make_engine
+from propfirm.adapters.postgres.queries.payouts import PostgresPayoutQueries
 from propfirm.adapters.postgres.readiness import PostgresReadiness
 from propfirm.adapters.postgres.standings import PostgresStandings
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -48,7 +49,7 @@ from propfirm.application.identity.authenticate import Authenticate
 from propfirm.application.identity.register import Register
 from propfirm.application.identity.sign_in import SignIn
 from propfirm.application.payouts.decide_payout import ApprovePayout, RejectPayout, ResendPayout
-from propfirm.application.payouts.request_payout import CancelPayout, QuotePayout, RequestPayout
+from propfirm.application.payouts.request_payout import CancelPayout, QuotePayout, RequestPayout, SeePayout
 from propfirm.application.payouts.send_payout import SendPayout, SweepPayouts
 from propfirm.application.payouts.survey import Survey
 from propfirm.application.proofs.verify import VerifyProof
@@ -64,6 +65,7 @@ from propfirm.entrypoints.http.health import health
 from propfirm.entrypoints.http.idempotency import Once
 from propfirm.entrypoints.http.pages import Cursors
 from propfirm.entrypoints.http.routes.identity import identity
+from propfirm.entrypoints.http.routes.payouts import payouts
 from propfirm.entrypoints.http.routes.purchases import purchases
 from propfirm.entrypoints.http.sandbox import sandbox
 from propfirm.entrypoints.settings import Secret, Settings
@@ -192,6 +194,8 @@ class Container(containers.DeclarativeContainer):
     approve_payout = providers.Factory(ApprovePayout, work=work, clock=clock, ids=ids, survey=survey)
     reject_payout = providers.Factory(RejectPayout, work=work, clock=clock, ids=ids)
     resend_payout = providers.Factory(ResendPayout, work=work)
+    see_payout = providers.Factory(SeePayout, work=work)
+    payout_queries = providers.Singleton(PostgresPayoutQueries, engine)
     send_payout = providers.Factory(SendPayout, work=work, clock=clock, ids=ids, platform=platform, bank=bank)
 
     # ------------------------------------------------------------ the worker
@@ -231,6 +235,17 @@ class Container(containers.DeclarativeContainer):
             place_order=place_order.provider,
             open_checkout=open_checkout.provider,
             see_purchase=see_purchase.provider,
+        ),
+        providers.Factory(
+            payouts,
+            quote=quote_payout.provider,
+            ask=request_payout.provider,
+            see=see_payout.provider,
+            cancel=cancel_payout.provider,
+            approve=approve_payout.provider,
+            reject=reject_payout.provider,
+            resend=resend_payout.provider,
+            queries=payout_queries.provider,
         ),
         providers.Factory(
             sandbox, checkouts.provider, receive_notice.provider, environment=settings.provided.environment

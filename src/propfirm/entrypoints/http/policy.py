@@ -25,10 +25,21 @@ POLICY: Final[Mapping[str, Who]] = {
     # identity
     "auth.register": "anyone",
     "auth.login": "anyone",
-    # purchases
+    # the sandbox, which is no part of production
     "sandbox.checkout": "anyone",  # the provider asks for nobody's token
     "sandbox.press": "anyone",
     "hooks.sandbox": "anyone",  # who wrote it is proven by its signature
+    # payouts
+    "accounts.payout-quote": "trader",
+    "payouts.request": "trader",
+    "payouts.get": "trader",
+    "payouts.list": "trader",
+    "payouts.cancel": "trader",
+    "admin.payouts.list": "staff",
+    "admin.payouts.approve": "admin",
+    "admin.payouts.reject": "admin",
+    "admin.payouts.resend": "admin",
+    # purchases
     "challenges.purchase": "trader",
     "challenges.get": "trader",
     "accounts.reset": "trader",
