@@ -77,14 +77,16 @@ class Book:
         self._file = folder / ACTS
         self._progress = folder / PROGRESS
         content = self._file.read_bytes() if self._file.exists() else b""
-        whole = content[: content.rfind(b"\n") + 1]
-        if whole != content:
-            self._file.write_bytes(whole)
-        self.acts: list[Act] = [msgspec.json.decode(line, type=Act) for line in whole.splitlines()]
+        self._whole = content.rfind(b"\n") + 1
+        self.acts: list[Act] = [msgspec.json.decode(line, type=Act) for line in content[: self._whole].splitlines()]
 
     def write(self, act: Act) -> None:
+        """In place of whatever a crash or a full disk left behind the last whole line. Raises OSError."""
+        line = msgspec.json.encode(act) + b"\n"
         with self._file.open("ab") as file:
-            file.write(msgspec.json.encode(act) + b"\n")
+            file.truncate(self._whole)
+            file.write(line)
+        self._whole += len(line)
         self.acts.append(act)
 
     def progress(self) -> Progress | None:
