@@ -7,14 +7,14 @@ is ever shown: whoever asks gets the request's id, the log has the rest.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 
 from propfirm.application.ports.identity import PasswordsBusy
 from propfirm.application.ports.payments import BadNotice, BadSignature, Unavailable
@@ -23,8 +23,10 @@ from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
 from propfirm.domain.identity.people import NotSignedIn
 from propfirm.entrypoints.http.refusals import (
     DuplicateKey,
+    Fault,
     HeadersTooLarge,
     IdempotencyKeyRequired,
+    Invalid,
     InvalidCursor,
     InvalidIdempotencyKey,
     MalformedBody,
@@ -130,10 +132,19 @@ def _told(error: Exception) -> tuple[dict[str, object], dict[str, str]]:
             return of_status(HTTPStatus.SERVICE_UNAVAILABLE, LATER)
         case HTTPException(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
             return of_refusal(TooLarge(BODY_MAX))
+        case ValidationException():
+            return of_refusal(Invalid(tuple(_faults(error.extra))))
         case HTTPException() if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return of_status(error.status_code, error.headers)
         case _:
             return of_status(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _faults(extra: object) -> Iterator[Fault]:
+    """Of parameters that Litestar could read and does not take; its messages may repeat a value, so they stay here."""
+    for one in extra if isinstance(extra, list) else ():
+        parameter = one.get("key") if isinstance(one, dict) else None
+        yield Fault("it is missing, or not among the values that this takes", parameter=parameter)
 
 
 def _base(code: str, title: str, status: int) -> dict[str, object]:
