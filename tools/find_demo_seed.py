@@ -97,7 +97,6 @@ class Play:
     clock: Hand
     began: datetime
     run: int = 0
-    stage: str = ""
     opened: datetime = field(init=False)
     name: str = ""
     live: LiveRun = field(init=False)
@@ -110,7 +109,7 @@ class Play:
         news = terms.stage.news
         windows: tuple[Window, ...] = () if news is None else news_windows(news, load_news())
         start = self.opened = self.clock.now()
-        self.run, self.stage = self.run + 1, stage
+        self.run += 1
         self.name = await self.platform.open(ACCOUNT, self.run, terms.start)
         self.live = LiveRun(terms, Sessions(program.clock, load_session_table()), windows, to_ns(start))
 

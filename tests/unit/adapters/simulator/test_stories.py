@@ -16,6 +16,9 @@ from tools.find_demo_seed import DEMO_MAX, ORDINARY, PROMISED, play
 ABOUT_HOLIDAYS: Final = (date(2026, 11, 15), date(2026, 12, 20), date(2027, 1, 17), date(2025, 4, 13))
 """The week before Thanksgiving, that of Christmas, that of Martin Luther King Day, that of Good Friday."""
 
+ROBUST: Final = tuple(story for story in PROMISED if story.end != "max_loss")
+"""Whoever is all in every day may just as well pass first: that story needs its Monday."""
+
 
 @pytest.mark.parametrize("story", PROMISED, ids=[one.trader for one in PROMISED])
 def test_every_story_ends_as_promised_in_good_time(story: Story) -> None:
@@ -31,6 +34,13 @@ def test_holidays_delay_a_story_but_do_not_change_it(story: Story, sunday: date)
     found = asyncio.run(play(story, DEFAULT_SEED, sunday))
     assert found.end == story.end
     assert found.after / DEFAULT_SPEED < DEMO_MAX
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("days_later", range(1, 5))
+@pytest.mark.parametrize("story", ROBUST, ids=[one.trader for one in ROBUST])
+def test_who_buys_later_in_the_week_meets_the_same_end(story: Story, days_later: int) -> None:
+    assert asyncio.run(play(story, DEFAULT_SEED, ORDINARY, days_later)).end == story.end
 
 
 def test_another_seed_gives_other_outcomes() -> None:
