@@ -10,13 +10,12 @@ from pathlib import Path
 from dependency_injector import containers, providers
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from propfirm import __version__
 from propfirm.adapters.argon2.passwords import Argon2Passwords
 from propfirm.adapters.charts.picture import MatplotlibPictures
 from propfirm.adapters.ed25519.keys import Ed25519Verifier, create_key, load_key, load_public_key, public_pem
 from propfirm.adapters.histories.reader import CsvHistories
 from propfirm.adapters.jwt.tokens import JwtTokens, KeyRing
-from propfirm.adapters.postgres.engine import make_engine
+from propfirm.adapters.postgres.engine import make_engine, passes
 from propfirm.adapters.postgres.queries.accounts import PostgresAccountQueries
 from propfirm.adapters.postgres.queries.figures import PostgresFigureQueries
 from propfirm.adapters.postgres.queries.news import PostgresNewsQueries
@@ -378,6 +377,6 @@ class Container(containers.DeclarativeContainer):
         cursors=cursors,
         allowed_hosts=settings.provided.allowed_hosts,
         new_id=ids.provided.new,
+        passes=providers.Object(passes),
         pages=providers.Callable(documentation_files),
-        version=__version__,
     )

@@ -12,6 +12,9 @@ from propfirm.entrypoints.http.policy import POLICY
 
 pytestmark = pytest.mark.anyio
 PAGES = {"docs.read", "sandbox.checkout", "sandbox.press"}  # for people, in HTML
+UNDESCRIBED = {"docs.read", "sandbox.checkout", "sandbox.press"}
+"""Pages for people."""
+
 METHODS = {"get", "put", "post", "delete", "patch"}
 
 
