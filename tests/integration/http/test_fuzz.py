@@ -14,6 +14,7 @@ import pytest
 import schemathesis
 from dependency_injector.providers import Object
 from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
@@ -73,7 +74,10 @@ def try_out(operation: Any, headers: dict[str, str], mode: GenerationMode) -> se
     def holds(case: Any) -> None:
         answered.add(case.call_and_validate(headers=headers, excluded_checks=BY_ITS_STATE).status_code)
 
-    holds()
+    try:
+        holds()
+    except Unsatisfiable:  # where any text is a name, nothing is no name
+        assert mode == GenerationMode.NEGATIVE
     return answered
 
 
@@ -91,7 +95,7 @@ def test_the_api_is_what_it_says_of_itself(database: str) -> None:
                 if mode == GenerationMode.NEGATIVE and not takes_anything(operation):
                     continue
                 answered = try_out(operation, {} if role is None else tokens[role], mode)
-                assert max(answered) < 500, (name, answered)
+                assert max(answered, default=0) < 500, (name, answered)
                 assert mode == GenerationMode.NEGATIVE or role is None or not answered & {401, 403}, (name, answered)
 
 
