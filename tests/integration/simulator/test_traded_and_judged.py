@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -13,26 +14,34 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.calendar import load_news, load_session_table
 from propfirm.adapters.resources.programs import ShippedPrograms
+from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.adapters.simulator.cast import DEFAULT_SEED, STORIES, Story
 from propfirm.adapters.simulator.platform import SPAN_MAX, SimulatedPlatform
 from propfirm.adapters.simulator.tape import eve_of
+from propfirm.adapters.system.clock import Uuid7s
 from propfirm.application.evaluation.after_the_end import FinishRun
 from propfirm.application.evaluation.desk import Desk, Verdict
 from propfirm.application.evaluation.moves import act
 from propfirm.application.evaluation.provision_run import ProvisionRun
 from propfirm.application.evaluation.replay import ReplayRuns
 from propfirm.application.evaluation.runs import Runs
+from propfirm.application.payouts.decide_payout import ApprovePayout
+from propfirm.application.payouts.request_payout import PayoutAsk, QuotePayout, RequestPayout
+from propfirm.application.payouts.send_payout import SendPayout
+from propfirm.application.payouts.survey import NothingTraded, Survey
 from propfirm.application.ports.work import Listing
 from propfirm.domain.calendar.hours import EXCHANGE_ZONE
 from propfirm.domain.calendar.instants import NS_PER_S, to_ns
 from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.evaluation import commands, states
 from propfirm.domain.evaluation.facts import Edition
+from propfirm.domain.identity.actors import Trader
 from propfirm.domain.identity.people import Person
 from propfirm.domain.ids import AccountId, PaymentId, PersonId, PurchaseId
-from propfirm.domain.money import Cents
+from propfirm.domain.money import Cents, Micros, from_cents
 from propfirm.domain.purchases import purchase
 from propfirm.domain.rules.events import Fill
+from tests.integration.firm import BOSS
 from tools.find_demo_seed import CONTRACTS, Hand, recorded
 
 pytestmark = pytest.mark.anyio
@@ -74,6 +83,7 @@ class Demo:
         assert bought is not None
         async with self.work.begin() as tx:
             await tx.people.add(Person(person, "ann@example.com", "Ann", "trader", "", now))
+            await tx.people.add(Person(BOSS.id, "boss@example.com", "Boss", BOSS.role, "", now))
             await tx.programs.put(Listing(edition, "published", price, now))
             await tx.purchases.put(bought, happened)
             opening = commands.Open(self.account, person, order_id, edition.fingerprint)
@@ -110,6 +120,12 @@ class Demo:
                 break
         return told
 
+    async def balance(self, run: int) -> Micros:
+        async with self.work.begin() as tx:
+            risk = await tx.journal.risk(self.account, run)
+        assert risk is not None
+        return risk.checkpoint.state.balance
+
     async def state(self) -> states.Account:
         async with self.work.begin() as tx:
             return await tx.accounts.peek(self.account)
@@ -142,15 +158,31 @@ async def test_a_daily_limit_is_hit_once_whatever_crashes_and_the_platform_close
     assert (await ReplayRuns(work, after.runs)(demo.account, 1)).difference is None
 
 
-async def test_who_passes_is_given_the_next_stage_and_traded_on(work: PostgresUnitOfWork, tmp_path: Path) -> None:
+async def test_who_passes_is_traded_on_as_funded_and_paid_out_of_the_platforms_balance(
+    work: PostgresUnitOfWork, engine: AsyncEngine, tmp_path: Path
+) -> None:
     demo = Demo(work, tmp_path, Hand(EVE), STORY["paid"], AccountId(uuid4()))
     await demo.buy()
-    verdict = await demo.until_a_verdict()
-    assert verdict.verdict == "passed"
+    assert (await demo.until_a_verdict()).verdict == "passed"
     await demo.finish(demo.account, 1, NAME.format(demo.account, 1))
     await demo.provision(demo.account)
     assert isinstance(await demo.state(), states.Funded)
-    told = await demo.read(timedelta(days=3))
-    assert NAME.format(demo.account, 2) in told
-    assert (await ReplayRuns(work, demo.runs)(demo.account, 1)).difference is None
-    assert (await ReplayRuns(work, demo.runs)(demo.account, 2)).verdict == "open"
+
+    ann, survey = Trader((await demo.state()).enrolment.owner), Survey(demo.clock, demo.runs)
+    quoted = None
+    while quoted is None or not quoted.eligible:
+        assert demo.clock.moment < EVE + timedelta(weeks=3)
+        await demo.read(timedelta(hours=12))
+        with suppress(NothingTraded):
+            quoted = await QuotePayout(work, survey)(ann, demo.account)
+    before = await demo.balance(2)
+
+    bank, ids = SandboxBank(engine, demo.clock), Uuid7s()
+    payout = await RequestPayout(work, demo.clock, ids, survey)(ann, PayoutAsk(demo.account, quoted.available))
+    await ApprovePayout(work, demo.clock, ids, survey)(BOSS, payout.claim.id)
+    await SendPayout(work, demo.clock, ids, demo.platform, bank)(payout.claim.id, 1)
+    await demo.read(timedelta(hours=1))
+    assert [line.amount for line in await bank.statement()] == [payout.claim.trader]
+    assert await demo.balance(2) == before - from_cents(payout.claim.gross)
+    for run in (1, 2):
+        assert (await ReplayRuns(work, demo.runs)(demo.account, run)).difference is None
