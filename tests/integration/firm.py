@@ -35,7 +35,9 @@ from propfirm.domain.evaluation import commands
 from propfirm.domain.evaluation.facts import Edition
 from propfirm.domain.identity.actors import Staff, Trader
 from propfirm.domain.identity.people import Person
-from propfirm.domain.ids import AccountId, PaymentId, PersonId, PurchaseId
+from propfirm.domain.ids import AccountId, PaymentId, PersonId, PurchaseId, TransferId
+from propfirm.domain.ledger import bookings
+from propfirm.domain.ledger.transfers import Transfer
 from propfirm.domain.money import Cents, Micros, Ppm, usd
 from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase
@@ -137,6 +139,10 @@ class Firm:
                 await tx.people.add(Person(BOSS.id, "boss@example.com", "Boss", BOSS.role, "", self.clock.now()))
             await tx.programs.put(Listing(edition, "published", Cents(9_900), self.clock.now()))
             await tx.purchases.put(bought, happened)
+            entries = bookings.purchase_paid("sandbox", order.price)
+            await tx.ledger.post(
+                Transfer(TransferId(uuid4()), self.clock.now(), "purchase_paid", str(order_id), entries)
+            )
             opening = commands.Open(self.account, self.ann.id, order_id, edition.fingerprint)
             account, _ = await act(tx, self.account, None, opening, sold, self.clock.now())
             if begin:

@@ -16,6 +16,7 @@ from propfirm.adapters.ed25519.keys import Ed25519Verifier, create_key, load_key
 from propfirm.adapters.histories.reader import CsvHistories
 from propfirm.adapters.jwt.tokens import JwtTokens, KeyRing
 from propfirm.adapters.postgres.engine import make_engine, passes
+from propfirm.adapters.postgres.invariants import PostgresHistories, PostgresInvariants
 from propfirm.adapters.postgres.queries.accounts import PostgresAccountQueries
 from propfirm.adapters.postgres.queries.figures import PostgresFigureQueries
 from propfirm.adapters.postgres.queries.news import PostgresNewsQueries
@@ -46,6 +47,7 @@ from propfirm.adapters.system.files import measure_file
 from propfirm.adapters.system.virtual_clock import VirtualClock
 from propfirm.adapters.terminal.progress import TerminalProgress
 from propfirm.adapters.terminal.report import TerminalReports
+from propfirm.application.audit.verify_money import VerifyMoney
 from propfirm.application.catalogue.check_program import CheckProgram
 from propfirm.application.catalogue.write_programs import DraftProgram, PriceProgram, PublishProgram, RetireProgram
 from propfirm.application.evaluation.activities import TellActivities
@@ -232,6 +234,17 @@ class Container(containers.DeclarativeContainer):
     see_payout = providers.Factory(SeePayout, work=work)
     payout_queries = providers.Singleton(PostgresPayoutQueries, engine)
     send_payout = providers.Factory(SendPayout, work=work, clock=clock, ids=ids, platform=platform, bank=bank)
+
+    # ------------------------------------------------------------ the invariants, all seen at one moment
+
+    still = engine.provided.execution_options.call(isolation_level="REPEATABLE READ")
+    verify_money = providers.Factory(
+        VerifyMoney,
+        invariants=providers.Factory(PostgresInvariants, still),
+        histories=providers.Factory(PostgresHistories, still),
+        bank=bank,
+        clock=clock,
+    )
 
     # ------------------------------------------------------------ the worker
 

@@ -13,7 +13,6 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
-from propfirm.application.paging import Place, Slice
 from propfirm.application.payouts.decide_payout import ApprovePayout, RejectPayout, ResendPayout
 from propfirm.application.payouts.queries import PayoutQueries, PayoutState
 from propfirm.application.payouts.request_payout import (
@@ -42,6 +41,7 @@ from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
 from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
 from propfirm.entrypoints.http.requests import AnyRequest
+from propfirm.entrypoints.http.routes.views import page, place
 
 AMOUNT_MAX: Final = 10**14
 TEXT_MAX: Final = 2_000
@@ -219,8 +219,8 @@ async def list_payouts(
     cursor: CursorText = None,
 ) -> Page[PayoutView]:
     of = f"payouts:{trader.id}:{in_state}"
-    found = await queries.payouts(trader.id, state=in_state, after=_place(cursors, of, cursor), limit=limit)
-    return _page(cursors, of, found)
+    found = await queries.payouts(trader.id, state=in_state, after=place(cursors, of, cursor), limit=limit)
+    return page(cursors, of, found, shown)
 
 
 @post("/payouts/{payout:uuid}/cancel", operation_id="payouts.cancel", summary="Take a request back", responses=MOVED)
@@ -242,8 +242,8 @@ async def list_all_payouts(
     cursor: CursorText = None,
 ) -> Page[PayoutView]:
     of = f"admin.payouts:{in_state}"
-    found = await queries.payouts(None, state=in_state, after=_place(cursors, of, cursor), limit=limit)
-    return _page(cursors, of, found)
+    found = await queries.payouts(None, state=in_state, after=place(cursors, of, cursor), limit=limit)
+    return page(cursors, of, found, shown)
 
 
 @post("/admin/payouts/{payout:uuid}/approve", operation_id="admin.payouts.approve", summary="Yes", responses=MOVED)
@@ -288,16 +288,6 @@ async def resend_payout(
 
 def _moved(payout: Payout) -> Answer:
     return Answer(200, created(shown(payout)).body)
-
-
-def _place(cursors: Cursors, of: str, cursor: str | None) -> Place | None:
-    position = cursors.read(of, cursor)
-    return None if position is None else Place(int(position[0]), position[1])
-
-
-def _page(cursors: Cursors, of: str, found: Slice[Payout]) -> Page[PayoutView]:
-    following = None if found.end is None else cursors.write(of, str(found.end.at), found.end.id)
-    return Page([shown(one) for one in found.rows], following)
 
 
 def payouts(
