@@ -35,7 +35,9 @@ from propfirm.domain.evaluation import commands
 from propfirm.domain.evaluation.facts import Edition
 from propfirm.domain.identity.actors import Staff, Trader
 from propfirm.domain.identity.people import Person
-from propfirm.domain.ids import AccountId, PaymentId, PersonId, PurchaseId
+from propfirm.domain.ids import AccountId, PaymentId, PersonId, PurchaseId, TransferId
+from propfirm.domain.ledger import bookings
+from propfirm.domain.ledger.transfers import Transfer
 from propfirm.domain.money import Cents, Micros, Ppm, usd
 from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase
@@ -113,8 +115,8 @@ class Firm:
         self.account = AccountId(uuid4())
         self._told = 0
 
-    async def fund(self, terms: PayoutTerms = TERMS, *, begin: bool = True) -> None:
-        """Ann has bought a funded account. begin: and the platform has opened it."""
+    async def fund(self, terms: PayoutTerms = TERMS, *, begin: bool = True, known: bool = False) -> None:
+        """Ann has bought a funded account. begin: and the platform has opened it. known: she and the boss are there."""
         sold = program(terms)
         edition, order_id = Edition(sold, fingerprint(sold)), PurchaseId(uuid4())
         goods = purchase.Challenge(edition.binding)
@@ -132,10 +134,15 @@ class Firm:
                 happened.append(event)
         assert bought is not None
         async with self.work.begin() as tx:
-            await tx.people.add(Person(self.ann.id, "ann@example.com", "Ann", "trader", "", self.clock.now()))
-            await tx.people.add(Person(BOSS.id, "boss@example.com", "Boss", BOSS.role, "", self.clock.now()))
+            if not known:
+                await tx.people.add(Person(self.ann.id, "ann@example.com", "Ann", "trader", "", self.clock.now()))
+                await tx.people.add(Person(BOSS.id, "boss@example.com", "Boss", BOSS.role, "", self.clock.now()))
             await tx.programs.put(Listing(edition, "published", Cents(9_900), self.clock.now()))
             await tx.purchases.put(bought, happened)
+            entries = bookings.purchase_paid("sandbox", order.price)
+            await tx.ledger.post(
+                Transfer(TransferId(uuid4()), self.clock.now(), "purchase_paid", str(order_id), entries)
+            )
             opening = commands.Open(self.account, self.ann.id, order_id, edition.fingerprint)
             account, _ = await act(tx, self.account, None, opening, sold, self.clock.now())
             if begin:

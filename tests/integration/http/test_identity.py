@@ -136,12 +136,12 @@ async def test_a_stranger_and_a_wrong_password_hear_the_same_in_like_time(client
     assert (await register(client)).status_code == 201
     told, took = [], []
     for email in ("ann@example.com", "nobody@example.com"):
-        times, answers = list[float](), list[httpx.Response]()
+        times, answers = [], []
         for _ in range(5):
             before = time.perf_counter()
             answers.append(await login(client, email, "a wrong password"))
             times.append(time.perf_counter() - before)
-        told.append({**problem(answers[-1], 401, "identity-not-signed-in"), "instance": ""})
+        told.append({**problem(answers[0], 401, "identity-not-signed-in"), "instance": ""})
         took.append(min(times))
     assert told[0] == told[1]
     assert max(took) < 3 * min(took)

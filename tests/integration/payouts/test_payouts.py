@@ -86,6 +86,13 @@ async def test_the_whole_way_moves_the_account_and_the_books_step_by_step(firm: 
     assert state.core.counters.paid_to_trader == usd("900")
 
 
+async def test_all_that_is_available_can_be_asked_for_and_approved(firm: Firm) -> None:
+    await firm.earn(60)
+    available = (await firm.quote(firm.ann, firm.account)).available
+    asked = await firm.request(firm.ann, PayoutAsk(firm.account, available))
+    assert isinstance(await firm.approve(BOSS, asked.claim.id), Approved)
+
+
 async def test_a_quote_tells_every_condition_and_a_request_is_refused_with_the_same(firm: Firm) -> None:
     await firm.earn(1)
     told = await firm.quote(firm.ann, firm.account, Cents(5_000_00))

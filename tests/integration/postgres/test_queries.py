@@ -26,7 +26,7 @@ from propfirm.domain.ids import AccountId, PersonId
 from propfirm.domain.money import Micros, usd
 from propfirm.domain.rules.events import Fill
 from propfirm.domain.rules.journal import Quoted
-from tests.integration.postgres.test_desk import NAME, NOON, SECOND, START, desk_on, falling, trading
+from tests.integration.postgres.test_desk import NAME, NOON, SECOND, START, Noon, desk_on, falling, trading
 from tests.integration.postgres.test_stores import PROGRAM, bought, person
 
 pytestmark = pytest.mark.anyio
@@ -138,7 +138,7 @@ async def test_what_is_another_persons_is_not_there(
         queries.days(stranger, account, None, 5),
         queries.trades(stranger, account, None, 5),
         queries.appeals(stranger, account),
-        LookAtProgress(snapshot, runs)(stranger, account),
+        LookAtProgress(snapshot, Noon(), runs)(stranger, account),
         ExportProof(snapshot, runs, "1", None)(account, owner=stranger),
     ]
     for one in asked:
@@ -154,7 +154,7 @@ async def test_progress_counts_prices_that_no_entry_has_told_yet(
     for batch in three_trades():
         await desk.judge(batch)
     await desk.judge(Batch(START + 9 * SECOND, (Quoted("ESH26", 6, START + 9 * SECOND, 23_960, 23_961),)))
-    told = await LookAtProgress(snapshot, desk.runs)(await owner_of(work, account), account)
+    told = await LookAtProgress(snapshot, Noon(), desk.runs)(await owner_of(work, account), account)
     assert told.standing.equity == usd("50000") + usd("18.00") - usd("500")
     loss = next(one for one in told.rules if one.rule == "max_loss")
     assert loss.left == told.standing.equity - told.standing.floor
@@ -166,7 +166,7 @@ async def test_an_account_that_nobody_trades_yet_shows_the_rules_that_wait_for_i
     work: PostgresUnitOfWork, snapshot: PostgresUnitOfWork
 ) -> None:
     ann, _, account = await bought(work)
-    told = await LookAtProgress(snapshot, desk_on(work).runs)(ann.id, account)
+    told = await LookAtProgress(snapshot, Noon(), desk_on(work).runs)(ann.id, account)
     assert not told.begun
     assert told.standing.balance == PROGRAM.starting_balance
     assert {"max_loss", "target"} <= {one.rule for one in told.rules}

@@ -1,8 +1,9 @@
 import io
-from types import SimpleNamespace
+from pathlib import Path
 
 import pytest
 from dependency_injector.providers import Object
+from msgspec.structs import replace
 
 from propfirm.adapters.ed25519.keys import Ed25519Verifier
 from propfirm.application.simulation.simulate import Simulate
@@ -16,9 +17,10 @@ NEED_A_STREAM = {"terminal", "progress"}
 
 
 @pytest.mark.parametrize("name", sorted(Container.providers))
-def test_every_provider_can_be_built(name: str) -> None:
+def test_every_provider_can_be_built(name: str, tmp_path: Path) -> None:
     # mypy does not see a mistyped argument of a provider, so each one is built once.
-    provider = Container(settings=Object(SETTINGS), checkouts=Object(SimpleNamespace(name="sandbox"))).providers[name]
+    settings = replace(SETTINGS, state=tmp_path)
+    provider = Container(settings=Object(settings)).providers[name]
     assert (provider(io.StringIO()) if name in NEED_A_STREAM else provider()) is not None
 
 

@@ -112,7 +112,7 @@ purchases = Table(
     CheckConstraint("price_cents >= 0", name="price"),
     # One payment pays one purchase.
     UniqueConstraint("provider", "payment_reference"),
-    Index(None, "buyer_id", "placed_at", "id"),
+    Index(None, "placed_at"),
     # Checkouts that are still open: swept until they are paid or lapse.
     Index("ix_purchases_open", "placed_at", postgresql_where=text("state in ('ordered', 'declined', 'paid')")),
 )
@@ -142,8 +142,10 @@ accounts = Table(
     CheckConstraint("shard between 0 and 255", name="shard"),
     CheckConstraint("run > 0", name="run"),
     Index(None, "owner_id", "opened_at", "id"),
-    Index(None, "state", "changed_at", "id"),
-    Index("ix_accounts_live", "shard", "id", postgresql_where=text("state in ('evaluating', 'funded')")),
+    Index(None, "opened_at", "id"),
+    Index(None, "state", "opened_at", "id"),
+    # Whom the desk judges: few of all that ever were.
+    Index("ix_accounts_live", "id", "run", postgresql_where=text("state in ('evaluating', 'funded', 'suspended')")),
 )
 
 
@@ -209,7 +211,6 @@ quotes = Table(
     Column("link", Text, nullable=False),
     PrimaryKeyConstraint("symbol", "number"),
     CheckConstraint("bid <= ask", name="spread"),
-    Index(None, "symbol", "at_ns"),
 )
 
 # How far each feed was judged: moved in the transaction that judged it.
@@ -251,7 +252,6 @@ journal = Table(
     Column("seen", JSONB, nullable=False),
     Column("link", Text, nullable=False),
     PrimaryKeyConstraint("account_id", "run", "seq"),
-    Index(None, "account_id", "at_ns"),
 )
 
 executions = Table(
@@ -388,6 +388,7 @@ payouts = Table(
     CheckConstraint("gross_cents > 0 and trader_cents >= 0 and trader_cents <= gross_cents", name="amounts"),
     Index(None, "account_id", "requested_at"),
     Index(None, "owner_id", "requested_at", "id"),
+    Index(None, "requested_at", "id"),
     Index(
         "ix_payouts_open",
         "state",
@@ -424,7 +425,6 @@ ledger_transfers = Table(
     Column("reference", Text, nullable=False),
     Column("currency", String(3), nullable=False),
     UniqueConstraint("business", "reference"),
-    Index(None, "at", "id"),
 )
 
 ledger_entries = Table(
@@ -478,7 +478,6 @@ idempotency = Table(
     Column("location", Text),
     Column("at", INSTANT, nullable=False, server_default=text("now()")),
     PrimaryKeyConstraint("user_id", "route", "key"),
-    Index(None, "at"),
 )
 
 audit = Table(
@@ -491,7 +490,6 @@ audit = Table(
     Column("act", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("details", JSONB, nullable=False),
-    Index(None, "subject", "number"),
 )
 
 seals = Table(

@@ -32,7 +32,7 @@ class NotADraft(Conflict):
     title = "Only a draft can be written over"
     program: str
     version: int
-    status: ProgramStatus
+    present: ProgramStatus
 
 
 @dataclass(eq=False)
@@ -49,7 +49,7 @@ class Contradictory(Refused):
     """It stays a draft."""
 
     code = "program.contradictory"
-    title = "The program contradicts itself"
+    title = "A program that contradicts itself is not published"
     contradictions: tuple[Contradiction, ...]
 
 
@@ -59,7 +59,7 @@ class NotPublished(Conflict):
     title = "The version is not published"
     program: str
     version: int
-    status: ProgramStatus
+    present: ProgramStatus
 
 
 @dataclass(eq=False)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from msgspec import Struct
 
+from propfirm.application.evaluation.queries import AccountState
 from propfirm.application.evaluation.runs import Runs
+from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.work import Transaction, UnitOfWork
 from propfirm.application.simulation.report import Standing
 from propfirm.application.simulation.summary import standing
@@ -33,14 +36,18 @@ class Stand(Struct, frozen=True):
 
 
 class Progress(Struct, frozen=True, kw_only=True):
-    """locked: no new positions until the day rolls. day_ends: when it does (ns); None before the first day."""
+    """locked: no new positions until the day rolls. day_ends: when it does (ns); None before the first day.
+
+    now: the firm's time of asking; the state is of its last event and price.
+    """
 
     account: AccountId
     program: str
     program_version: int
     stage: str
     run: int
-    state: str
+    state: AccountState
+    now: datetime
     zone: str
     begun: bool
     locked: bool
@@ -70,16 +77,17 @@ class LookAtProgress:
     """snapshot: a unit of work that sees one moment of the writer."""
 
     snapshot: UnitOfWork
+    clock: Clock
     runs: Runs
 
     async def __call__(self, owner: PersonId | None, account: AccountId) -> Progress:
         """Raises NotFound."""
         async with self.snapshot.begin() as tx:
             found = await stand(tx, self.runs, owner, account)
-        return progress_of(found)
+        return progress_of(found, self.clock.now())
 
 
-def progress_of(found: Stand) -> Progress:
+def progress_of(found: Stand, now: datetime) -> Progress:
     enrolment, state, day = found.account.enrolment, found.state, found.state.core.day
     return Progress(
         account=enrolment.id,
@@ -87,7 +95,8 @@ def progress_of(found: Stand) -> Progress:
         program_version=found.program.version,
         stage=found.terms.stage.name,
         run=enrolment.run,
-        state=type(found.account).__name__.lower(),
+        state=type(found.account).__name__.lower(),  # type: ignore[arg-type]  # the states' own names
+        now=now,
         zone=found.program.clock.zone,
         begun=found.begun,
         locked=state.locked,

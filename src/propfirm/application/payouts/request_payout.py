@@ -28,6 +28,9 @@ class NotEligible(Conflict):
     failing: tuple[Condition, ...]
     available: Cents
 
+    def __str__(self) -> str:
+        return f"{self.title}: {' '.join(one.advice for one in self.failing)}"
+
 
 @dataclass(eq=False)
 class NothingForTheTrader(Conflict):
@@ -58,6 +61,20 @@ class QuotePayout:
             if found.enrolment.owner != trader.id:
                 raise NotFound
             return (await self.survey(tx, found)).quote(asked)
+
+
+@dataclass(frozen=True, slots=True)
+class SeePayout:
+    """Raises NotFound."""
+
+    work: UnitOfWork
+
+    async def __call__(self, trader: Trader, id: PayoutId) -> Payout:  # noqa: A002 - the field's name
+        async with self.work.begin() as tx:
+            found = await tx.payouts.peek(id)
+        if found is None or found.claim.owner != trader.id:
+            raise NotFound
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class Survey:
             begun, live, _ = await self.runs.resumed(tx, id_, run)
         except NotFound:
             raise NothingTraded(id_) from None
-        decided = await tx.payouts.decided(account.enrolment.owner)
+        decided = [one for one in await tx.payouts.decided(account.enrolment.owner) if one.claim.id != deciding]
         record = await self._record(tx, begun, account, decided)
         standing = standing_of(begun.terms, live.state, record)
         review = await tx.reviews.blocking(id_, run)

@@ -224,6 +224,23 @@ Event: TypeAlias = (
     | PayoutLost
 )
 
+EDGES: Final[frozenset[tuple[str, str, str]]] = frozenset(
+    {
+        ("-", "PayoutRequested", "Requested"),
+        ("Requested", "PayoutApproved", "Approved"),
+        ("Requested", "PayoutRejected", "Rejected"),
+        ("Requested", "PayoutCancelled", "Cancelled"),
+        ("Approved", "PayoutClaimed", "Sending"),
+        ("Returned", "PayoutClaimed", "Sending"),
+        ("Sending", "PayoutSent", "Sent"),
+        ("Sending", "PayoutReturned", "Returned"),
+        ("Sending", "PayoutLost", "Unknown"),
+        ("Unknown", "PayoutSent", "Sent"),
+        ("Unknown", "PayoutReturned", "Returned"),
+    }
+)
+"""State before (``-``: there is none yet), event, state after. Held equal to ``decide`` and ``evolve`` by a test."""
+
 # ---------------------------------------------------------------- refusals
 
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
 from msgspec import Struct
 
@@ -218,6 +218,28 @@ Event: TypeAlias = (
     | PurchaseDelivered
     | PurchaseRefunded
 )
+
+EDGES: Final[frozenset[tuple[str, str, str]]] = frozenset(
+    {
+        ("-", "PurchaseOrdered", "Ordered"),
+        ("Ordered", "CheckoutOffered", "Ordered"),
+        ("Ordered", "PaymentDeclined", "Declined"),
+        ("Declined", "PaymentDeclined", "Declined"),
+        ("Ordered", "CheckoutLapsed", "Lapsed"),
+        ("Declined", "CheckoutLapsed", "Lapsed"),
+        ("Ordered", "PurchasePaid", "Paid"),
+        ("Declined", "PurchasePaid", "Paid"),
+        ("Lapsed", "PurchasePaid", "Paid"),
+        ("Ordered", "PaymentMismatched", "Mismatched"),
+        ("Declined", "PaymentMismatched", "Mismatched"),
+        ("Lapsed", "PaymentMismatched", "Mismatched"),
+        ("Paid", "PurchaseDelivered", "Delivered"),
+        ("Paid", "PurchaseRefunded", "Refunded"),
+        ("Delivered", "PurchaseRefunded", "Refunded"),
+        ("Mismatched", "PurchaseRefunded", "Refunded"),
+    }
+)
+"""State before (``-``: there is none yet), event, state after. Held equal to ``decide`` and ``evolve`` by a test."""
 
 # ---------------------------------------------------------------- refusals
 

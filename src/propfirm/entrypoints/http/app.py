@@ -10,6 +10,7 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
+from propfirm import __version__
 from propfirm.entrypoints.http import policy, problems
 from propfirm.entrypoints.http.bodies import StrictBody
 from propfirm.entrypoints.http.dependencies import provided
@@ -30,8 +31,8 @@ def create_app(
     cursors: Cursors,
     allowed_hosts: Collection[str],
     new_id: Callable[[], UUID],
+    passes: problems.Passing,
     pages: Mapping[str, bytes],
-    version: str,
 ) -> Edge:
     """Raises BadPolicy where an operation has no line in the policy. pages: the files of the documentation."""
     app = Litestar(
@@ -41,7 +42,7 @@ def create_app(
         guards=[guard(authenticate)],
         before_request=strict,
         request_max_body_size=problems.BODY_MAX,
-        exception_handlers={Exception: problems.answer},
+        exception_handlers={Exception: problems.answering(passes)},
         dependencies={
             "trader": Provide(trader, sync_to_thread=False),
             "staff": Provide(staff, sync_to_thread=False),
@@ -50,7 +51,7 @@ def create_app(
             "cursors": provided(lambda: cursors),
         },
         openapi_config=OpenAPIConfig(
-            TITLE, version, openapi_router=docs_router(), render_plugins=[OfflinePages(pages)]
+            TITLE, __version__, openapi_router=docs_router(), render_plugins=[OfflinePages(pages)]
         ),
         logging_config=None,
     )

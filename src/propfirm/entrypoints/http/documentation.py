@@ -50,16 +50,20 @@ _KINDS: Final = {"css": "text/css", "js": "text/javascript"}
 ALWAYS: Final[Mapping[str, str]] = {
     "400": "The request cannot be read, or its headers are not right",
     "408": "The request did not arrive in time",
+    "422": "The request was understood and is not valid",
     "431": "The headers are too large",
     "500": "A mistake of ours; the log knows more",
     "503": "Something that this needs does not answer now; try again later",
 }
 SIGNED_IN: Final[Mapping[str, str]] = {"401": "No valid access token", "403": "Your role does not allow this"}
+CHANGING: Final[Mapping[str, str]] = {
+    "409": "The state has moved on, or the first request with this key is still being answered"
+}
 WITH_BODY: Final[Mapping[str, str]] = {
     "413": "The body is too large",
     "415": "The body is not application/json in UTF-8",
-    "422": "The request was understood and is not valid",
 }
+NAMING: Final[Mapping[str, str]] = {"404": "There is no such thing, or it is not yours"}
 
 
 class OfflinePages(OpenAPIRenderPlugin):
@@ -105,33 +109,34 @@ def complete(described: OpenAPI) -> None:
     components.security_schemes = {
         "token": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT", description="From `/v1/auth/login`")
     }
-    for operation in _operations(described):
+    for method, operation in _operations(described):
         who = POLICY[operation.operation_id or ""]
         operation.security = [] if who == "anyone" else [{"token": []}]
         responses = operation.responses = operation.responses or {}
-        creates = "201" in responses
-        if creates:
+        if "201" in responses:
             operation.parameters = [*(operation.parameters or []), _key()]
-        ways = dict(ALWAYS)
-        if who != "anyone" or operation.operation_id == "auth.login":
-            ways |= SIGNED_IN
-        if operation.request_body is not None:
-            ways |= WITH_BODY
-        if creates or operation.request_body is not None:
-            ways["409"] = "The state has moved on, or the first request with this key is still being answered"
-        if operation.parameters:
-            ways["422"] = WITH_BODY["422"]
-        if any(isinstance(one, Parameter) and one.param_in == "path" for one in operation.parameters or ()):
-            ways["404"] = "There is no such thing, or it is not yours"
-        for status, description in ways.items():
-            responses[status] = _no(description)
+        responses |= {status: _no(description) for status, description in _ways(method, operation).items()}
 
 
-def _operations(described: OpenAPI) -> Iterator[Operation]:
+def _ways(method: str, operation: Operation) -> Mapping[str, str]:
+    """The statuses of every no that the operation may give, and what each means."""
+    has_body = operation.request_body is not None
+    in_path = any(isinstance(one, Parameter) and one.param_in == "path" for one in operation.parameters or ())
+    return {
+        **ALWAYS,
+        **(SIGNED_IN if operation.security or operation.operation_id == "auth.login" else {}),
+        **(CHANGING if method != "get" else {}),
+        **(WITH_BODY if has_body else {}),
+        **(NAMING if in_path or (has_body and operation.security) else {}),
+    }
+
+
+def _operations(described: OpenAPI) -> Iterator[tuple[str, Operation]]:
     for path in (described.paths or {}).values():
-        for operation in (path.get, path.put, path.post, path.delete, path.patch):
+        for method in ("get", "put", "post", "delete", "patch"):
+            operation = getattr(path, method)
             if operation is not None:
-                yield operation
+                yield method, operation
 
 
 def _no(description: str) -> OpenAPIResponse:

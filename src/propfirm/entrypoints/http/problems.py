@@ -7,24 +7,26 @@ is ever shown: whoever asks gets the request's id, the log has the rest.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 
 from propfirm.application.ports.identity import PasswordsBusy
-from propfirm.application.ports.payments import Unavailable
+from propfirm.application.ports.payments import BadNotice, BadSignature, Unavailable
 from propfirm.application.ports.work import RequestInProgress
 from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
 from propfirm.domain.identity.people import NotSignedIn
 from propfirm.entrypoints.http.refusals import (
     DuplicateKey,
+    Fault,
     HeadersTooLarge,
     IdempotencyKeyRequired,
+    Invalid,
     InvalidCursor,
     InvalidIdempotencyKey,
     MalformedBody,
@@ -61,6 +63,8 @@ STATUS: Final[Mapping[type[Refused], int]] = {
     IdempotencyKeyRequired: 400,
     InvalidIdempotencyKey: 400,
     InvalidCursor: 400,
+    BadSignature: 400,
+    BadNotice: 400,
     TooSlow: 408,
     TooLarge: 413,
     UnsupportedMediaType: 415,
@@ -106,32 +110,51 @@ def encode(body: dict[str, object], request_id: str) -> bytes:
     return msgspec.json.encode({**body, "instance": request_id}, enc_hook=str)
 
 
-def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+Passing = Callable[[Exception], bool]
+"""Whether an exception of an adapter is of the kind that goes away: then the client may try again."""
+
+
+def answering(passes: Passing) -> Callable[[Request[Any, Any, Any], Exception], Response[bytes]]:
     """The handler of every exception."""
-    body, headers = _told(error)
-    status = body["status"]
-    assert isinstance(status, int)  # noqa: S101 - _base put it there
-    request_id = str(request.scope.get("request_id", ""))
-    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("request_failed request=%s", request_id, exc_info=error)
-    content = encode(body, request_id)
-    return Response(content, status_code=status, headers=headers, media_type=PROBLEM_JSON)
+
+    def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        body, headers = _told(error, passes)
+        status = body["status"]
+        assert isinstance(status, int)  # noqa: S101 - _base put it there
+        request_id = str(request.scope.get("request_id", ""))
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.error("request_failed request=%s", request_id, exc_info=error)
+        elif status == HTTPStatus.SERVICE_UNAVAILABLE:
+            log.warning("request_put_off request=%s reason=%s", request_id, type(error).__name__)
+        content = encode(body, request_id)
+        return Response(content, status_code=status, headers=headers, media_type=PROBLEM_JSON)
+
+    return answer
 
 
-def _told(error: Exception) -> tuple[dict[str, object], dict[str, str]]:
+def _told(error: Exception, passes: Passing) -> tuple[dict[str, object], dict[str, str]]:
     match error:
         case Refused():
             return of_refusal(error)
         case ClientGone():
             return of_status(HTTPStatus.BAD_REQUEST)  # nobody hears it
-        case Unavailable() | PasswordsBusy():
-            return of_status(HTTPStatus.SERVICE_UNAVAILABLE, LATER)
         case HTTPException(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
             return of_refusal(TooLarge(BODY_MAX))
+        case ValidationException():
+            return of_refusal(Invalid(tuple(_faults(error.extra))))
         case HTTPException() if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return of_status(error.status_code, error.headers)
+        case _ if isinstance(error, Unavailable | PasswordsBusy) or passes(error):
+            return of_status(HTTPStatus.SERVICE_UNAVAILABLE, LATER)
         case _:
             return of_status(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _faults(extra: object) -> Iterator[Fault]:
+    """Of parameters that Litestar could read and does not take; its messages may repeat a value, so they stay here."""
+    for one in extra if isinstance(extra, list) else ():
+        parameter = one.get("key") if isinstance(one, dict) else None
+        yield Fault("it is missing, or not among the values that this takes", parameter=parameter)
 
 
 def _base(code: str, title: str, status: int) -> dict[str, object]:

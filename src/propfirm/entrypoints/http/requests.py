@@ -96,7 +96,8 @@ async def strict(request: AnyRequest) -> None:
 
 def _check_path(request: AnyRequest) -> None:
     for value, raw in zip(request.path_params.values(), _raw_params(request), strict=False):
-        if isinstance(value, UUID) and _UUID.fullmatch(raw) is None:
+        strict = {UUID: _UUID, int: _WHOLE}.get(type(value))
+        if strict is not None and strict.fullmatch(raw) is None:
             raise NotFoundException
 
 

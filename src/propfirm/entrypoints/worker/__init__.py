@@ -1,1 +1,1 @@
-"""The part that people do not talk to: the feed, the jobs, the clock."""
+"""The worker as a process: which job is which use case, and what is looked after in between."""

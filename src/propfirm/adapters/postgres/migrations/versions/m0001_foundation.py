@@ -25,7 +25,6 @@ CREATE TABLE audit (
     details JSONB NOT NULL,
     CONSTRAINT pk_audit PRIMARY KEY (number)
 );
-CREATE INDEX ix_audit_subject_number ON audit (subject, number);
 
 CREATE TABLE daily_snapshots (
     account_id UUID NOT NULL,
@@ -92,7 +91,6 @@ CREATE TABLE idempotency (
     at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT pk_idempotency PRIMARY KEY (user_id, route, key)
 );
-CREATE INDEX ix_idempotency_at ON idempotency (at);
 
 CREATE TABLE inbox (
     provider TEXT NOT NULL,
@@ -121,7 +119,6 @@ CREATE TABLE journal (
     link TEXT NOT NULL,
     CONSTRAINT pk_journal PRIMARY KEY (account_id, run, seq)
 );
-CREATE INDEX ix_journal_account_id_at_ns ON journal (account_id, at_ns);
 
 CREATE TABLE ledger_transfers (
     id UUID NOT NULL,
@@ -132,7 +129,6 @@ CREATE TABLE ledger_transfers (
     CONSTRAINT pk_ledger_transfers PRIMARY KEY (id),
     CONSTRAINT uq_ledger_transfers_business_reference UNIQUE (business, reference)
 );
-CREATE INDEX ix_ledger_transfers_at_id ON ledger_transfers (at, id);
 
 CREATE TABLE news_events (
     id UUID NOT NULL,
@@ -173,7 +169,6 @@ CREATE TABLE quotes (
     CONSTRAINT pk_quotes PRIMARY KEY (symbol, number),
     CONSTRAINT ck_quotes_spread CHECK (bid <= ask)
 );
-CREATE INDEX ix_quotes_symbol_at_ns ON quotes (symbol, at_ns);
 
 CREATE TABLE risk_states (
     account_id UUID NOT NULL,
@@ -309,7 +304,7 @@ CREATE TABLE purchases (
     CONSTRAINT uq_purchases_provider_payment_reference UNIQUE (provider, payment_reference),
     CONSTRAINT fk_purchases_buyer_id FOREIGN KEY(buyer_id) REFERENCES users (id)
 );
-CREATE INDEX ix_purchases_buyer_id_placed_at_id ON purchases (buyer_id, placed_at, id);
+CREATE INDEX ix_purchases_placed_at ON purchases (placed_at);
 CREATE INDEX ix_purchases_open ON purchases (placed_at) WHERE state in ('ordered', 'declined', 'paid');
 
 CREATE TABLE accounts (
@@ -336,9 +331,10 @@ CREATE TABLE accounts (
     CONSTRAINT fk_accounts_owner_id FOREIGN KEY(owner_id) REFERENCES users (id),
     CONSTRAINT fk_accounts_purchase_id FOREIGN KEY(purchase_id) REFERENCES purchases (id)
 );
-CREATE INDEX ix_accounts_live ON accounts (shard, id) WHERE state in ('evaluating', 'funded');
+CREATE INDEX ix_accounts_live ON accounts (id, run) WHERE state in ('evaluating', 'funded', 'suspended');
+CREATE INDEX ix_accounts_opened_at_id ON accounts (opened_at, id);
+CREATE INDEX ix_accounts_state_opened_at_id ON accounts (state, opened_at, id);
 CREATE INDEX ix_accounts_owner_id_opened_at_id ON accounts (owner_id, opened_at, id);
-CREATE INDEX ix_accounts_state_changed_at_id ON accounts (state, changed_at, id);
 
 CREATE TABLE purchase_events (
     purchase_id UUID NOT NULL,
@@ -389,6 +385,7 @@ CREATE TABLE payouts (
 CREATE INDEX ix_payouts_account_id_requested_at ON payouts (account_id, requested_at);
 CREATE INDEX ix_payouts_open ON payouts (state, requested_at) WHERE state not in ('sent', 'rejected', 'cancelled');
 CREATE INDEX ix_payouts_owner_id_requested_at_id ON payouts (owner_id, requested_at, id);
+CREATE INDEX ix_payouts_requested_at_id ON payouts (requested_at, id);
 
 CREATE TABLE appeal_events (
     appeal_id UUID NOT NULL,

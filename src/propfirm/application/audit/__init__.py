@@ -1,0 +1,1 @@
+"""Whether what is written is what the firm promises: invariants, and those who look after them."""

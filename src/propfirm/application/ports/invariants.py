@@ -1,0 +1,50 @@
+"""What must always hold, as the database can tell it, and the histories by which the rest is told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Literal, Protocol, TypeAlias
+
+from msgspec import Struct
+
+from propfirm.domain.evaluation import events, states
+from propfirm.domain.payouts import request
+from propfirm.domain.purchases import purchase
+
+Invariant: TypeAlias = Literal[
+    "transfers balance",
+    "nobody owes the firm",
+    "payouts are booked",
+    "payouts are paid once",
+    "the bank agrees",
+    "purchases are booked",
+    "purchases are delivered once",
+    "nothing is stuck",
+    "histories are legal",
+    "verdicts stand alone",
+]
+
+
+class Violation(Struct, frozen=True):
+    """subject: what it is about, as ``payout:<id>``. says: the figures."""
+
+    invariant: Invariant
+    subject: str
+    says: str
+
+
+class Invariants(Protocol):
+    async def violated(self, now: datetime) -> Sequence[Violation]:
+        """Everything that statements over whole tables find. now: by the firm's clock."""
+        ...
+
+
+class Histories(Protocol):
+    """Each aggregate as it stands, with the events that led to it, in order. Read a page at a time."""
+
+    def purchases(self) -> AsyncIterator[tuple[purchase.Purchase, Sequence[purchase.Event]]]: ...
+
+    def payouts(self) -> AsyncIterator[tuple[request.Payout, Sequence[request.Event]]]: ...
+
+    def accounts(self) -> AsyncIterator[tuple[states.Account, Sequence[events.Event]]]: ...

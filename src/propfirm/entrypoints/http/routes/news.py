@@ -1,0 +1,147 @@
+"""The releases that news rules look at, kept up by the staff."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, Router, get, post, put
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import Meta, Struct
+
+from propfirm.application.market.keep_news import KeepNews, Touched, Upkeep
+from propfirm.application.market.queries import NewsQueries
+from propfirm.application.ports.work import Answer, UnitOfWork
+from propfirm.domain.calendar.news_events import NAME_MAX, NewsEvent
+from propfirm.domain.identity.actors import Staff
+from propfirm.domain.ids import NewsEventId
+from propfirm.entrypoints.http.dependencies import Given, provided
+from propfirm.entrypoints.http.idempotency import Once, created, respond
+from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
+from propfirm.entrypoints.http.requests import AnyRequest
+from propfirm.entrypoints.http.routes.views import page, place
+
+Moment = Annotated[datetime, Meta(tz=True, description="With its offset from UTC")]
+
+
+class ReleaseView(Struct, frozen=True):
+    id: UUID
+    feed: str
+    category: str
+    name: str
+    release_at: datetime
+    cancelled: bool
+    changed_at: datetime
+
+
+class TouchedView(Struct, frozen=True, kw_only=True):
+    """An account whose present stage forbids something from ``opens_at`` to ``closes_at``, both inside.
+
+    products: roots that it is about, `*` for all."""
+
+    account: UUID
+    owner: UUID
+    state: str
+    program: str
+    stage: str
+    mode: str
+    products: Sequence[str]
+    opens_at: datetime
+    closes_at: datetime
+
+
+class UpkeepView(Struct, frozen=True):
+    """before, after: the accounts that the release touched as it was, and touches as it is."""
+
+    release: ReleaseView
+    before: Sequence[TouchedView]
+    after: Sequence[TouchedView]
+
+
+class NewRelease(Struct, frozen=True, forbid_unknown_fields=True):
+    feed: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[a-z0-9]+(-[a-z0-9]+)*\Z")]
+    category: Annotated[str, Meta(min_length=1, max_length=32)]
+    name: Annotated[str, Meta(min_length=1, max_length=NAME_MAX)]
+    release_at: Moment
+
+
+class NewTime(Struct, frozen=True, forbid_unknown_fields=True):
+    release_at: Moment
+
+
+def release_view(event: NewsEvent) -> ReleaseView:
+    return ReleaseView(
+        event.id, event.feed, event.category, event.name, event.release_at, event.cancelled, event.changed_at
+    )
+
+
+def upkeep_view(done: Upkeep) -> UpkeepView:
+    return UpkeepView(release_view(done.event), list(map(_touched, done.before)), list(map(_touched, done.after)))
+
+
+def _touched(one: Touched) -> TouchedView:
+    return TouchedView(
+        account=one.account,
+        owner=one.owner,
+        state=one.state,
+        program=one.program,
+        stage=one.stage,
+        mode=one.mode,
+        products=one.products,
+        opens_at=one.opens,
+        closes_at=one.closes,
+    )
+
+
+@get("/news", operation_id="admin.news.list", summary="Releases, the furthest ahead first")
+async def releases(
+    staff: Given[Staff],
+    news: Given[NewsQueries],
+    cursors: Given[Cursors],
+    feed: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: CursorText = None,
+) -> Page[ReleaseView]:
+    of = f"news {staff.id} {feed}"
+    return page(cursors, of, await news.events(feed, place(cursors, of, cursor), limit), release_view)
+
+
+@post(
+    "/news",
+    operation_id="admin.news.add",
+    summary="List a release",
+    responses={201: ResponseSpec(UpkeepView, description="Listed, and whom it touches")},
+)
+async def add(
+    request: AnyRequest, data: JSONBody[NewRelease], staff: Given[Staff], once: Given[Once], keep: Given[KeepNews]
+) -> Response[bytes]:
+    async def act(work: UnitOfWork) -> Answer:
+        done = await replace(keep, work=work).add(staff, data.feed, data.category, data.name, data.release_at)
+        return created(upkeep_view(done))
+
+    return respond(await once(request, staff.id, act))
+
+
+@put("/news/{release:uuid}", operation_id="admin.news.move", summary="Move a release to another time")
+async def move(
+    release: FromPath[UUID], data: JSONBody[NewTime], staff: Given[Staff], keep: Given[KeepNews]
+) -> UpkeepView:
+    return upkeep_view(await keep.move(staff, NewsEventId(release), data.release_at))
+
+
+@post("/news/{release:uuid}/cancel", operation_id="admin.news.cancel", summary="Call a release off", status_code=200)
+async def call_off(release: FromPath[UUID], staff: Given[Staff], keep: Given[KeepNews]) -> UpkeepView:
+    return upkeep_view(await keep.call_off(staff, NewsEventId(release)))
+
+
+def news_desk(news: Callable[[], NewsQueries], keep: Callable[[], KeepNews]) -> Router:
+    return Router(
+        "/v1/admin",
+        route_handlers=[releases, add, move, call_off],
+        dependencies={"news": provided(news), "keep": provided(keep)},
+        tags=["Staff: news"],
+    )

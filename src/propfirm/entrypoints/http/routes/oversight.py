@@ -1,0 +1,285 @@
+"""What the staff watches over: accounts, violations, appeals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import Meta, Struct
+
+from propfirm.application.evaluation.appeals import AnswerProposal, ProposeDecision
+from propfirm.application.evaluation.hold_account import HoldAccount
+from propfirm.application.evaluation.queries import AccountLine, AccountQueries, Violation
+from propfirm.application.evaluation.review_violation import ReviewViolation
+from propfirm.application.ports.work import Answer, UnitOfWork
+from propfirm.domain.evaluation import states
+from propfirm.domain.evaluation.appeal import Decision
+from propfirm.domain.evaluation.review import REASON_MAX, HitName, Opinion
+from propfirm.domain.evaluation.states import HoldCause
+from propfirm.domain.identity.actors import Staff
+from propfirm.domain.ids import AccountId, AppealId, PersonId
+from propfirm.domain.rules.findings import Rule
+from propfirm.entrypoints.http.dependencies import Given, provided
+from propfirm.entrypoints.http.idempotency import Once, created, respond
+from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
+from propfirm.entrypoints.http.requests import AnyRequest
+from propfirm.entrypoints.http.routes.accounts import (
+    AccountView,
+    AppealView,
+    State,
+    ViolationView,
+    account_view,
+    appeal_view,
+    line_view,
+    violation_view,
+)
+from propfirm.entrypoints.http.routes.views import page, place
+
+NUMBER_MAX: Final = 2**53 - 1
+Reason = Annotated[str, Meta(min_length=1, max_length=REASON_MAX)]
+
+
+class OwnedAccountView(Struct, frozen=True):
+    email: str
+    account: AccountView
+
+
+class OwnedViolationView(Struct, frozen=True):
+    email: str
+    violation: ViolationView
+
+
+class HoldView(Struct, frozen=True):
+    """by: null where the system placed it."""
+
+    cause: HoldCause
+    reason: str
+    by: UUID | None
+    placed_at: datetime
+
+
+class HeldView(Struct, frozen=True):
+    account: UUID
+    state: str
+    holds: Sequence[HoldView]
+
+
+class Holding(Struct, frozen=True, forbid_unknown_fields=True):
+    cause: HoldCause
+    reason: Reason
+
+
+class ReviewBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """account, run, event, place: as the violation names them. cleared: it holds no payout up any more."""
+
+    account: UUID
+    run: Annotated[int, Meta(ge=1, le=1_000_000)]
+    event: Annotated[int, Meta(ge=1, le=NUMBER_MAX)]
+    place: Annotated[int, Meta(ge=0, le=32_767)]
+    decision: Opinion
+    reason: Reason
+
+
+class ReviewedView(Struct, frozen=True):
+    account: UUID
+    run: int
+    event: int
+    place: int
+    decision: Opinion
+    reason: str
+    by: UUID
+    at: datetime
+
+
+class ProposalBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """override: why the decision goes against the evidence, where it does."""
+
+    decision: Decision
+    reason: Reason
+    override: Annotated[str, Meta(min_length=1, max_length=REASON_MAX)] | None = None
+
+
+class Declining(Struct, frozen=True, forbid_unknown_fields=True):
+    reason: Reason
+
+
+def owned_view(line: AccountLine) -> OwnedAccountView:
+    return OwnedAccountView(line.email, account_view(line))
+
+
+def owned_violation(one: Violation) -> OwnedViolationView:
+    return OwnedViolationView(one.email, violation_view(one, for_staff=True))
+
+
+def held_view(account: states.Account) -> HeldView:
+    holds = account.holds if isinstance(account, states.Suspended | states.Failed) else ()
+    return HeldView(
+        account.enrolment.id,
+        type(account).__name__.lower(),
+        [HoldView(one.cause, one.reason, one.by, one.placed_at) for one in holds],
+    )
+
+
+@get("/accounts", operation_id="admin.accounts.list", summary="Everybody's accounts, the latest first")
+async def all_accounts(
+    staff: Given[Staff],
+    accounts: Given[AccountQueries],
+    cursors: Given[Cursors],
+    in_state: State = None,
+    program: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    user: Annotated[UUID | None, QueryParameter(description="Whose")] = None,
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: CursorText = None,
+) -> Page[OwnedAccountView]:
+    of = f"accounts {staff.id} {in_state} {program} {user}"
+    after = place(cursors, of, cursor)
+    whose = None if user is None else PersonId(user)
+    found = await accounts.accounts(whose, state=in_state, program=program, after=after, limit=limit)
+    return page(cursors, of, found, owned_view)
+
+
+@post(
+    "/accounts/{account:uuid}/suspend", operation_id="admin.accounts.suspend", summary="Keep it still", status_code=200
+)
+async def suspend(
+    account: FromPath[UUID], data: JSONBody[Holding], staff: Given[Staff], hold: Given[HoldAccount]
+) -> HeldView:
+    return held_view(await hold.suspend(staff, AccountId(account), data.cause, data.reason))
+
+
+@post(
+    "/accounts/{account:uuid}/resume",
+    operation_id="admin.accounts.resume",
+    summary="Lift a hold that another person placed",
+    status_code=200,
+)
+async def resume(
+    account: FromPath[UUID], data: JSONBody[Holding], staff: Given[Staff], hold: Given[HoldAccount]
+) -> HeldView:
+    return held_view(await hold.resume(staff, AccountId(account), data.cause, data.reason))
+
+
+@get("/violations", operation_id="admin.violations.list", summary="Rules that were hit, on all accounts")
+async def all_violations(
+    staff: Given[Staff],
+    accounts: Given[AccountQueries],
+    cursors: Given[Cursors],
+    rule: Annotated[Rule | None, QueryParameter()] = None,
+    review: Annotated[Literal["waiting", "done"] | None, QueryParameter()] = None,
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: CursorText = None,
+) -> Page[OwnedViolationView]:
+    of = f"violations {staff.id} {rule} {review}"
+    after = place(cursors, of, cursor)
+    reviewed = None if review is None else review == "done"
+    found = await accounts.all_violations(rule=rule, reviewed=reviewed, after=after, limit=limit)
+    return page(cursors, of, found, owned_violation)
+
+
+@post(
+    "/violations/review",
+    operation_id="admin.violations.review",
+    summary="Say what is thought of a violation",
+    responses={201: ResponseSpec(ReviewedView, description="Said once, for good")},
+)
+async def review_violation(
+    request: AnyRequest,
+    data: JSONBody[ReviewBody],
+    staff: Given[Staff],
+    once: Given[Once],
+    reviewing: Given[ReviewViolation],
+) -> Response[bytes]:
+    name = HitName(AccountId(data.account), data.run, data.event, data.place)
+
+    async def act(work: UnitOfWork) -> Answer:
+        said = await replace(reviewing, work=work)(staff, name, data.decision, data.reason)
+        view = ReviewedView(name.account, name.run, name.seq, name.place, said.decision, said.reason, said.by, said.at)
+        return created(view)
+
+    return respond(await once(request, staff.id, act))
+
+
+@get("/appeals", operation_id="admin.appeals.list", summary="Appeals that wait, the most urgent first")
+async def open_appeals(
+    staff: Given[Staff],
+    accounts: Given[AccountQueries],
+    cursors: Given[Cursors],
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: CursorText = None,
+) -> Page[AppealView]:
+    of = f"appeals {staff.id}"
+    after = place(cursors, of, cursor)
+    return page(cursors, of, await accounts.appeals_open(after, limit), line_view)
+
+
+@post(
+    "/appeals/{appeal_id:uuid}/propose",
+    operation_id="admin.appeals.propose",
+    summary="Propose a decision",
+    description="The evidence is run again at this moment; a decision against what it says needs an `override`.",
+    status_code=200,
+)
+async def propose(
+    appeal_id: FromPath[UUID], data: JSONBody[ProposalBody], staff: Given[Staff], proposing: Given[ProposeDecision]
+) -> AppealView:
+    found = await proposing(staff, AppealId(appeal_id), data.decision, data.reason, data.override)
+    return appeal_view(found)
+
+
+@post(
+    "/appeals/{appeal_id:uuid}/confirm",
+    operation_id="admin.appeals.confirm",
+    summary="Agree, as the second person: it is decided",
+    status_code=200,
+)
+async def confirm(appeal_id: FromPath[UUID], staff: Given[Staff], answering: Given[AnswerProposal]) -> AppealView:
+    return appeal_view(await answering.confirm(staff, AppealId(appeal_id)))
+
+
+@post(
+    "/appeals/{appeal_id:uuid}/decline",
+    operation_id="admin.appeals.decline",
+    summary="Do not agree: it is open again",
+    status_code=200,
+)
+async def decline(
+    appeal_id: FromPath[UUID], data: JSONBody[Declining], staff: Given[Staff], answering: Given[AnswerProposal]
+) -> AppealView:
+    return appeal_view(await answering.decline(staff, AppealId(appeal_id), data.reason))
+
+
+def oversight(
+    accounts: Callable[[], AccountQueries],
+    hold: Callable[[], HoldAccount],
+    reviewing: Callable[[], ReviewViolation],
+    proposing: Callable[[], ProposeDecision],
+    answering: Callable[[], AnswerProposal],
+) -> Router:
+    return Router(
+        "/v1/admin",
+        route_handlers=[
+            all_accounts,
+            suspend,
+            resume,
+            all_violations,
+            review_violation,
+            open_appeals,
+            propose,
+            confirm,
+            decline,
+        ],
+        dependencies={
+            "accounts": provided(accounts),
+            "hold": provided(hold),
+            "reviewing": provided(reviewing),
+            "proposing": provided(proposing),
+            "answering": provided(answering),
+        },
+        tags=["Staff: accounts"],
+    )

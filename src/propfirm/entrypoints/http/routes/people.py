@@ -1,0 +1,219 @@
+"""What the staff sees first, and what it knows of people: the dashboard, users, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import Meta, Struct
+
+from propfirm.application.analytics.queries import FigureQueries, Figures
+from propfirm.application.identity.queries import PeopleQueries, PersonLine
+from propfirm.application.ports.clock import Clock
+from propfirm.application.ports.work import Answer, UnitOfWork
+from propfirm.application.support.queries import NoteQueries
+from propfirm.application.support.write_note import WriteNote
+from propfirm.domain.identity.actors import Staff
+from propfirm.domain.identity.people import Role, Situation
+from propfirm.domain.ids import PersonId
+from propfirm.domain.support.notes import About, Note
+from propfirm.entrypoints.http.dependencies import Given, provided
+from propfirm.entrypoints.http.idempotency import Once, created, respond
+from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
+from propfirm.entrypoints.http.requests import AnyRequest
+from propfirm.entrypoints.http.routes.views import TEXT_MAX, page, place
+
+
+class UserView(Struct, frozen=True, kw_only=True):
+    """accounts: how many they have, over or not."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Role
+    situation: Situation
+    registered_at: datetime
+    accounts: int
+
+
+class NoteView(Struct, frozen=True):
+    id: UUID
+    about: About
+    subject: UUID
+    author: UUID
+    text: str
+    at: datetime
+
+
+class FiguresView(Struct, frozen=True, kw_only=True):
+    """taken (less refunds), owed to traders, paid_out: by the books. payouts_waiting: for the firm's yes or no.
+    violations_to_review: those that block payouts. accounts: by state."""
+
+    at: datetime
+    accounts: dict[str, int]
+    people: int
+    purchases_today: int
+    breaches_today: int
+    passes_today: int
+    violations_to_review: int
+    appeals_open: int
+    payouts_waiting: int
+    payouts_waiting_minor: int
+    payouts_unknown: int
+    taken_minor: int
+    owed_minor: int
+    paid_out_minor: int
+
+
+class NoteText(Struct, frozen=True, forbid_unknown_fields=True):
+    text: Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
+
+
+def user_view(line: PersonLine) -> UserView:
+    return UserView(
+        id=line.id,
+        email=line.email,
+        name=line.name,
+        role=line.role,
+        situation=line.situation,
+        registered_at=line.registered_at,
+        accounts=line.accounts,
+    )
+
+
+def note_view(note: Note) -> NoteView:
+    return NoteView(note.id, note.about, note.subject, note.author, note.text, note.at)
+
+
+def figures_view(told: Figures, at: datetime) -> FiguresView:
+    return FiguresView(
+        at=at,
+        accounts=told.accounts,
+        people=told.people,
+        purchases_today=told.purchases_today,
+        breaches_today=told.breaches_today,
+        passes_today=told.passes_today,
+        violations_to_review=told.violations_to_review,
+        appeals_open=told.appeals_open,
+        payouts_waiting=told.payouts_waiting,
+        payouts_waiting_minor=told.payouts_waiting_amount,
+        payouts_unknown=told.payouts_unknown,
+        taken_minor=told.taken,
+        owed_minor=told.owed,
+        paid_out_minor=told.paid_out,
+    )
+
+
+@get("/dashboard", operation_id="admin.dashboard", summary="The firm at a glance")
+async def dashboard(figures: Given[FigureQueries], clock: Given[Clock]) -> FiguresView:
+    now = clock.now()
+    return figures_view(await figures.figures(now), now)
+
+
+@get("/users", operation_id="admin.users.list", summary="People, the latest first")
+async def users(
+    staff: Given[Staff],
+    people: Given[PeopleQueries],
+    cursors: Given[Cursors],
+    role: Annotated[Role | None, QueryParameter()] = None,
+    email: Annotated[str | None, QueryParameter(max_length=254, description="How the address begins")] = None,
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: CursorText = None,
+) -> Page[UserView]:
+    of = f"users {staff.id} {role} {email}"
+    after = place(cursors, of, cursor)
+    return page(cursors, of, await people.people(role=role, email=email, after=after, limit=limit), user_view)
+
+
+@get("/users/{user:uuid}", operation_id="admin.users.get", summary="One person")
+async def user(user: FromPath[UUID], people: Given[PeopleQueries]) -> UserView:
+    return user_view(await people.person(PersonId(user)))
+
+
+NOTED: Final = {201: ResponseSpec(NoteView, description="Notes are never changed; a wrong one is followed by another")}
+
+
+@get("/users/{user:uuid}/notes", operation_id="admin.users.notes", summary="Notes about a person")
+async def user_notes(
+    user: FromPath[UUID],
+    staff: Given[Staff],
+    notes: Given[NoteQueries],
+    cursors: Given[Cursors],
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: CursorText = None,
+) -> Page[NoteView]:
+    of = f"notes {staff.id} {user}"
+    return page(cursors, of, await notes.notes("person", user, place(cursors, of, cursor), limit), note_view)
+
+
+@post("/users/{user:uuid}/notes", operation_id="admin.users.note", summary="Write a note", responses=NOTED)
+async def note_user(
+    request: AnyRequest,
+    user: FromPath[UUID],
+    data: JSONBody[NoteText],
+    staff: Given[Staff],
+    once: Given[Once],
+    writing: Given[WriteNote],
+) -> Response[bytes]:
+    return await _note(request, once, writing, staff, "person", user, data.text)
+
+
+@get("/accounts/{account:uuid}/notes", operation_id="admin.accounts.notes", summary="Notes about an account")
+async def account_notes(
+    account: FromPath[UUID],
+    staff: Given[Staff],
+    notes: Given[NoteQueries],
+    cursors: Given[Cursors],
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: CursorText = None,
+) -> Page[NoteView]:
+    of = f"notes {staff.id} {account}"
+    return page(cursors, of, await notes.notes("account", account, place(cursors, of, cursor), limit), note_view)
+
+
+@post("/accounts/{account:uuid}/notes", operation_id="admin.accounts.note", summary="Write a note", responses=NOTED)
+async def note_account(
+    request: AnyRequest,
+    account: FromPath[UUID],
+    data: JSONBody[NoteText],
+    staff: Given[Staff],
+    once: Given[Once],
+    writing: Given[WriteNote],
+) -> Response[bytes]:
+    return await _note(request, once, writing, staff, "account", account, data.text)
+
+
+async def _note(
+    request: AnyRequest, once: Once, writing: WriteNote, staff: Staff, about: About, subject: UUID, text: str
+) -> Response[bytes]:
+    async def act(work: UnitOfWork) -> Answer:
+        return created(note_view(await replace(writing, work=work)(staff, about, subject, text)))
+
+    return respond(await once(request, staff.id, act))
+
+
+def support_desk(
+    figures: Callable[[], FigureQueries],
+    people: Callable[[], PeopleQueries],
+    notes: Callable[[], NoteQueries],
+    writing: Callable[[], WriteNote],
+    clock: Callable[[], Clock],
+) -> Router:
+    return Router(
+        "/v1/admin",
+        route_handlers=[dashboard, users, user, user_notes, note_user, account_notes, note_account],
+        dependencies={
+            "figures": provided(figures),
+            "people": provided(people),
+            "notes": provided(notes),
+            "writing": provided(writing),
+            "clock": provided(clock),
+        },
+        tags=["Staff: people"],
+    )

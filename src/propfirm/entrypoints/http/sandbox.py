@@ -1,0 +1,132 @@
+"""The sandbox's checkout page, where a purchase is paid, declined, delayed, doubled or lost; and the door for what the
+provider tells of its own accord. Neither page nor door is there in production."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Final, get_args
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.enums import MediaType
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from propfirm.application.ports.sandbox import Button, CheckoutDesk, CheckoutView
+from propfirm.application.purchases.receive_notice import ReceiveNotice
+from propfirm.domain.ids import PurchaseId
+from propfirm.domain.money import from_cents, show
+from propfirm.entrypoints.http.dependencies import Given, provided
+from propfirm.entrypoints.http.refusals import Fault, Invalid
+from propfirm.entrypoints.http.requests import RAW_BODY, AnyRequest
+
+SIGNATURE: Final = "Sandbox-Signature"
+FORM_MAX: Final = 100
+BUTTONS: Final[dict[str, Button]] = {one: one for one in get_args(Button)}
+PRIVATE: Final = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+}
+
+WORDS: Final[dict[Button, tuple[str, str]]] = {
+    "pay": ("Pay", "and tell the firm at once"),
+    "delay": ("Pay, tell late", "the message comes after ten seconds"),
+    "double": ("Pay, tell twice", "the same message comes two times"),
+    "lose": ("Pay, tell nobody", "the firm has to find out by looking"),
+    "decline": ("Decline the card", "the page stays open for another try"),
+    "leave": ("Leave without paying", "the page is closed for good"),
+}
+
+PAGE: Final = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sandbox checkout</title>
+<style>
+:root {{ color-scheme: light dark; --ink: #16202c; --paper: #fff; --soft: #f2f5f9; --line: #d7dee8; --go: #1456b8; }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --ink: #e8edf4; --paper: #151b23; --soft: #0d1219; --line: #303b49; --go: #6aa5ff; }} }}
+body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--soft); color: var(--ink);
+  font: 16px/1.5 system-ui, sans-serif; }}
+main {{ width: min(27rem, 100% - 2rem); margin: 2rem 0; padding: 2rem; box-sizing: border-box; background: var(--paper);
+  border: 1px solid var(--line); border-radius: 12px; }}
+.note {{ margin: 0 0 1.5rem; font-size: .8rem; letter-spacing: .04em; text-transform: uppercase; opacity: .75; }}
+h1 {{ margin: 0; font-size: 1rem; font-weight: 500; }}
+.price {{ margin: .25rem 0 1.5rem; font-size: 2.25rem; font-weight: 650; font-variant-numeric: tabular-nums; }}
+.told {{ padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--soft); }}
+form {{ display: grid; gap: .5rem; margin-top: 1.5rem; }}
+button {{ padding: .65rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: none; color: inherit;
+  font: inherit; text-align: left; cursor: pointer; }}
+button small {{ display: block; opacity: .75; }}
+button:first-child {{ background: var(--go); border-color: var(--go); color: var(--paper); }}
+button:focus-visible {{ outline: 3px solid var(--go); outline-offset: 2px; }}
+</style>
+<main>
+<p class="note">Sandbox checkout: no real money moves</p>
+<h1>{description}</h1>
+<p class="price">{price} {currency}</p>
+{told}
+{form}
+</main>
+</html>
+"""
+
+
+def page(view: CheckoutView) -> str:
+    told = {
+        "open": f"The last card was refused ({view.reason}). Try another one." if view.reason else "",
+        "paid": "Paid. You may close this page: the firm gives you what you bought.",
+        "over": "This checkout is over, and nothing was paid.",
+    }[view.state]
+    buttons = "".join(
+        f'<button name="button" value="{name}">{title}<small>{meaning}</small></button>\n'
+        for name, (title, meaning) in WORDS.items()
+    )
+    return PAGE.format(
+        description=escape(view.description),
+        price=show(from_cents(view.amount)),
+        currency=escape(view.currency),
+        told=f'<p class="told" role="status">{escape(told)}</p>' if told else "",
+        form=f'<form method="post">\n{buttons}</form>' if view.state == "open" else "",
+    )
+
+
+@get("/sandbox/checkout/{purchase:uuid}", operation_id="sandbox.checkout", include_in_schema=False)
+async def show_checkout(purchase: FromPath[UUID], desk: Given[CheckoutDesk]) -> Response[str]:
+    view = await desk.show(PurchaseId(purchase))
+    return Response(page(view), media_type=MediaType.HTML, headers=PRIVATE)
+
+
+@post("/sandbox/checkout/{purchase:uuid}", operation_id="sandbox.press", include_in_schema=False, opt={RAW_BODY: True})
+async def press(request: AnyRequest, purchase: FromPath[UUID], desk: Given[CheckoutDesk]) -> Redirect:
+    """Raises Invalid where no button of the page was pressed."""
+    form = parse_qs((await request.body())[:FORM_MAX].decode("ascii", "replace"))
+    button = BUTTONS.get(form.get("button", [""])[0])
+    if button is None:
+        raise Invalid((Fault("none of the page's buttons", pointer="/button"),))
+    await desk.press(PurchaseId(purchase), button)
+    return Redirect(f"/sandbox/checkout/{purchase}", status_code=303)
+
+
+@post(
+    "/hooks/sandbox",
+    operation_id="hooks.sandbox",
+    summary="What the sandbox's provider tells of its own accord",
+    description=f"Signed over the raw body in the header `{SIGNATURE}`. Told again, it changes nothing.",
+    status_code=204,
+    opt={RAW_BODY: True},
+    tags=["Sandbox"],
+)
+async def hear(request: AnyRequest, receive: Given[ReceiveNotice]) -> None:
+    await receive(await request.body(), request.headers.get(SIGNATURE, ""))
+
+
+def sandbox(desk: Callable[[], CheckoutDesk], receive: Callable[[], ReceiveNotice], environment: str) -> Router:
+    return Router(
+        "/",
+        route_handlers=[] if environment == "production" else [show_checkout, press, hear],
+        dependencies={"desk": provided(desk), "receive": provided(receive)},
+    )

@@ -1,0 +1,50 @@
+"""Which job is which use case. The arguments are those with which ``tx.jobs`` enqueued it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from uuid import UUID
+
+from propfirm.application.evaluation.after_the_end import FinishRun
+from propfirm.application.evaluation.deliver_purchase import DeliverPurchase
+from propfirm.application.evaluation.desk import ENDED
+from propfirm.application.evaluation.moves import PROVISION
+from propfirm.application.evaluation.provision_run import ProvisionRun
+from propfirm.application.payouts.moves import SEND
+from propfirm.application.payouts.send_payout import SendPayout, SweepPayouts
+from propfirm.application.ports.jobs import Sweep, Task
+from propfirm.application.purchases.settle import DELIVER
+from propfirm.application.purchases.sweep import SweepPurchases
+from propfirm.domain.ids import AccountId, PayoutId, PurchaseId
+
+HEAL_EVERY_S = 10.0
+CARRY_EVERY_S = 0.25
+
+
+def tasks_of(
+    deliver: Callable[[], DeliverPurchase],
+    provision: Callable[[], ProvisionRun],
+    finish: Callable[[], FinishRun],
+    send: Callable[[], SendPayout],
+) -> dict[str, Task]:
+    async def do_deliver(given: Mapping[str, str]) -> None:
+        await deliver()(PurchaseId(UUID(given["purchase"])))
+
+    async def do_provision(given: Mapping[str, str]) -> None:
+        await provision()(AccountId(UUID(given["account"])))
+
+    async def do_finish(given: Mapping[str, str]) -> None:
+        await finish()(AccountId(UUID(given["account"])), int(given["run"]), given["platform_account"])
+
+    async def do_send(given: Mapping[str, str]) -> None:
+        await send()(PayoutId(UUID(given["payout"])), int(given["attempt"]))
+
+    return {DELIVER: do_deliver, PROVISION: do_provision, ENDED: do_finish, SEND: do_send}
+
+
+def sweeps_of(
+    purchases: SweepPurchases, payouts: SweepPayouts, courier: Callable[[], Awaitable[object]], environment: str
+) -> tuple[Sweep, ...]:
+    """courier: of the sandbox, which is no part of production."""
+    heal = (Sweep("purchases", HEAL_EVERY_S, purchases), Sweep("payouts", HEAL_EVERY_S, payouts))
+    return heal if environment == "production" else (*heal, Sweep("sandbox_messages", CARRY_EVERY_S, courier))

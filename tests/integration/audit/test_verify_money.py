@@ -1,0 +1,142 @@
+"""Whatever is tampered with is named; a firm at work has nothing to be named."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from propfirm.adapters.postgres.invariants import PostgresHistories, PostgresInvariants
+from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
+from propfirm.adapters.sandbox.bank import SandboxBank
+from propfirm.application.audit.verify_money import VerifyMoney
+from propfirm.application.payouts.send_payout import key_of
+from propfirm.application.ports.payments import Unavailable
+from propfirm.domain.payouts.request import Payout
+from tests.integration.firm import BOSS, Firm, HandClock
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def firm(engine: AsyncEngine) -> Firm:
+    clock = HandClock()
+    made = Firm(PostgresUnitOfWork(engine), SandboxBank(engine, clock), clock)
+    await made.fund()
+    await made.earn(80)
+    return made
+
+
+@pytest.fixture
+def verify(engine: AsyncEngine, firm: Firm) -> VerifyMoney:
+    still = engine.execution_options(isolation_level="REPEATABLE READ")
+    return VerifyMoney(PostgresInvariants(still), PostgresHistories(still), firm.bank, firm.clock)
+
+
+async def paid(firm: Firm) -> Payout:
+    asked = await firm.ask(1_000)
+    await firm.approve(BOSS, asked.claim.id)
+    await firm.send(asked.claim.id, 1)
+    await firm.feed()
+    return asked
+
+
+async def tamper(engine: AsyncEngine, *statements: str) -> None:
+    """As somebody who may do everything would."""
+    async with engine.begin() as connection:
+        await connection.execute(text("set session_replication_role = replica"))
+        for statement in statements:
+            await connection.execute(text(statement))
+        await connection.execute(text("set session_replication_role = origin"))
+
+
+async def test_a_payout_breaks_nothing_at_any_step_of_its_way(firm: Firm, verify: VerifyMoney) -> None:
+    await paid(firm)
+    assert await verify() == []
+    asked = await firm.ask(500)
+    assert await verify() == []
+    await firm.approve(BOSS, asked.claim.id)
+    assert await verify() == []
+    await firm.bank.instruct(firm.ann.id, "lose")
+    with pytest.raises(Unavailable):
+        await firm.send(asked.claim.id, 1)
+    assert await verify() == []
+    await firm.bank.instruct(firm.ann.id, "pay")
+    await firm.send(asked.claim.id, 1)
+    await firm.feed()
+    assert await verify() == []
+    refused = await firm.ask(300)
+    await firm.approve(BOSS, refused.claim.id)
+    await firm.bank.instruct(firm.ann.id, "refuse")
+    await firm.send(refused.claim.id, 1)
+    assert await verify() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "invariants"),
+    [
+        (
+            "update ledger_entries set amount_cents = amount_cents + 1 where kind = 'bank'",
+            {"transfers balance", "payouts are booked"},
+        ),
+        (
+            "delete from ledger_entries where kind = 'payout_expense' or owner <> '' and amount_cents = -90000",
+            {"transfers balance", "nobody owes the firm", "payouts are booked"},
+        ),
+        ("update payouts set state = 'approved'", {"payouts are booked", "payouts are paid once"}),
+        ("insert into disbursements select payout_id, 2, 'returned', null from disbursements", set[str]()),
+        ("update disbursements set state = 'returned'", {"payouts are paid once"}),
+        ("delete from sandbox_payments", {"the bank agrees"}),
+        ("update sandbox_payments set amount_cents = 1", {"the bank agrees"}),
+        ("update sandbox_payments set key = key || '0'", {"the bank agrees"}),
+        ("update purchases set price_cents = 1", {"purchases are booked"}),
+        ("update purchases set state = 'paid'", {"purchases are delivered once"}),
+        ("delete from payout_events where number = 2", {"histories are legal"}),
+        ("update payout_events set number = number + 10 where number = 1", {"histories are legal"}),
+        ("delete from account_events", {"histories are legal"}),
+        ("""update payouts set document = jsonb_set(document, '{claim,trader}', '1')""", {"histories are legal"}),
+        (
+            "insert into procrastinate_jobs (queue_name, task_name, status) values ('firm', 'x', 'failed')",
+            {"nothing is stuck"},
+        ),
+        (
+            """insert into findings select id, 1, n, 9, 0, 'hit', 'max_loss', 'fail', '{"decided": true}'
+            from accounts, generate_series(1, 2) n""",
+            {"verdicts stand alone"},
+        ),
+        (
+            """insert into findings select id, 1, 1, n + 9, 0, 'hit', 'news', 'warn', '{"decided": false}'
+            from accounts, generate_series(1, 2) n""",
+            {"verdicts stand alone"},
+        ),
+    ],
+)
+async def test_what_was_tampered_with_is_named(
+    firm: Firm, verify: VerifyMoney, engine: AsyncEngine, statement: str, invariants: set[str]
+) -> None:
+    await paid(firm)
+    await tamper(engine, statement.replace(":", "\\:"))
+    assert {one.invariant for one in await verify()} >= invariants
+    if not invariants:
+        assert await verify() == []
+
+
+async def test_a_payout_that_is_unknown_for_a_day_is_told(firm: Firm, verify: VerifyMoney, engine: AsyncEngine) -> None:
+    asked = await firm.ask(1_000)
+    await firm.approve(BOSS, asked.claim.id)
+    await firm.bank.instruct(firm.ann.id, "down")
+    with pytest.raises(Unavailable):
+        await firm.send(asked.claim.id, 1)
+    assert await verify() == []
+    firm.clock.forward(timedelta(hours=25))
+    assert [one.invariant for one in await verify()] == ["nothing is stuck"]
+
+
+async def test_a_payment_of_the_bank_that_nobody_handed_in_is_told(
+    firm: Firm, verify: VerifyMoney, engine: AsyncEngine
+) -> None:
+    asked = await firm.ask(1_000)
+    await firm.bank.pay(key_of(asked.claim.id, 1), asked.claim.id, firm.ann.id, asked.claim.trader)
+    assert [one.subject for one in await verify()] == [key_of(asked.claim.id, 1)]

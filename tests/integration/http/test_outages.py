@@ -1,0 +1,79 @@
+"""The database is not there, or goes away: clients are asked to come back, and nothing is done by halves."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from dependency_injector.providers import Object
+from sqlalchemy import text
+
+from propfirm.entrypoints.container import Container
+from propfirm.entrypoints.settings import Secret, Settings
+from tests.integration.http.conftest import PASSWORD, Till, key, registered
+from tests.integration.http.problems import problem
+
+pytestmark = pytest.mark.anyio
+LOGIN = {"email": "ann@example.com", "password": PASSWORD}
+
+
+def container(database: str, connections: int = 20) -> Container:
+    secret = Secret("one key of thirty-two bytes at least")
+    settings = Settings(database_url=Secret(database), jwt_secret=secret, connections=connections)
+    return Container(settings=Object(settings), checkouts=Object(Till()))
+
+
+def speaking_to(made: Container) -> httpx.AsyncClient:
+    app: Any = made.http()
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://localhost"
+    )
+
+
+async def test_without_its_database_the_service_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    async with speaking_to(container("postgresql://ann@127.0.0.1:1/nowhere")) as client:
+        assert (await client.get("/health")).status_code == 200
+        for path in ("/ready", "/v1/auth/login"):
+            answer = await client.request(
+                "GET" if path == "/ready" else "POST", path, json=LOGIN if "v1" in path else None
+            )
+            problem(answer, 503, "service-unavailable")
+            assert answer.headers["retry-after"]
+    assert "127.0.0.1" not in caplog.text
+
+
+async def test_a_database_without_our_tables_is_not_ready(client: httpx.AsyncClient, database: str) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute("update alembic_version set version_num = '0000'")
+    problem(await client.get("/ready"), 503, "service-unavailable")
+
+
+async def test_cut_connections_are_answered_with_come_back_and_then_heal(
+    client: httpx.AsyncClient, database: str
+) -> None:
+    await registered(client)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'propfirm'")
+    statuses = [(await client.post("/v1/auth/login", json=LOGIN)).status_code for _ in range(30)]
+    assert set(statuses) <= {200, 503}
+    assert statuses[-1] == 200
+
+
+async def test_who_finds_all_connections_taken_is_asked_to_come_back(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = container(database, connections=4)
+    monkeypatch.setattr(made.engine().pool, "_timeout", 0.2)
+    async with speaking_to(made) as client:
+        held = [await made.engine().connect() for _ in range(4)]
+        body = {**LOGIN, "name": "Ann"}
+        same = key()
+        problem(await client.post("/v1/auth/register", json=body, headers=same), 503, "service-unavailable")
+        await asyncio.gather(*(connection.close() for connection in held))
+        assert (await client.post("/v1/auth/register", json=body, headers=same)).status_code == 201
+    async with made.engine().connect() as connection:
+        assert await connection.scalar(text("select count(*) from users")) == 1
+    await made.engine().dispose()

@@ -1,0 +1,118 @@
+"""The sandbox's page and its hook, as a browser and the provider reach them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from propfirm.adapters.sandbox.courier import SIGNATURE_HEADER, SandboxCourier
+from propfirm.application.ports.work import Listing
+from propfirm.domain.catalogue.document import fingerprint
+from propfirm.domain.evaluation.facts import Edition
+from propfirm.domain.money import Cents
+from propfirm.entrypoints.container import Container
+from propfirm.entrypoints.http.sandbox import SIGNATURE, sandbox
+from tests.integration.firm import program
+from tests.integration.http.conftest import Signed, key, registered
+from tests.integration.http.problems import problem
+
+pytestmark = pytest.mark.anyio
+NOBODYS = "/sandbox/checkout/01890000-0000-7000-8000-000000000000"
+
+
+@pytest.fixture
+async def container(container: Container) -> Container:
+    container.checkouts.reset_last_overriding()
+    return container
+
+
+@pytest.fixture
+async def ann(client: httpx.AsyncClient, container: Container) -> Signed:
+    """A trader, in a firm whose checkout is the sandbox."""
+    sold = program()
+    listing = Listing(Edition(sold, fingerprint(sold)), "published", Cents(123_456), datetime.now(UTC))
+    async with container.work().begin() as tx:
+        await tx.programs.put(listing)
+    return await registered(client)
+
+
+async def ordered(client: httpx.AsyncClient, ann: Signed) -> tuple[str, str]:
+    """Where the purchase is seen, and where it is paid."""
+    body = {"program": "funded-50k"}
+    answer = await client.post("/v1/challenges/purchase", json=body, headers={**ann.headers, **key()})
+    assert answer.status_code == 201, answer.text
+    return answer.headers["location"], urlsplit(answer.json()["checkout"]).path
+
+
+async def carried(client: httpx.AsyncClient, container: Container) -> None:
+    async def post(body: bytes, signature: str) -> bool:
+        headers = {"Content-Type": "application/json", SIGNATURE: signature}
+        return (await client.post("/hooks/sandbox", content=body, headers=headers)).status_code == 204
+
+    await SandboxCourier(container.engine(), container.sandbox_secret(), post)()
+
+
+def test_both_ends_speak_of_one_header() -> None:
+    assert SIGNATURE == SIGNATURE_HEADER
+
+
+async def test_a_purchase_is_paid_on_the_page_and_heard_of_at_the_hook(
+    client: httpx.AsyncClient, container: Container, ann: Signed
+) -> None:
+    seen, page = await ordered(client, ann)
+    shown = await client.get(page)
+    assert shown.headers["content-type"].startswith("text/html")
+    assert "1,234.56 USD" in shown.text
+    pressed = await client.post(page, data={"button": "pay"})
+    assert (pressed.status_code, pressed.headers["location"]) == (303, page)
+    assert "<form" not in (await client.get(page)).text
+    await carried(client, container)
+    assert (await client.get(seen, headers=ann.headers)).json()["state"] == "paid"
+    problem(await client.post(page, data={"button": "pay"}), 409, "sandbox-checkout-closed")
+
+
+async def test_a_declined_card_is_told_on_the_page_and_to_the_firm(
+    client: httpx.AsyncClient, container: Container, ann: Signed
+) -> None:
+    seen, page = await ordered(client, ann)
+    await client.post(page, data={"button": "decline"})
+    await carried(client, container)
+    told = (await client.get(seen, headers=ann.headers)).json()
+    assert (told["state"], told["reason"]) == ("declined", "card_declined")
+    assert "card_declined" in (await client.get(page)).text
+
+
+async def test_the_page_loads_nothing_from_anywhere(client: httpx.AsyncClient, ann: Signed) -> None:
+    _, page = await ordered(client, ann)
+    shown = await client.get(page)
+    assert "default-src 'none'" in shown.headers["content-security-policy"]
+    assert "://" not in shown.text
+
+
+@pytest.mark.parametrize("body", [b"", b"button=", b"button=steal", b"\xff\xfe", b"button=" + b"x" * 5_000])
+async def test_what_is_no_button_of_the_page_does_nothing(client: httpx.AsyncClient, ann: Signed, body: bytes) -> None:
+    _, page = await ordered(client, ann)
+    answer = await client.post(page, content=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    problem(answer, 422, "validation")
+    assert "<form" in (await client.get(page)).text
+
+
+async def test_there_is_no_page_for_an_order_that_never_was(client: httpx.AsyncClient, ann: Signed) -> None:
+    problem(await client.get(NOBODYS), 404, "not-found")
+    problem(await client.post(NOBODYS, data={"button": "pay"}), 404, "not-found")
+
+
+@pytest.mark.parametrize("signature", [None, b"", b"t=1,v1=0", b"t=1,v1=" + b"0" * 64, b"\xe9"])
+async def test_a_forged_message_is_refused(client: httpx.AsyncClient, ann: Signed, signature: bytes | None) -> None:
+    headers = {} if signature is None else {SIGNATURE.encode(): signature}
+    content = b'{"id":"evt_%s"}' % uuid4().hex.encode()
+    problem(await client.post("/hooks/sandbox", content=content, headers=headers), 400, "hook-signature-invalid")
+
+
+async def test_production_has_no_sandbox(container: Container) -> None:
+    made = sandbox(container.checkouts, container.receive_notice, "production")
+    assert made.routes == []

@@ -1,0 +1,87 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from propfirm.adapters.system.virtual_clock import LEASE_S, VirtualClock
+
+FIRST = datetime(2026, 11, 15, 22, 30, tzinfo=UTC)
+SECOND = 10**9
+
+
+class Wall:
+    """Real nanoseconds that pass when they are told to."""
+
+    def __init__(self) -> None:
+        self.ns = 5 * SECOND
+
+    def __call__(self) -> int:
+        return self.ns
+
+
+@pytest.fixture
+def wall() -> Wall:
+    return Wall()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "clock"
+
+
+def test_it_stands_still_until_it_is_started(file: Path, wall: Wall) -> None:
+    clock = VirtualClock(file, FIRST, 60, wall)
+    wall.ns += 100 * SECOND
+    assert clock.now() == FIRST
+    clock.start()
+    wall.ns += 2 * SECOND
+    assert clock.now() == FIRST + timedelta(minutes=2)
+
+
+def test_held_and_begun_again_it_goes_on_to_the_second(file: Path, wall: Wall) -> None:
+    clock = VirtualClock(file, FIRST, 60, wall)
+    clock.start()
+    wall.ns += 90 * SECOND
+    clock.hold()
+    wall.ns += 1_000 * SECOND
+    assert clock.now() == FIRST + timedelta(minutes=90)
+    assert VirtualClock(file, FIRST, 60, wall).now() == FIRST + timedelta(minutes=90)
+
+
+def test_a_killed_process_never_shows_a_time_again_and_skips_no_more_than_its_lease(file: Path, wall: Wall) -> None:
+    clock = VirtualClock(file, FIRST, 3_600, wall)
+    clock.start()
+    for _ in range(50):
+        wall.ns += SECOND // 7
+        shown = clock.now()
+        after = VirtualClock(file, FIRST, 3_600, wall).now()
+        assert shown <= after <= shown + timedelta(hours=LEASE_S)
+
+
+def test_a_new_speed_counts_from_now_on(file: Path, wall: Wall) -> None:
+    clock = VirtualClock(file, FIRST, 60, wall)
+    clock.start()
+    wall.ns += 60 * SECOND
+    clock.run_at(1)
+    wall.ns += 60 * SECOND
+    assert clock.now() == FIRST + timedelta(minutes=61)
+
+
+def test_started_twice_it_does_not_begin_twice(file: Path, wall: Wall) -> None:
+    clock = VirtualClock(file, FIRST, 60, wall)
+    clock.start()
+    wall.ns += 10 * SECOND
+    clock.start()
+    assert clock.now() == FIRST + timedelta(minutes=10)
+
+
+def test_a_clock_that_does_not_move_is_refused(file: Path) -> None:
+    with pytest.raises(ValueError, match="never gets anywhere"):
+        VirtualClock(file, FIRST, 0)
+
+
+def test_without_a_wall_of_its_own_it_takes_the_machines(file: Path) -> None:
+    clock = VirtualClock(file, FIRST, 1_000_000)
+    clock.start()
+    first = clock.now()
+    assert FIRST <= first < clock.now()

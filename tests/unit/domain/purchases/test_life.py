@@ -1,0 +1,136 @@
+"""Every step of a purchase's life is an edge that is written down; every edge is walked, every state kept whole."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from propfirm.adapters.postgres.purchases import from_row, to_row
+from propfirm.domain.errors import Refused
+from propfirm.domain.evaluation.facts import Binding
+from propfirm.domain.ids import AccountId, PaymentId, PersonId, PurchaseId
+from propfirm.domain.money import Cents
+from propfirm.domain.purchases.purchase import (
+    EDGES,
+    Activation,
+    Challenge,
+    Command,
+    Declined,
+    Deliver,
+    FreshAttempt,
+    Lapse,
+    Lapsed,
+    MoreThanPaid,
+    OfferCheckout,
+    Order,
+    Ordered,
+    PaidAgain,
+    Place,
+    Purchase,
+    Receipt,
+    RecordDecline,
+    RecordPayment,
+    Refund,
+    decide,
+    evolve,
+)
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+PRICE = Cents(14_900)
+ACCOUNT = AccountId(UUID(int=3))
+GOODS = (Challenge(Binding("any", 1, "0" * 64)), FreshAttempt(ACCOUNT, 2), Activation(ACCOUNT, 2))
+ORDER = Order(PurchaseId(UUID(int=1)), PersonId(UUID(int=2)), GOODS[0], PRICE, "USD", "sandbox", NOON)
+
+
+def receipt(reference: str, amount: int = PRICE, currency: str = "USD") -> Receipt:
+    return Receipt(PaymentId(UUID(int=9)), reference, Cents(amount), currency, NOON)
+
+
+COMMANDS: tuple[Command, ...] = (
+    Place(ORDER),
+    OfferCheckout("https://pay.example/1"),
+    RecordPayment(receipt("pay_1")),
+    RecordPayment(receipt("pay_2")),
+    RecordPayment(receipt("pay_3", 1)),
+    RecordPayment(receipt("pay_4", PRICE, "EUR")),
+    RecordDecline("card_declined"),
+    Lapse(),
+    Deliver(ACCOUNT),
+    Refund(PRICE),
+    Refund(Cents(1)),
+)
+
+
+def step(purchase: Purchase | None, command: Command) -> tuple[Purchase | None, set[tuple[str, str, str]]]:
+    """Where the command leads, and by which edges; a refusal leads nowhere."""
+    walked = set[tuple[str, str, str]]()
+    try:
+        happened = decide(purchase, command, NOON)
+    except Refused:
+        return purchase, walked
+    for event in happened:
+        after = evolve(purchase, event)
+        walked.add(("-" if purchase is None else type(purchase).__name__, type(event).__name__, type(after).__name__))
+        purchase = after
+    return purchase, walked
+
+
+def test_the_edges_are_those_that_can_be_walked() -> None:
+    seen, walked = list[Purchase | None]([None]), set[tuple[str, str, str]]()
+    for purchase in seen:  # grows while it is gone through
+        for command in COMMANDS:
+            after, edges = step(purchase, command)
+            walked |= edges
+            if after not in seen:
+                seen.append(after)
+    assert walked == EDGES
+
+
+@given(st.lists(st.sampled_from(COMMANDS), max_size=12), st.sampled_from(GOODS))
+def test_every_state_is_read_back_as_it_was_written(commands: list[Command], goods: Challenge) -> None:
+    placed = Order(ORDER.id, ORDER.buyer, goods, PRICE, "USD", "sandbox", NOON)
+    purchase, _ = step(None, Place(placed))
+    for command in commands:
+        purchase, _ = step(purchase, command)
+        assert purchase is not None
+        assert from_row(to_row(purchase)) == purchase
+
+
+@given(st.lists(st.sampled_from(COMMANDS), max_size=12))
+def test_what_was_told_twice_happened_once(commands: list[Command]) -> None:
+    purchase, _ = step(None, Place(ORDER))
+    for command in commands:
+        purchase, _ = step(purchase, command)
+        again, walked = step(purchase, command)
+        if not isinstance(command, RecordDecline):  # every refused card is news of its own
+            assert (again, walked) == (purchase, set())
+
+
+@given(
+    st.permutations([RecordPayment(receipt("pay_1")), RecordDecline("no"), Lapse(), RecordPayment(receipt("pay_1"))])
+)
+def test_in_whatever_order_news_comes_what_was_paid_is_paid(news: list[Command]) -> None:
+    purchase, _ = step(None, Place(ORDER))
+    for command in news:
+        purchase, _ = step(purchase, command)
+    assert type(purchase).__name__ == "Paid"
+
+
+def test_a_second_payment_and_too_large_a_refund_are_refused_with_the_figures() -> None:
+    paid, _ = step(Ordered(ORDER), RecordPayment(receipt("pay_1")))
+    with pytest.raises(PaidAgain) as again:
+        decide(paid, RecordPayment(receipt("pay_2")), NOON)
+    assert (again.value.known, again.value.told) == ("pay_1", "pay_2")
+    with pytest.raises(MoreThanPaid) as more:
+        decide(paid, Refund(Cents(PRICE + 1)), NOON)
+    assert (more.value.paid, more.value.asked) == (PRICE, PRICE + 1)
+
+
+@pytest.mark.parametrize("late", [Ordered(ORDER), Declined(ORDER, "no"), Lapsed(ORDER, NOON)])
+def test_a_payment_is_a_payment_however_late_it_comes(late: Purchase) -> None:
+    paid, _ = step(late, RecordPayment(receipt("pay_1")))
+    assert type(paid).__name__ == "Paid"
