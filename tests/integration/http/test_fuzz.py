@@ -25,7 +25,7 @@ from propfirm.entrypoints.settings import Secret, Settings
 from tests.integration.http.conftest import PASSWORD, Till, key
 from tests.integration.http.test_description import UNDESCRIBED
 
-EXAMPLES = 25
+EXAMPLES = 10
 BY_ITS_STATE = [
     positive_data_acceptance,  # most of what is well-formed names nothing that is there
     negative_data_rejection,  # it takes what a header or a null in JSON may be for a mistake
