@@ -18,6 +18,7 @@ from propfirm.application.payouts.send_payout import SendPayout, key_of
 from propfirm.application.payouts.survey import NothingTraded
 from propfirm.application.ports.payments import Answer, Unavailable
 from propfirm.domain.errors import NotFound
+from propfirm.domain.evaluation.states import Closed
 from propfirm.domain.identity.actors import Staff, Trader
 from propfirm.domain.ids import PayoutId, PersonId
 from propfirm.domain.ledger import bookings
@@ -237,6 +238,24 @@ async def test_a_payout_whose_job_was_lost_is_swept_up(firm: Firm) -> None:
     firm.clock.forward(timedelta(minutes=2))
     await firm.sweep()
     assert isinstance(await firm.payout(asked), Sent)
+
+
+async def test_the_last_payout_that_the_terms_allow_closes_the_account_once_it_was_sent(engine: AsyncEngine) -> None:
+    firm = firm_on(engine)
+    await firm.fund(msgspec.structs.replace(TERMS, max_count=1))
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    await firm.approve(BOSS, asked.claim.id)
+    for _ in range(2):
+        await firm.send(asked.claim.id, 1)
+    async with firm.work.begin() as tx:
+        account = await tx.accounts.peek(firm.account)
+    assert isinstance(account, Closed)
+    assert account.cause == "completed"
+    await firm.feed()  # the platform's word on the money may come after the end
+    with pytest.raises(NotEligible) as refusal:
+        await firm.ask(500)
+    assert "stage_over" in {one.code for one in refusal.value.failing}
 
 
 class Killed(BaseException):

@@ -100,6 +100,7 @@ class RequestPayout:
             if quote.shares.trader == 0:
                 raise NothingForTheTrader(ask.amount)
             now = self.clock.now()
+            closes = quote.after is not None and quote.after.follows == "closes"
             claim = Claim(
                 PayoutId(self.ids.new()),
                 ask.account,
@@ -110,6 +111,7 @@ class RequestPayout:
                 now,
                 surveyed.stage.payout.deduct,
                 quote.shares.inside_buffer,
+                closes,
             )
             payout = await act(tx, self.ids, None, Ask(claim), now)
             details = {"account": str(ask.account), "gross_cents": str(claim.gross)}

@@ -18,13 +18,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from propfirm.application.evaluation.desk import ENDED
+from propfirm.application.evaluation.moves import act as act_on_account
+from propfirm.application.evaluation.moves import program_of
 from propfirm.application.payouts.moves import act
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.payments import Answer, Bank, Disbursed, Unavailable, Unseen
 from propfirm.application.ports.platforms import Platform
-from propfirm.application.ports.work import UnitOfWork
+from propfirm.application.ports.work import Transaction, UnitOfWork
 from propfirm.application.sweeping import each
 from propfirm.domain.errors import NotFound
+from propfirm.domain.evaluation import commands
+from propfirm.domain.evaluation.states import Closed
 from propfirm.domain.ids import PayoutId
 from propfirm.domain.money import from_cents
 from propfirm.domain.payouts.request import (
@@ -102,7 +107,22 @@ class SendPayout:
             raise
         said = Confirm(attempt, answer.reference) if isinstance(answer, Disbursed) else Return(attempt, answer.reason)
         async with self.work.begin() as tx:
+            if isinstance(said, Confirm) and claim.closes:
+                await self._close(tx, claim)
             await act(tx, self.ids, await tx.payouts.get(claim.id), said, self.clock.now())
+
+    async def _close(self, tx: Transaction, claim: Claim) -> None:
+        """The last payout that the terms allow ends the account, and the platform stops it."""
+        account = await tx.accounts.get(claim.account)
+        if account.enrolment.run != claim.run or isinstance(account, Closed):
+            return
+        closing = commands.Close("completed", "Its last payout was made", None)
+        program = await program_of(tx, account)
+        begun = await tx.accounts.begun(claim.account, claim.run)
+        await act_on_account(tx, claim.account, account, closing, program, self.clock.now())
+        key = str(claim.account)
+        stop = {"account": key, "run": str(claim.run), "platform_account": begun.platform_account}
+        await tx.jobs.enqueue(ENDED, key, stop)
 
 
 def _due(payout: Payout, attempt: int) -> bool:

@@ -37,7 +37,7 @@ class Claim(Struct, frozen=True):
     """What every state knows. gross leaves the account, trader of it goes to the bank, the rest is the firm's.
 
     run: of the account, whose counters the payout belongs to. deduct: what leaves the balance, by the program's terms;
-    inside_buffer: profit that the terms want to stay is among it.
+    inside_buffer: profit that the terms want to stay is among it. closes: the account is over once it was sent.
     """
 
     id: PayoutId
@@ -49,6 +49,7 @@ class Claim(Struct, frozen=True):
     requested_at: datetime
     deduct: Literal["gross", "trader_share"] = "gross"
     inside_buffer: bool = False
+    closes: bool = False
 
     @property
     def taken(self) -> Cents:

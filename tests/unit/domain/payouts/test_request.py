@@ -48,6 +48,7 @@ CLAIM = Claim(
     NOON,
     "trader_share",
     inside_buffer=True,
+    closes=True,
 )
 COMMANDS: tuple[Command, ...] = (
     Ask(CLAIM),
