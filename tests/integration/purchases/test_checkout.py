@@ -35,6 +35,7 @@ from propfirm.domain.ids import PersonId, PurchaseId
 from propfirm.domain.ledger import bookings
 from propfirm.domain.money import Cents
 from propfirm.domain.purchases.purchase import (
+    Declined,
     Delivered,
     Lapsed,
     Mismatched,
@@ -260,6 +261,14 @@ async def test_a_second_payment_is_told_and_changes_nothing(shop: Shop) -> None:
         await shop.tell(paid(order, reference="pay_2", id_="evt_9"))
     assert await shop.income() == PRICE
     assert await shop.column("select details ->> 'payment' from audit where act = 'paid_again'") == ["pay_2"]
+
+
+async def test_a_message_that_comes_again_with_another_content_is_told_and_the_first_stands(shop: Shop) -> None:
+    order = await shop.order()
+    await shop.tell(Message("evt_1", "checkout.declined", order, reason="card_declined"))
+    await shop.tell(paid(order))
+    assert isinstance(await shop.now(order), Declined)
+    assert await shop.column("select act from audit where act like 'notice%'") == ["notice_contradicted"]
 
 
 async def test_a_message_about_an_order_that_is_not_ours_is_kept_and_told_once(shop: Shop) -> None:

@@ -23,6 +23,10 @@ class PostgresInbox:
         done = await self.connection.execute(insert(inbox).values(row).on_conflict_do_nothing())
         return done.rowcount == 1
 
+    async def same(self, provider: str, delivery: str, body: bytes) -> bool:
+        query = select(inbox.c.body).where(inbox.c.provider == provider, inbox.c.delivery == delivery)
+        return bool(await self.connection.scalar(query) == body)
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresIdempotency:

@@ -306,6 +306,10 @@ class Inbox(Protocol):
         """Records a provider's message. False: it was recorded before, and its effect is in the books."""
         ...
 
+    async def same(self, provider: str, delivery: str, body: bytes) -> bool:
+        """Whether what was recorded under this name is this message."""
+        ...
+
 
 class Answer(Struct, frozen=True):
     """What a request was answered, to be said again to the letter."""

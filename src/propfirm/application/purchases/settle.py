@@ -14,6 +14,7 @@ from propfirm.application.ports.payments import (
     CheckoutPaid,
 )
 from propfirm.application.ports.work import Transaction, UnitOfWork
+from propfirm.domain.identity.actors import System
 from propfirm.domain.ids import PurchaseId, TransferId
 from propfirm.domain.ledger import bookings
 from propfirm.domain.ledger.transfers import Transfer
@@ -33,7 +34,10 @@ DELIVER = "purchases.deliver"
 
 @dataclass(frozen=True, slots=True)
 class SettlePurchase:
-    """Raises NotFound, and PaidAgain for a second payment: that one is owed back."""
+    """Raises NotFound, and PaidAgain for a second payment: that one is owed back.
+
+    A message that comes again with another content is not the provider's to change: the first stands, and it is told.
+    """
 
     work: UnitOfWork
     clock: Clock
@@ -44,6 +48,9 @@ class SettlePurchase:
         async with self.work.begin() as tx:
             found = await tx.purchases.get(purchase)
             if delivery is not None and not await tx.inbox.first(found.order.provider, *delivery):
+                if not await tx.inbox.same(found.order.provider, *delivery):
+                    subject = f"notice:{delivery[0]}"
+                    await tx.audit.record(System("hooks"), "notice_contradicted", subject, {"purchase": str(purchase)})
                 return found
             return await self._apply(tx, found, news)
 
