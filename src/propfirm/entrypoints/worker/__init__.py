@@ -1,1 +1,1 @@
-"""The worker as a process: which job is which use case, and what is looked after in between."""
+"""What nobody talks to: the feed and its judgement, the jobs, and what is looked after in between."""

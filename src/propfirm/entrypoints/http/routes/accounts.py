@@ -113,7 +113,7 @@ class ProgressView(Struct, frozen=True, kw_only=True):
     target: Amount | None
     to_target: Amount | None
     floor: Amount
-    to_floor: Amount
+    to_floor: Amount | None
     day_floor: Amount | None
     to_day_floor: Amount | None
     high_water_mark: Amount
@@ -346,7 +346,7 @@ def progress_view(told: Progress) -> ProgressView:
         target=amount(where.target),
         to_target=amount(where.to_target),
         floor=exact(where.floor),
-        to_floor=exact(where.to_floor),
+        to_floor=amount(where.to_floor),
         day_floor=amount(where.day_floor),
         to_day_floor=amount(where.to_day_floor),
         high_water_mark=exact(where.high_water_mark),
