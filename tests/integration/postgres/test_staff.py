@@ -37,9 +37,10 @@ from propfirm.application.evaluation.export_proof import ExportProof
 from propfirm.application.evaluation.hold_account import HoldAccount
 from propfirm.application.evaluation.review_violation import ReviewViolation
 from propfirm.application.market.keep_news import KeepNews, TouchedByNews
+from propfirm.application.ports.platforms import Batch
 from propfirm.application.proofs.verify import VerifyProof
 from propfirm.application.support.write_note import WriteNote
-from propfirm.domain.calendar.news_events import ReleaseInThePast, ReleaseListed, ReleaseOver, calendar_of
+from propfirm.domain.calendar.news_events import ReleaseListed, ReleaseOver, ReleaseTooSoon, calendar_of
 from propfirm.domain.catalogue.program import News
 from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
 from propfirm.domain.evaluation import appeal, states
@@ -48,7 +49,8 @@ from propfirm.domain.evaluation.review import AlreadyReviewed, HitName
 from propfirm.domain.identity.actors import Staff, Trader
 from propfirm.domain.ids import AccountId, PersonId
 from propfirm.domain.money import Cents, Micros
-from tests.integration.postgres.test_desk import NOON, Noon, desk_on, falling, trading
+from propfirm.domain.rules.events import WindowClosed, WindowOpened
+from tests.integration.postgres.test_desk import NOON, SECOND, START, Noon, desk_on, falling, trading
 from tests.integration.postgres.test_queries import owner_of
 from tests.integration.postgres.test_stores import PROGRAM, person
 
@@ -279,7 +281,7 @@ async def test_a_change_of_a_release_names_the_accounts_that_it_touches(
         touched.opens,
         touched.opens + timedelta(days=1),
     ]
-    with pytest.raises(ReleaseInThePast):
+    with pytest.raises(ReleaseTooSoon):
         await keep.move(admin, added.event.id, NOON)
     called_off = await keep.call_off(admin, added.event.id)
     assert (len(called_off.before), called_off.after) == (1, ())
@@ -289,6 +291,27 @@ async def test_a_change_of_a_release_names_the_accounts_that_it_touches(
         listed = calendar_of(FEED, await tx.news.of_feed(FEED))
     assert [one.name for one in listed.rows] == ["NFP 2026-03-11"]
     assert (await PostgresNewsQueries(engine).events(FEED, None, 9)).rows[0].id == added.event.id
+
+
+async def test_a_release_that_is_listed_while_an_account_trades_opens_its_window(
+    work: PostgresUnitOfWork, engine: AsyncEngine
+) -> None:
+    account, admin, desk = await trading(work), await hired(work, "boss@example.com"), desk_on(work)
+    rule = News(60, 120, "no_execution", {"CPI": ("ES",)}, feed=FEED)
+    async with engine.begin() as connection:  # the account's program, as if it had been sold with such a rule
+        await connection.execute(
+            text("update program_versions set document = cast(:document as jsonb)"),
+            {"document": _json(replace(PROGRAM, stages=tuple(replace(one, news=rule) for one in PROGRAM.stages)))},
+        )
+    await desk.judge(Batch(START + SECOND))
+    keep = KeepNews(work, Noon(), Fresh(), TouchedByNews(PostgresNewsQueries(engine), work))
+    listed = await keep.add(admin, FEED, "CPI", "Consumer Price Index", NOON + timedelta(hours=2))
+    await desk.judge(Batch(START + 3 * 3600 * SECOND))
+    async with work.begin() as tx:
+        entries = [one.event for one in await tx.journal.entries(account, 1)]
+    opened = [one for one in entries if isinstance(one, WindowOpened)]
+    assert [one.name for one in opened] == [listed.event.release.name]
+    assert sum(isinstance(one, WindowClosed) for one in entries) == 1
 
 
 def _json(program: object) -> str:

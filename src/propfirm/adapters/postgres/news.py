@@ -54,8 +54,17 @@ class PostgresNewsEvents:
     async def of_feed(self, feed: str) -> Sequence[NewsEvent]:
         # A new release has no row to lock yet, so the feed's name is locked.
         await self.connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"news:{feed}"))))
+        return await self.listed(feed)
+
+    async def listed(self, feed: str) -> Sequence[NewsEvent]:
         query = select(news_events).where(news_events.c.feed == feed).order_by(news_events.c.release_at)
         return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]
+
+    async def edition(self) -> str:
+        changed_at, number = (
+            await self.connection.execute(select(func.max(news_events.c.changed_at), func.count()))
+        ).one()
+        return f"{changed_at} {number}"
 
     async def put(self, event: NewsEvent) -> None:
         row = to_row(event)

@@ -89,6 +89,7 @@ class Desk:
     _latest: dict[str, Quoted] = field(default_factory=dict)
     _holders: dict[str, set[str]] = field(default_factory=dict)
     _fresh: bool = True
+    _news: str = ""
 
     async def judge(self, batch: Batch) -> list[Verdict]:
         """Raises UnknownRun, and what the transaction raises; then the desk is empty and fills itself again."""
@@ -98,6 +99,7 @@ class Desk:
                     self._clear()  # perhaps by another desk: what is in memory may be behind
                     return []
                 batch = replace(batch, told=tuple([await as_booked(tx, one) for one in batch.told]))
+                await self._heed_news(tx)
                 await self._gather(tx, batch)
                 touched, quotes = self._feed(batch)
                 await tx.journal.quote(quotes)
@@ -116,6 +118,13 @@ class Desk:
         self._holders.clear()
         self._latest.clear()
         self._fresh = True
+
+    async def _heed_news(self, tx: Transaction) -> None:
+        """After a change of the list of releases every run is read again: its clock must ring at other times."""
+        edition = await tx.news.edition()
+        if edition != self._news:
+            self._clear()
+            self._news = edition
 
     async def _gather(self, tx: Transaction, batch: Batch) -> None:
         if self._fresh:

@@ -14,6 +14,7 @@ from propfirm.application.rules.live import LiveRun
 from propfirm.domain.calendar.clock_events import Window, news_windows
 from propfirm.domain.calendar.instants import to_ns
 from propfirm.domain.calendar.news import NewsCalendar
+from propfirm.domain.calendar.news_events import calendar_of
 from propfirm.domain.calendar.sessions import Sessions
 from propfirm.domain.calendar.table import SessionTable
 from propfirm.domain.catalogue.program import Program
@@ -75,7 +76,7 @@ class Runs:
         live = LiveRun(
             begun.terms,
             Sessions(begun.program.clock, self.sessions),
-            self._windows(begun.terms),
+            await self._windows(tx, begun.terms),
             to_ns(begun.beginning.at),
             None if risk is None else risk.checkpoint,
         )
@@ -105,9 +106,14 @@ class Runs:
             findings.extend(said)
         return Derived(tuple(events), tuple(findings), state)
 
-    def _windows(self, terms: Terms) -> tuple[Window, ...]:
+    async def _windows(self, tx: Transaction, terms: Terms) -> tuple[Window, ...]:
+        """By the list that the firm keeps up; while it keeps none of that feed, by the one that is shipped."""
         rule = terms.stage.news
-        return news_windows(rule, self.news) if rule is not None and rule.feed == self.news.feed else ()
+        if rule is None:
+            return ()
+        kept = await tx.news.listed(rule.feed)
+        releases = calendar_of(rule.feed, kept) if kept else self.news
+        return news_windows(rule, releases) if rule.feed == releases.feed else ()
 
 
 _instant = attrgetter("at", "symbol", "number")

@@ -1,6 +1,6 @@
 """Upkeep of the releases that news rules look at, and which accounts a change touches.
 
-The desk reads the list when it brings a run to memory; a release is never changed once it has been.
+The desk takes a change with its next batch; a release is never changed once it is near.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class KeepNews:
     touched: TouchedByNews
 
     async def add(self, staff: Staff, feed: str, category: str, name: str, release_at: datetime) -> Upkeep:
-        """Raises UnknownCategory, BadReleaseName, ReleaseInThePast, ReleaseListed, in this order."""
+        """Raises UnknownCategory, BadReleaseName, ReleaseTooSoon, ReleaseListed, in this order."""
         now = self.clock.now()
         event = announced(NewsEvent(NewsEventId(self.ids.new()), feed, category, name, release_at, now), now)
         async with self.work.begin() as tx:
@@ -104,7 +104,7 @@ class KeepNews:
         return Upkeep(event, (), await self.touched(event))
 
     async def move(self, staff: Staff, id: NewsEventId, to: datetime) -> Upkeep:  # noqa: A002 - the field's name
-        """Raises NotFound, ReleaseOver, ReleaseInThePast, ReleaseListed, in this order."""
+        """Raises NotFound, ReleaseOver, ReleaseTooSoon, ReleaseListed, in this order."""
         now = self.clock.now()
         before, after = await self._change(staff, "moved a release", id, lambda event: event.moved(to, now))
         return Upkeep(after, await self.touched(before), await self.touched(after))

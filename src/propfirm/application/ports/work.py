@@ -294,6 +294,14 @@ class NewsEvents(Protocol):
         """In order of time, the cancelled ones too. Locked together: of two who change a feed at once, one waits."""
         ...
 
+    async def listed(self, feed: str) -> Sequence[NewsEvent]:
+        """As ``of_feed``, not locked."""
+        ...
+
+    async def edition(self) -> str:
+        """Another one after every change of any release."""
+        ...
+
     async def put(self, event: NewsEvent) -> None: ...
 
 

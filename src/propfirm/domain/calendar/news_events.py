@@ -1,14 +1,14 @@
 """The firm's own upkeep of the releases that news rules look at: added, moved, cancelled, and never after the fact.
 
-A release that has been cannot be changed: the windows around it are in the journals of accounts, and verdicts rest on
-them.
+A release that has been, or is near, cannot be changed: windows around it are in the journals of accounts, and verdicts
+rest on them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -24,6 +24,8 @@ from propfirm.domain.ids import NewsEventId
 
 _NEW_YORK: Final = ZoneInfo("America/New_York")
 NAME_MAX: Final = 200
+NEAR: Final = timedelta(hours=1)
+"""Windows begin minutes before their release: so long before it none of them is open."""
 
 
 class NewsEvent(Struct, frozen=True):
@@ -43,10 +45,10 @@ class NewsEvent(Struct, frozen=True):
         return Release(self.category, to_ns(self.release_at), day, self.name, "")
 
     def moved(self, to: datetime, now: datetime) -> NewsEvent:
-        """Raises ReleaseOver, then ReleaseInThePast."""
+        """Raises ReleaseOver, then ReleaseTooSoon."""
         self._still_ahead(now)
-        if to <= now:
-            raise ReleaseInThePast(to)
+        if to <= now + NEAR:
+            raise ReleaseTooSoon(to)
         return replace(self, release_at=to, changed_at=now)
 
     def called_off(self, now: datetime) -> NewsEvent:
@@ -55,22 +57,22 @@ class NewsEvent(Struct, frozen=True):
         return replace(self, cancelled=True, changed_at=now)
 
     def _still_ahead(self, now: datetime) -> None:
-        if self.cancelled or self.release_at <= now:
+        if self.cancelled or self.release_at <= now + NEAR:
             raise ReleaseOver(self.release_at, self.cancelled)
 
 
 @dataclass(eq=False)
 class ReleaseOver(Conflict):
     code = "news.over"
-    title = "The release has been, or was cancelled"
+    title = "The release has been, is less than an hour away, or was cancelled"
     release_at: datetime
     cancelled: bool
 
 
 @dataclass(eq=False)
-class ReleaseInThePast(Refused):
-    code = "news.in-the-past"
-    title = "A release lies ahead: verdicts rest on what was known before it"
+class ReleaseTooSoon(Refused):
+    code = "news.too-soon"
+    title = "A release is listed an hour ahead at least: verdicts rest on what was known before it"
     release_at: datetime
 
 
@@ -99,14 +101,14 @@ class ReleaseListed(Conflict):
 
 
 def announced(event: NewsEvent, now: datetime) -> NewsEvent:
-    """A release that may be added. Raises UnknownCategory, BadReleaseName, ReleaseInThePast, in this order."""
+    """A release that may be added. Raises UnknownCategory, BadReleaseName, ReleaseTooSoon, in this order."""
     if event.category not in CATEGORIES:
         raise UnknownCategory(event.category, CATEGORIES)
     name = event.name.strip()
     if not 1 <= len(name) <= NAME_MAX:
         raise BadReleaseName(len(name))
-    if event.release_at <= now:
-        raise ReleaseInThePast(event.release_at)
+    if event.release_at <= now + NEAR:
+        raise ReleaseTooSoon(event.release_at)
     return replace(event, name=name)
 
 
