@@ -52,7 +52,13 @@ from propfirm.application.catalogue.check_program import CheckProgram
 from propfirm.application.catalogue.write_programs import DraftProgram, PriceProgram, PublishProgram, RetireProgram
 from propfirm.application.evaluation.activities import TellActivities
 from propfirm.application.evaluation.after_the_end import FinishRun
-from propfirm.application.evaluation.appeals import AnswerProposal, FileAppeal, ProposeDecision, WithdrawAppeal
+from propfirm.application.evaluation.appeals import (
+    AnswerProposal,
+    FileAppeal,
+    ProposeDecision,
+    SweepAppeals,
+    WithdrawAppeal,
+)
 from propfirm.application.evaluation.deliver_purchase import DeliverPurchase
 from propfirm.application.evaluation.export_proof import ExportProof
 from propfirm.application.evaluation.hold_account import HoldAccount
@@ -256,6 +262,7 @@ class Container(containers.DeclarativeContainer):
         settle=settle_purchase,
         deliver=deliver_purchase,
     )
+    sweep_appeals = providers.Factory(SweepAppeals, work=work, clock=clock)
     sweep_payouts = providers.Factory(SweepPayouts, work=work, clock=clock, send=send_payout)
     worker = providers.Factory(
         JobWorker,
@@ -267,7 +274,9 @@ class Container(containers.DeclarativeContainer):
             finish=finish_run.provider,
             send=send_payout.provider,
         ),
-        providers.Callable(sweeps_of, sweep_purchases, sweep_payouts, courier, settings.provided.environment),
+        providers.Callable(
+            sweeps_of, sweep_purchases, sweep_payouts, sweep_appeals, courier, settings.provided.environment
+        ),
     )
 
     # ------------------------------------------------------------ what people look at, and the staff's acts

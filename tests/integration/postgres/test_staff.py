@@ -32,7 +32,13 @@ from propfirm.application.catalogue.write_programs import (
     Retired,
     RetireProgram,
 )
-from propfirm.application.evaluation.appeals import AnswerProposal, FileAppeal, ProposeDecision, WithdrawAppeal
+from propfirm.application.evaluation.appeals import (
+    AnswerProposal,
+    FileAppeal,
+    ProposeDecision,
+    SweepAppeals,
+    WithdrawAppeal,
+)
 from propfirm.application.evaluation.export_proof import ExportProof
 from propfirm.application.evaluation.hold_account import HoldAccount
 from propfirm.application.evaluation.review_violation import ReviewViolation
@@ -62,6 +68,14 @@ CHECK = CheckProgram(ShippedPrograms(), load_contracts(), load_news())
 class Fresh:
     def new(self) -> UUID:
         return uuid4()
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
 
 
 @pytest.fixture
@@ -254,6 +268,24 @@ async def test_an_appeal_is_taken_back_by_its_trader_alone(work: PostgresUnitOfW
     with pytest.raises(NotFound):
         await withdraw(Trader(PersonId(uuid4())), filed.filing.id)
     assert isinstance(await withdraw(trader, filed.filing.id), appeal.Withdrawn)
+
+
+async def test_an_appeal_that_nobody_answers_is_told_on_and_never_decided_by_time(
+    work: PostgresUnitOfWork, engine: AsyncEngine
+) -> None:
+    account, trader = await failed(work)
+    filed = await FileAppeal(work, Noon(), Fresh())(trader, account, "the price was wrong")
+    await SweepAppeals(work, Noon())()
+    async with work.begin() as tx:
+        assert await tx.appeals.get(filed.filing.id) == filed
+    eight_days_on = At(NOON + timedelta(days=8))
+    await SweepAppeals(work, eight_days_on)()
+    await SweepAppeals(work, eight_days_on)()
+    async with work.begin() as tx:
+        waiting = await tx.appeals.get(filed.filing.id)
+    assert isinstance(waiting, appeal.Filed)
+    assert (waiting.escalations, waiting.due_at) == (1, NOON + timedelta(days=15))
+    assert await acts(engine) == ["appeal: File", "appeal: Escalate"]
 
 
 async def test_a_change_of_a_release_names_the_accounts_that_it_touches(

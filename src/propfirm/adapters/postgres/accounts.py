@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -147,6 +148,10 @@ class PostgresAppeals:
             raise NotFound
         found: appeal.Appeal = from_json(document, appeal.Appeal)
         return found
+
+    async def overdue(self, now: datetime) -> Sequence[AppealId]:
+        query = select(appeals.c.id).where(appeals.c.due_at < now).order_by(appeals.c.due_at)
+        return [AppealId(id_) for id_ in await self.connection.scalars(query)]
 
     async def put(self, changed: appeal.Appeal, new: Sequence[appeal.Event]) -> None:
         row = {

@@ -18,12 +18,13 @@ from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.work import Transaction, UnitOfWork
 from propfirm.application.proofs.bundle import open_bundle
 from propfirm.application.proofs.verify import VerifyProof
+from propfirm.application.sweeping import each
 from propfirm.domain.errors import NotFound
 from propfirm.domain.evaluation import appeal, commands, states
 from propfirm.domain.evaluation.appeal import Decision, Proposal, Rerun
 from propfirm.domain.evaluation.facts import CorrectedState
 from propfirm.domain.evaluation.refusals import NotInThisState
-from propfirm.domain.identity.actors import Actor, Staff, Trader
+from propfirm.domain.identity.actors import Actor, Staff, System, Trader
 from propfirm.domain.ids import AccountId, AppealId
 
 WINDOW_DAYS: Final = 30
@@ -147,6 +148,27 @@ class AnswerProposal:
         corrected = CorrectedState(filing.id, state.seq, hashlib.sha256(msgspec.msgpack.encode(state)).hexdigest())
         await self._settle(tx, filing.account, commands.Suspend("risk_review", STILL, None))
         await self._settle(tx, filing.account, commands.Reinstate(corrected, proposal.by, decided.second))
+
+
+@dataclass(frozen=True, slots=True)
+class SweepAppeals:
+    """An appeal that nobody answered in time is told on, and due again: the timer decides nothing. Raises
+    ExceptionGroup."""
+
+    work: UnitOfWork
+    clock: Clock
+
+    async def __call__(self) -> None:
+        async with self.work.begin() as tx:
+            overdue = await tx.appeals.overdue(self.clock.now())
+        await each(overdue, self._escalate)
+
+    async def _escalate(self, id: AppealId) -> None:  # noqa: A002 - as above
+        async with self.work.begin() as tx:
+            found = await tx.appeals.get(id)
+            if isinstance(found, appeal.Filed | appeal.UnderReview) and found.due_at < self.clock.now():
+                again = appeal.Escalate(found.due_at, ANSWER_DAYS)
+                await _move(tx, found, again, System("appeals"), self.clock)
 
 
 def _proposal(found: appeal.Appeal, command: str) -> Proposal:

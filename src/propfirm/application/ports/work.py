@@ -153,6 +153,10 @@ class Appeals(Protocol):
         """Locked. Raises NotFound."""
         ...
 
+    async def overdue(self, now: datetime) -> Sequence[AppealId]:
+        """Those that should have been answered by now, the longest waiting first. Not locked."""
+        ...
+
     async def put(self, changed: appeal.Appeal, new: Sequence[appeal.Event]) -> None: ...
 
 

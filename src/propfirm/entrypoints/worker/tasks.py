@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
 from propfirm.application.evaluation.after_the_end import FinishRun
+from propfirm.application.evaluation.appeals import SweepAppeals
 from propfirm.application.evaluation.deliver_purchase import DeliverPurchase
 from propfirm.application.evaluation.desk import ENDED
 from propfirm.application.evaluation.moves import PROVISION
@@ -43,8 +44,16 @@ def tasks_of(
 
 
 def sweeps_of(
-    purchases: SweepPurchases, payouts: SweepPayouts, courier: Callable[[], Awaitable[object]], environment: str
+    purchases: SweepPurchases,
+    payouts: SweepPayouts,
+    appeals: SweepAppeals,
+    courier: Callable[[], Awaitable[object]],
+    environment: str,
 ) -> tuple[Sweep, ...]:
     """courier: of the sandbox, which is no part of production."""
-    heal = (Sweep("purchases", HEAL_EVERY_S, purchases), Sweep("payouts", HEAL_EVERY_S, payouts))
+    heal = (
+        Sweep("purchases", HEAL_EVERY_S, purchases),
+        Sweep("payouts", HEAL_EVERY_S, payouts),
+        Sweep("appeals", HEAL_EVERY_S, appeals),
+    )
     return heal if environment == "production" else (*heal, Sweep("sandbox_messages", CARRY_EVERY_S, courier))
