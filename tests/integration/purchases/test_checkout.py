@@ -236,6 +236,17 @@ async def test_a_lost_message_and_a_lost_job_are_healed_by_looking(shop: Shop) -
     assert await shop.income() == PRICE
 
 
+async def test_a_refused_card_whose_message_was_lost_is_found_once(shop: Shop) -> None:
+    order = await shop.order()
+    await shop.checkouts.press(order, "decline")
+    shop.clock.forward(timedelta(minutes=2))
+    for _ in range(3):
+        await shop.sweep()
+    assert isinstance(await shop.now(order), Declined)
+    told = "select count(*) from purchase_events where event ->> 'type' = 'payment_declined'"
+    assert await shop.column(told) == [1]
+
+
 async def test_a_page_that_nobody_pays_lapses_after_a_day(shop: Shop) -> None:
     order = await shop.order()
     shop.clock.forward(timedelta(hours=25))

@@ -131,5 +131,6 @@ class CancelPayout:
         async with self.work.begin() as tx:
             found = await tx.payouts.get(id, owner=trader.id)
             payout = await act(tx, self.ids, found, Cancel(), self.clock.now())
-            await tx.audit.record(trader, "payout_cancelled", f"payout:{id}", {})
+            if payout != found:
+                await tx.audit.record(trader, "payout_cancelled", f"payout:{id}", {})
             return payout

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Final
 
 from propfirm.application.ports.clock import Clock
-from propfirm.application.ports.payments import CheckoutOpen, Checkouts
+from propfirm.application.ports.payments import CheckoutDeclined, CheckoutOpen, Checkouts
 from propfirm.application.ports.work import UnitOfWork
 from propfirm.application.purchases.settle import SettlePurchase
 from propfirm.application.sweeping import each
 from propfirm.domain.ids import PurchaseId
-from propfirm.domain.purchases.purchase import Paid, Purchase
+from propfirm.domain.purchases.purchase import Declined, Paid, Purchase
 
 QUIET: Final = timedelta(minutes=1)
 """Messages and jobs have had their chance by then."""
@@ -42,5 +42,6 @@ class SweepPurchases:
             await self.deliver(order.id)
             return
         news = await self.checkouts.look(order)
-        if not isinstance(news, CheckoutOpen):
+        known = isinstance(one, Declined) and isinstance(news, CheckoutDeclined)
+        if not known and not isinstance(news, CheckoutOpen):
             await self.settle(order.id, news, None)

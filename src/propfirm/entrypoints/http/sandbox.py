@@ -25,7 +25,7 @@ from propfirm.entrypoints.http.requests import RAW_BODY, AnyRequest
 SIGNATURE: Final = "Sandbox-Signature"
 FORM_MAX: Final = 100
 BUTTONS: Final[dict[str, Button]] = {one: one for one in get_args(Button)}
-PRIVATE: Final = {
+CONTENT_POLICY: Final = {
     "content-security-policy": (
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )
@@ -97,7 +97,7 @@ def page(view: CheckoutView) -> str:
 @get("/sandbox/checkout/{purchase:uuid}", operation_id="sandbox.checkout", include_in_schema=False)
 async def show_checkout(purchase: FromPath[UUID], desk: Given[CheckoutDesk]) -> Response[str]:
     view = await desk.show(PurchaseId(purchase))
-    return Response(page(view), media_type=MediaType.HTML, headers=PRIVATE)
+    return Response(page(view), media_type=MediaType.HTML, headers=CONTENT_POLICY)
 
 
 @post("/sandbox/checkout/{purchase:uuid}", operation_id="sandbox.press", include_in_schema=False, opt={RAW_BODY: True})
