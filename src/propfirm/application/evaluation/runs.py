@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import merge
 from operator import attrgetter
 
@@ -17,10 +17,12 @@ from propfirm.domain.calendar.news import NewsCalendar
 from propfirm.domain.calendar.news_events import calendar_of
 from propfirm.domain.calendar.sessions import Sessions
 from propfirm.domain.calendar.table import SessionTable
-from propfirm.domain.catalogue.program import Program
+from propfirm.domain.catalogue.program import Clock, Program
 from propfirm.domain.errors import Conflict
+from propfirm.domain.evaluation.facts import Binding
 from propfirm.domain.ids import AccountId
 from propfirm.domain.market.contracts import Contract
+from propfirm.domain.money import Micros
 from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import Event
 from propfirm.domain.rules.findings import Finding
@@ -55,19 +57,30 @@ class Derived(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Everything outside the journal that a run is judged with."""
+    """Everything outside the journal that a run is judged with.
+
+    What never changes is worked out once: the days of a clock, and the terms of a version that was sold.
+    """
 
     contracts: Mapping[str, Contract]
     sessions: SessionTable
     news: NewsCalendar
+    _days: dict[Clock, Sessions] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _terms: dict[tuple[Binding, str, Micros | None], tuple[Program, Terms]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     async def begun(self, tx: Transaction, account: AccountId, run: int) -> Begun:
         """Raises NotFound."""
         beginning = await tx.accounts.begun(account, run)
-        program = (await tx.programs.get(beginning.bound.program, beginning.bound.version)).program
-        options = Options(starting_balance=beginning.balance)
-        terms = compile_terms(program, beginning.stage, self.contracts, options=options)
-        return Begun(program, terms, beginning)
+        key = beginning.bound, beginning.stage, beginning.balance
+        known = self._terms.get(key)
+        if known is None:
+            program = (await tx.programs.get(beginning.bound.program, beginning.bound.version)).program
+            options = Options(starting_balance=beginning.balance)
+            terms = compile_terms(program, beginning.stage, self.contracts, options=options)
+            known = self._terms[key] = (program, terms)
+        return Begun(*known, beginning)
 
     async def resumed(self, tx: Transaction, account: AccountId, run: int) -> tuple[Begun, LiveRun, str]:
         """The run as it stands, prices since its last entry included, and the head of its journal."""
@@ -75,7 +88,7 @@ class Runs:
         risk = await tx.journal.risk(account, run)
         live = LiveRun(
             begun.terms,
-            Sessions(begun.program.clock, self.sessions),
+            self._days_of(begun.program.clock),
             await self._windows(tx, begun.terms),
             to_ns(begun.beginning.at),
             None if risk is None else risk.checkpoint,
@@ -106,6 +119,12 @@ class Runs:
             findings.extend(said)
         return Derived(tuple(events), tuple(findings), state)
 
+    def _days_of(self, clock: Clock) -> Sessions:
+        days = self._days.get(clock)
+        if days is None:
+            days = self._days[clock] = Sessions(clock, self.sessions)
+        return days
+
     async def _windows(self, tx: Transaction, terms: Terms) -> tuple[Window, ...]:
         """By the list that the firm keeps up; while it keeps none of that feed, by the one that is shipped."""
         rule = terms.stage.news
@@ -130,6 +149,8 @@ def _newest(entries: Sequence[Entry], last: Mapping[str, int]) -> dict[str, int]
 
 async def _since(tx: Transaction, held: frozenset[str], checkpoint: Checkpoint) -> Sequence[Quoted]:
     """The quotes of what is held that came after the checkpoint, in order."""
+    if not held:
+        return []
     newest = {one.symbol: one.number for one in await tx.journal.latest()}
     streams = [
         await tx.journal.quotes(symbol, checkpoint.seen.get(symbol, 0), newest[symbol])
