@@ -350,7 +350,11 @@ class Container(containers.DeclarativeContainer):
             queries=payout_queries.provider,
         ),
         providers.Factory(
-            sandbox, checkouts.provider, receive_notice.provider, environment=settings.provided.environment
+            sandbox,
+            checkouts.provider,
+            bank.provider,
+            receive_notice.provider,
+            environment=settings.provided.environment,
         ),
         providers.Factory(programs_routes, program_queries.provider),
         providers.Factory(

@@ -11,7 +11,7 @@ import pytest
 from propfirm.entrypoints.http.policy import POLICY
 
 pytestmark = pytest.mark.anyio
-PAGES = {"docs.read", "sandbox.checkout", "sandbox.press"}  # for people, in HTML
+PAGES = {"docs.read", "sandbox.checkout", "sandbox.press", "sandbox.bank", "sandbox.instruct"}  # for people, in HTML
 UNDESCRIBED = {"docs.read", "sandbox.checkout", "sandbox.press"}
 """Pages for people."""
 

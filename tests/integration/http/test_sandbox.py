@@ -113,6 +113,14 @@ async def test_a_forged_message_is_refused(client: httpx.AsyncClient, ann: Signe
     problem(await client.post("/hooks/sandbox", content=content, headers=headers), 400, "hook-signature-invalid")
 
 
+async def test_the_bank_is_told_how_to_treat_a_trader(client: httpx.AsyncClient, ann: Signed) -> None:
+    page = f"/sandbox/bank/{ann.id}"
+    assert "Pays</p>" in (await client.get(page)).text
+    assert (await client.post(page, data={"button": "refuse"})).status_code == 303
+    assert "Refuses</p>" in (await client.get(page)).text
+    problem(await client.post(page, data={"button": "rob"}), 422, "validation")
+
+
 async def test_production_has_no_sandbox(container: Container) -> None:
-    made = sandbox(container.checkouts, container.receive_notice, "production")
+    made = sandbox(container.checkouts, container.bank, container.receive_notice, "production")
     assert made.routes == []

@@ -46,6 +46,11 @@ class SandboxBank:
         async with self.engine.begin() as connection:
             await connection.execute(_INSTRUCT, {"trader": trader, "mood": mood})
 
+    async def mood(self, trader: PersonId) -> Mood:
+        async with self.engine.connect() as connection:
+            found: Mood | None = await connection.scalar(_MOOD, {"trader": trader})
+        return found or "pay"
+
     async def pay(self, key: str, payout: PayoutId, trader: PersonId, amount: Cents) -> Answer:
         async with self.engine.begin() as connection:
             mood = await connection.scalar(_MOOD, {"trader": trader})

@@ -54,3 +54,7 @@ class BankDesk(Protocol):
     async def instruct(self, trader: PersonId, mood: Mood) -> None:
         """From now on the trader is treated so."""
         ...
+
+    async def mood(self, trader: PersonId) -> Mood:
+        """How the trader is treated; ``pay`` where nobody has said."""
+        ...

@@ -1,11 +1,11 @@
-"""The sandbox's checkout page, where a purchase is paid, declined, delayed, doubled or lost; and the door for what the
-provider tells of its own accord. Neither page nor door is there in production."""
+"""The sandbox's pages: the checkout, where a purchase is paid, declined, delayed, doubled or lost, and the bank, which
+pays a trader or does not; and the door for what the provider tells of its own accord. None is there in production."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
-from typing import Final, get_args
+from typing import Final, TypeVar, get_args
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -14,14 +14,15 @@ from litestar.enums import MediaType
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from propfirm.application.ports.sandbox import Button, CheckoutDesk, CheckoutView
+from propfirm.application.ports.sandbox import BankDesk, Button, CheckoutDesk, CheckoutView, Mood
 from propfirm.application.purchases.receive_notice import ReceiveNotice
-from propfirm.domain.ids import PurchaseId
+from propfirm.domain.ids import PersonId, PurchaseId
 from propfirm.domain.money import from_cents, show
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.refusals import Fault, Invalid
 from propfirm.entrypoints.http.requests import RAW_BODY, AnyRequest
 
+T = TypeVar("T")
 SIGNATURE: Final = "Sandbox-Signature"
 FORM_MAX: Final = 100
 BUTTONS: Final[dict[str, Button]] = {one: one for one in get_args(Button)}
@@ -40,11 +41,20 @@ WORDS: Final[dict[Button, tuple[str, str]]] = {
     "leave": ("Leave without paying", "the page is closed for good"),
 }
 
+MOODS: Final[dict[Mood, tuple[str, str]]] = {
+    "pay": ("Pays", "and says so"),
+    "refuse": ("Refuses", "as if the account were closed"),
+    "late": ("Answers late", "pays, and says so after two seconds"),
+    "lose": ("Loses its answer", "pays, and nobody hears of it"),
+    "down": ("Is down", "pays nothing and answers nothing"),
+}
+MOOD_BUTTONS: Final[dict[str, Mood]] = {one: one for one in get_args(Mood)}
+
 PAGE: Final = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Sandbox checkout</title>
+<title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; --ink: #16202c; --paper: #fff; --soft: #f2f5f9; --line: #d7dee8; --go: #1456b8; }}
 @media (prefers-color-scheme: dark) {{
@@ -65,9 +75,9 @@ button:first-child {{ background: var(--go); border-color: var(--go); color: var
 button:focus-visible {{ outline: 3px solid var(--go); outline-offset: 2px; }}
 </style>
 <main>
-<p class="note">Sandbox checkout: no real money moves</p>
-<h1>{description}</h1>
-<p class="price">{price} {currency}</p>
+<p class="note">{title}: no real money moves</p>
+<h1>{subject}</h1>
+<p class="price">{figure}</p>
 {told}
 {form}
 </main>
@@ -81,17 +91,40 @@ def page(view: CheckoutView) -> str:
         "paid": "Paid. You may close this page: the firm gives you what you bought.",
         "over": "This checkout is over, and nothing was paid.",
     }[view.state]
+    return PAGE.format(
+        title="Sandbox checkout",
+        subject=escape(view.description),
+        figure=escape(f"{show(from_cents(view.amount))} {view.currency}"),
+        told=f'<p class="told" role="status">{escape(told)}</p>' if told else "",
+        form=_form(WORDS) if view.state == "open" else "",
+    )
+
+
+def bank_page(payee: UUID, mood: Mood) -> str:
+    return PAGE.format(
+        title="Sandbox bank",
+        subject=f"How payouts to trader {payee} end",
+        figure=escape(MOODS[mood][0]),
+        told="",
+        form=_form(MOODS),
+    )
+
+
+def _form(words: Mapping[Button, tuple[str, str]] | Mapping[Mood, tuple[str, str]]) -> str:
     buttons = "".join(
         f'<button name="button" value="{name}">{title}<small>{meaning}</small></button>\n'
-        for name, (title, meaning) in WORDS.items()
+        for name, (title, meaning) in words.items()
     )
-    return PAGE.format(
-        description=escape(view.description),
-        price=show(from_cents(view.amount)),
-        currency=escape(view.currency),
-        told=f'<p class="told" role="status">{escape(told)}</p>' if told else "",
-        form=f'<form method="post">\n{buttons}</form>' if view.state == "open" else "",
-    )
+    return f'<form method="post">\n{buttons}</form>'
+
+
+async def _pressed(request: AnyRequest, buttons: Mapping[str, T]) -> T:
+    """Raises Invalid where no button of the page was pressed."""
+    form = parse_qs((await request.body())[:FORM_MAX].decode("ascii", "replace"))
+    button = buttons.get(form.get("button", [""])[0])
+    if button is None:
+        raise Invalid((Fault("none of the page's buttons", pointer="/button"),))
+    return button
 
 
 @get("/sandbox/checkout/{purchase:uuid}", operation_id="sandbox.checkout", include_in_schema=False)
@@ -102,13 +135,20 @@ async def show_checkout(purchase: FromPath[UUID], desk: Given[CheckoutDesk]) -> 
 
 @post("/sandbox/checkout/{purchase:uuid}", operation_id="sandbox.press", include_in_schema=False, opt={RAW_BODY: True})
 async def press(request: AnyRequest, purchase: FromPath[UUID], desk: Given[CheckoutDesk]) -> Redirect:
-    """Raises Invalid where no button of the page was pressed."""
-    form = parse_qs((await request.body())[:FORM_MAX].decode("ascii", "replace"))
-    button = BUTTONS.get(form.get("button", [""])[0])
-    if button is None:
-        raise Invalid((Fault("none of the page's buttons", pointer="/button"),))
-    await desk.press(PurchaseId(purchase), button)
+    await desk.press(PurchaseId(purchase), await _pressed(request, BUTTONS))
     return Redirect(f"/sandbox/checkout/{purchase}", status_code=303)
+
+
+@get("/sandbox/bank/{payee:uuid}", operation_id="sandbox.bank", include_in_schema=False)
+async def show_bank(payee: FromPath[UUID], bank: Given[BankDesk]) -> Response[str]:
+    content = bank_page(payee, await bank.mood(PersonId(payee)))
+    return Response(content, media_type=MediaType.HTML, headers=CONTENT_POLICY)
+
+
+@post("/sandbox/bank/{payee:uuid}", operation_id="sandbox.instruct", include_in_schema=False, opt={RAW_BODY: True})
+async def instruct(request: AnyRequest, payee: FromPath[UUID], bank: Given[BankDesk]) -> Redirect:
+    await bank.instruct(PersonId(payee), await _pressed(request, MOOD_BUTTONS))
+    return Redirect(f"/sandbox/bank/{payee}", status_code=303)
 
 
 @post(
@@ -124,9 +164,14 @@ async def hear(request: AnyRequest, receive: Given[ReceiveNotice]) -> None:
     await receive(await request.body(), request.headers.get(SIGNATURE, ""))
 
 
-def sandbox(desk: Callable[[], CheckoutDesk], receive: Callable[[], ReceiveNotice], environment: str) -> Router:
+def sandbox(
+    desk: Callable[[], CheckoutDesk],
+    bank: Callable[[], BankDesk],
+    receive: Callable[[], ReceiveNotice],
+    environment: str,
+) -> Router:
     return Router(
         "/",
-        route_handlers=[] if environment == "production" else [show_checkout, press, hear],
-        dependencies={"desk": provided(desk), "receive": provided(receive)},
+        route_handlers=[] if environment == "production" else [show_checkout, press, show_bank, instruct, hear],
+        dependencies={"desk": provided(desk), "bank": provided(bank), "receive": provided(receive)},
     )
