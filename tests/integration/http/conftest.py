@@ -13,7 +13,7 @@ from dependency_injector.providers import Object
 
 from propfirm.application.ports.payments import CheckoutNews, CheckoutOpen, Unavailable
 from propfirm.domain.purchases.purchase import Order
-from propfirm.entrypoints.container import Container
+from propfirm.entrypoints.service_container import ServiceContainer
 from propfirm.entrypoints.settings import Secret, Settings
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who live for one test
@@ -39,16 +39,16 @@ class Till:
 
 
 @pytest.fixture
-async def container(database: str) -> AsyncIterator[Container]:
+async def container(database: str) -> AsyncIterator[ServiceContainer]:
     settings = Settings(database_url=Secret(database), jwt_secret=Secret("one key of thirty-two bytes at least"))
-    made = Container(settings=Object(settings), checkouts=Object(Till()))
+    made = ServiceContainer(settings=Object(settings), checkouts=Object(Till()))
     yield made
     made.passwords().close()
     await made.engine().dispose()
 
 
 @pytest.fixture
-async def client(container: Container) -> AsyncIterator[httpx.AsyncClient]:
+async def client(container: ServiceContainer) -> AsyncIterator[httpx.AsyncClient]:
     # What the application does not answer itself would be its own failure: it is never raised past it here.
     app: Any = container.http()
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

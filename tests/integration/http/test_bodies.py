@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from propfirm.entrypoints.container import Container
+from propfirm.entrypoints.service_container import ServiceContainer
 from tests.integration.http.conftest import PASSWORD, key
 from tests.integration.http.problems import problem
 
@@ -60,7 +60,7 @@ def with_email(email: str) -> bytes:
     ],
 )
 async def test_a_body_that_is_not_what_was_asked_for_changes_nothing(
-    client: httpx.AsyncClient, container: Container, content: bytes, status: int, slug: str
+    client: httpx.AsyncClient, container: ServiceContainer, content: bytes, status: int, slug: str
 ) -> None:
     problem(await register(client, content), status, slug)
     async with container.engine().connect() as connection:

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from propfirm.entrypoints.container import Container
 from propfirm.entrypoints.http.policy import POLICY, Who
+from propfirm.entrypoints.service_container import ServiceContainer
 from tests.integration.http.conftest import registered, signed_in
 from tests.integration.http.problems import problem
 from tests.integration.http.test_description import METHODS
@@ -41,7 +41,7 @@ def doors(description: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture
-async def tokens(client: httpx.AsyncClient, container: Container) -> dict[str, dict[str, str]]:
+async def tokens(client: httpx.AsyncClient, container: ServiceContainer) -> dict[str, dict[str, str]]:
     for role in ("trader", "support", "admin"):
         await registered(client, f"{role}@example.com")
     async with container.engine().begin() as connection:

@@ -18,9 +18,9 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from propfirm.entrypoints.container import Container
 from propfirm.entrypoints.http import server as serving
 from propfirm.entrypoints.http.policy import POLICY
+from propfirm.entrypoints.service_container import ServiceContainer
 from propfirm.entrypoints.settings import Secret, Settings
 from tests.integration.http.conftest import PASSWORD, Till, key
 from tests.integration.http.test_description import UNDESCRIBED
@@ -36,7 +36,7 @@ BY_ITS_STATE = [
 def served(database: str) -> Iterator[str]:
     """The address of the application, on a loop and in a thread of its own."""
     settings_ = Settings(database_url=Secret(database), jwt_secret=Secret("one key of thirty-two bytes at least"))
-    container = Container(settings=Object(settings_), checkouts=Object(Till()))
+    container = ServiceContainer(settings=Object(settings_), checkouts=Object(Till()))
     app: Any = container.http()
     server = serving.server(app, "127.0.0.1", 0)
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from propfirm.entrypoints.container import Container
+from propfirm.entrypoints.service_container import ServiceContainer
 from tests.integration.http.conftest import PASSWORD, key, registered, signed_in
 from tests.integration.http.problems import problem
 
@@ -28,7 +28,7 @@ async def login(client: httpx.AsyncClient, email: str, password: str) -> httpx.R
     return await client.post("/v1/auth/login", json={"email": email, "password": password})
 
 
-async def set_people(container: Container, change: str) -> None:
+async def set_people(container: ServiceContainer, change: str) -> None:
     async with container.engine().begin() as connection:
         await connection.execute(text(f"update users set {change}"))  # noqa: S608 - our own words
     await asyncio.sleep(1.1)  # what people are is known anew within a second
@@ -42,7 +42,7 @@ async def test_who_registers_can_sign_in_and_is_known_by_their_token(client: htt
 
 
 async def test_a_password_is_nowhere_in_what_is_answered_or_kept(
-    client: httpx.AsyncClient, container: Container
+    client: httpx.AsyncClient, container: ServiceContainer
 ) -> None:
     answer = await register(client)
     assert PASSWORD not in answer.text
@@ -149,7 +149,7 @@ async def test_a_stranger_and_a_wrong_password_hear_the_same_in_like_time(client
 
 @pytest.mark.parametrize("situation", ["suspended", "closed"])
 async def test_who_may_not_sign_in_hears_it_only_with_the_right_password(
-    client: httpx.AsyncClient, container: Container, situation: str
+    client: httpx.AsyncClient, container: ServiceContainer, situation: str
 ) -> None:
     ann = await registered(client)
     await set_people(container, f"situation = '{situation}'")
@@ -159,7 +159,9 @@ async def test_who_may_not_sign_in_hears_it_only_with_the_right_password(
     problem(await client.get(ME, headers=ann.headers), 401, "not-authenticated")
 
 
-async def test_a_role_that_was_taken_away_is_gone_at_once(client: httpx.AsyncClient, container: Container) -> None:
+async def test_a_role_that_was_taken_away_is_gone_at_once(
+    client: httpx.AsyncClient, container: ServiceContainer
+) -> None:
     ann = await registered(client)
     await set_people(container, "role = 'support'")
     problem(await client.get(ME, headers=ann.headers), 403, "role-forbidden")
@@ -167,7 +169,7 @@ async def test_a_role_that_was_taken_away_is_gone_at_once(client: httpx.AsyncCli
 
 
 async def test_a_registration_that_is_repeated_is_answered_to_the_letter(
-    client: httpx.AsyncClient, container: Container
+    client: httpx.AsyncClient, container: ServiceContainer
 ) -> None:
     body = {"email": "ann@example.com", "name": "Ann", "password": PASSWORD}
     same = key()
@@ -180,7 +182,9 @@ async def test_a_registration_that_is_repeated_is_answered_to_the_letter(
         assert await connection.scalar(text("select count(*) from users")) == 1
 
 
-async def test_twenty_registrations_at_once_make_one_account(client: httpx.AsyncClient, container: Container) -> None:
+async def test_twenty_registrations_at_once_make_one_account(
+    client: httpx.AsyncClient, container: ServiceContainer
+) -> None:
     answers = await asyncio.gather(*(register(client) for _ in range(20)))
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 19
     async with container.engine().connect() as connection:

@@ -17,8 +17,8 @@ from propfirm.domain.catalogue.document import to_document
 from propfirm.domain.catalogue.toml_text import to_toml
 from propfirm.domain.identity.people import Role
 from propfirm.domain.ids import AccountId, PersonId
-from propfirm.entrypoints.container import Container
 from propfirm.entrypoints.http.policy import POLICY
+from propfirm.entrypoints.service_container import ServiceContainer
 from tests.integration.http.conftest import key
 from tests.integration.postgres.test_desk import Noon, desk_on, falling, trading
 from tests.integration.postgres.test_queries import owner_of, three_trades
@@ -40,11 +40,11 @@ class Firm:
     second: Headers
 
 
-def bearer(container: Container, person_id: PersonId, role: Role) -> Headers:
+def bearer(container: ServiceContainer, person_id: PersonId, role: Role) -> Headers:
     return {"Authorization": f"Bearer {container.tokens().issue(person_id, role)[0]}"}
 
 
-async def hired(container: Container, work: PostgresUnitOfWork, role: Role, email: str) -> Headers:
+async def hired(container: ServiceContainer, work: PostgresUnitOfWork, role: Role, email: str) -> Headers:
     someone = replace(person(email), role=role)
     async with work.begin() as tx:
         await tx.people.add(someone)
@@ -52,7 +52,7 @@ async def hired(container: Container, work: PostgresUnitOfWork, role: Role, emai
 
 
 @pytest.fixture
-async def firm(container: Container) -> Firm:
+async def firm(container: ServiceContainer) -> Firm:
     container.clock.override(Object(Noon()))
     work = container.work()
     account, desk = await trading(work), desk_on(work)
@@ -186,7 +186,7 @@ async def test_lists_go_on_where_their_cursor_says_and_take_no_other(client: htt
     assert (await client.get("/v1/accounts?order=id;drop", headers=firm.trader)).status_code == 422
 
 
-async def test_trades_and_statistics_over_http(client: httpx.AsyncClient, container: Container) -> None:
+async def test_trades_and_statistics_over_http(client: httpx.AsyncClient, container: ServiceContainer) -> None:
     work = container.work()
     account, desk = await trading(work), desk_on(work)
     for batch in three_trades():

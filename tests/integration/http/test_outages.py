@@ -11,7 +11,7 @@ import pytest
 from dependency_injector.providers import Object
 from sqlalchemy import text
 
-from propfirm.entrypoints.container import Container
+from propfirm.entrypoints.service_container import ServiceContainer
 from propfirm.entrypoints.settings import Secret, Settings
 from tests.integration.http.conftest import PASSWORD, Till, key, registered
 from tests.integration.http.problems import problem
@@ -20,13 +20,13 @@ pytestmark = pytest.mark.anyio
 LOGIN = {"email": "ann@example.com", "password": PASSWORD}
 
 
-def container(database: str, connections: int = 20) -> Container:
+def container(database: str, connections: int = 20) -> ServiceContainer:
     secret = Secret("one key of thirty-two bytes at least")
     settings = Settings(database_url=Secret(database), jwt_secret=secret, connections=connections)
-    return Container(settings=Object(settings), checkouts=Object(Till()))
+    return ServiceContainer(settings=Object(settings), checkouts=Object(Till()))
 
 
-def speaking_to(made: Container) -> httpx.AsyncClient:
+def speaking_to(made: ServiceContainer) -> httpx.AsyncClient:
     app: Any = made.http()
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://localhost"

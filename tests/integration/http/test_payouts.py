@@ -13,7 +13,7 @@ from dependency_injector.providers import Object
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.domain.identity.actors import Trader
 from propfirm.domain.ids import PayoutId, PersonId
-from propfirm.entrypoints.container import Container
+from propfirm.entrypoints.service_container import ServiceContainer
 from tests.integration.firm import Firm, HandClock
 from tests.integration.http.conftest import Signed, key, registered, signed_in
 from tests.integration.http.problems import problem
@@ -39,7 +39,7 @@ class Office:
 
 
 @pytest.fixture
-async def office(client: httpx.AsyncClient, container: Container) -> Office:
+async def office(client: httpx.AsyncClient, container: ServiceContainer) -> Office:
     clock = HandClock()
     container.clock.override(Object(clock))
     ann, boss = await registered(client), await registered(client, "boss@example.com")

@@ -15,7 +15,7 @@ from propfirm.application.ports.work import Listing
 from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.evaluation.facts import Edition
 from propfirm.domain.money import Cents
-from propfirm.entrypoints.container import Container
+from propfirm.entrypoints.service_container import ServiceContainer
 from tests.integration.http.conftest import Signed, Till, key, registered
 from tests.integration.http.problems import problem
 
@@ -26,7 +26,7 @@ ORDER = {"program": PROGRAM.id}
 
 
 @pytest.fixture
-async def ann(client: httpx.AsyncClient, container: Container) -> Signed:
+async def ann(client: httpx.AsyncClient, container: ServiceContainer) -> Signed:
     """A trader, in a firm that sells one program."""
     listing = Listing(Edition(PROGRAM, fingerprint(PROGRAM)), "published", Cents(14_900), datetime.now(UTC))
     async with container.work().begin() as tx:
@@ -34,7 +34,7 @@ async def ann(client: httpx.AsyncClient, container: Container) -> Signed:
     return await registered(client)
 
 
-async def count(container: Container, table: str) -> int:
+async def count(container: ServiceContainer, table: str) -> int:
     async with container.engine().connect() as connection:
         return int(await connection.scalar(text(f"select count(*) from {table}")) or 0)  # noqa: S608 - our own names
 
@@ -78,13 +78,13 @@ async def test_somebody_elses_purchase_does_not_exist(client: httpx.AsyncClient,
     ids=str,
 )
 async def test_what_cannot_be_bought_leaves_no_order(
-    client: httpx.AsyncClient, container: Container, ann: Signed, order: dict[str, Any], status: int, slug: str
+    client: httpx.AsyncClient, container: ServiceContainer, ann: Signed, order: dict[str, Any], status: int, slug: str
 ) -> None:
     problem(await client.post(BUY, json=order, headers={**ann.headers, **key()}), status, slug)
     assert await count(container, "purchases") == 0
 
 
-async def test_staff_buy_nothing(client: httpx.AsyncClient, container: Container, ann: Signed) -> None:
+async def test_staff_buy_nothing(client: httpx.AsyncClient, container: ServiceContainer, ann: Signed) -> None:
     async with container.engine().begin() as connection:
         await connection.execute(text("update users set role = 'admin'"))
     await asyncio.sleep(1.1)  # what people are is known anew within a second
@@ -96,7 +96,7 @@ async def test_staff_buy_nothing(client: httpx.AsyncClient, container: Container
 
 
 async def test_a_repeated_request_is_answered_to_the_letter_and_orders_once(
-    client: httpx.AsyncClient, container: Container, ann: Signed
+    client: httpx.AsyncClient, container: ServiceContainer, ann: Signed
 ) -> None:
     headers = {**ann.headers, **key()}
     first = await client.post(BUY, json=ORDER, headers=headers)
@@ -110,7 +110,7 @@ async def test_a_repeated_request_is_answered_to_the_letter_and_orders_once(
 
 
 async def test_a_hundred_equal_requests_at_once_order_once(
-    client: httpx.AsyncClient, container: Container, ann: Signed
+    client: httpx.AsyncClient, container: ServiceContainer, ann: Signed
 ) -> None:
     headers = {**ann.headers, **key()}
     answers = await asyncio.gather(*(client.post(BUY, json=ORDER, headers=headers) for _ in range(100)))
@@ -128,7 +128,9 @@ async def test_a_key_with_another_body_is_refused(client: httpx.AsyncClient, ann
     problem(await client.post(BUY, json={**ORDER, "version": 1}, headers=headers), 422, "idempotency-mismatch")
 
 
-async def test_a_key_belongs_to_whoever_uses_it(client: httpx.AsyncClient, container: Container, ann: Signed) -> None:
+async def test_a_key_belongs_to_whoever_uses_it(
+    client: httpx.AsyncClient, container: ServiceContainer, ann: Signed
+) -> None:
     bob, same = await registered(client, "bob@example.com"), key()
     hers = await client.post(BUY, json=ORDER, headers={**ann.headers, **same})
     his = await client.post(BUY, json=ORDER, headers={**bob.headers, **same})
@@ -137,7 +139,7 @@ async def test_a_key_belongs_to_whoever_uses_it(client: httpx.AsyncClient, conta
 
 
 async def test_a_refused_request_may_be_repeated_with_its_key(
-    client: httpx.AsyncClient, container: Container, ann: Signed
+    client: httpx.AsyncClient, container: ServiceContainer, ann: Signed
 ) -> None:
     headers = {**ann.headers, **key()}
     problem(await client.post(BUY, json={"program": "later"}, headers=headers), 409, "purchase-not-on-sale")
@@ -146,7 +148,7 @@ async def test_a_refused_request_may_be_repeated_with_its_key(
 
 
 async def test_an_order_cut_off_before_the_providers_page_goes_on_with_the_same_key(
-    client: httpx.AsyncClient, container: Container, ann: Signed
+    client: httpx.AsyncClient, container: ServiceContainer, ann: Signed
 ) -> None:
     till = container.checkouts()
     assert isinstance(till, Till)
@@ -163,14 +165,16 @@ async def test_an_order_cut_off_before_the_providers_page_goes_on_with_the_same_
 
 
 @pytest.mark.parametrize("bad", ["", " ", "a b", "x" * 201, "x" * 5_000, "schlüssel", "a\x7f"])
-async def test_a_bad_key_is_refused(client: httpx.AsyncClient, container: Container, ann: Signed, bad: str) -> None:
+async def test_a_bad_key_is_refused(
+    client: httpx.AsyncClient, container: ServiceContainer, ann: Signed, bad: str
+) -> None:
     token = ann.headers["Authorization"].encode()
     headers = [(b"Authorization", token), (b"Idempotency-Key", bad.encode())]
     problem(await client.post(BUY, json=ORDER, headers=headers), 400, "invalid-idempotency-key")
     assert await count(container, "purchases") == 0
 
 
-async def test_buying_needs_a_key(client: httpx.AsyncClient, container: Container, ann: Signed) -> None:
+async def test_buying_needs_a_key(client: httpx.AsyncClient, container: ServiceContainer, ann: Signed) -> None:
     problem(await client.post(BUY, json=ORDER, headers=ann.headers), 400, "idempotency-key-required")
     assert await count(container, "purchases") == 0
 
@@ -184,7 +188,7 @@ async def test_an_id_that_is_none_is_not_there(client: httpx.AsyncClient, ann: S
 
 @pytest.mark.parametrize("what", ["reset", "activation"])
 async def test_nothing_is_sold_on_an_account_that_is_not_theirs(
-    client: httpx.AsyncClient, container: Container, ann: Signed, what: str
+    client: httpx.AsyncClient, container: ServiceContainer, ann: Signed, what: str
 ) -> None:
     path = f"/v1/accounts/01890000-0000-7000-8000-000000000000/{what}"
     problem(await client.post(path, headers={**ann.headers, **key()}), 404, "not-found")

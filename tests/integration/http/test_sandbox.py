@@ -14,8 +14,8 @@ from propfirm.application.ports.work import Listing
 from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.evaluation.facts import Edition
 from propfirm.domain.money import Cents
-from propfirm.entrypoints.container import Container
 from propfirm.entrypoints.http.sandbox import SIGNATURE, sandbox
+from propfirm.entrypoints.service_container import ServiceContainer
 from tests.integration.firm import program
 from tests.integration.http.conftest import Signed, key, registered
 from tests.integration.http.problems import problem
@@ -25,13 +25,13 @@ NOBODYS = "/sandbox/checkout/01890000-0000-7000-8000-000000000000"
 
 
 @pytest.fixture
-async def container(container: Container) -> Container:
+async def container(container: ServiceContainer) -> ServiceContainer:
     container.checkouts.reset_last_overriding()
     return container
 
 
 @pytest.fixture
-async def ann(client: httpx.AsyncClient, container: Container) -> Signed:
+async def ann(client: httpx.AsyncClient, container: ServiceContainer) -> Signed:
     """A trader, in a firm whose checkout is the sandbox."""
     sold = program()
     listing = Listing(Edition(sold, fingerprint(sold)), "published", Cents(123_456), datetime.now(UTC))
@@ -48,7 +48,7 @@ async def ordered(client: httpx.AsyncClient, ann: Signed) -> tuple[str, str]:
     return answer.headers["location"], urlsplit(answer.json()["checkout"]).path
 
 
-async def carried(client: httpx.AsyncClient, container: Container) -> None:
+async def carried(client: httpx.AsyncClient, container: ServiceContainer) -> None:
     async def post(body: bytes, signature: str) -> bool:
         headers = {"Content-Type": "application/json", SIGNATURE: signature}
         return (await client.post("/hooks/sandbox", content=body, headers=headers)).status_code == 204
@@ -61,7 +61,7 @@ def test_both_ends_speak_of_one_header() -> None:
 
 
 async def test_a_purchase_is_paid_on_the_page_and_heard_of_at_the_hook(
-    client: httpx.AsyncClient, container: Container, ann: Signed
+    client: httpx.AsyncClient, container: ServiceContainer, ann: Signed
 ) -> None:
     seen, page = await ordered(client, ann)
     shown = await client.get(page)
@@ -76,7 +76,7 @@ async def test_a_purchase_is_paid_on_the_page_and_heard_of_at_the_hook(
 
 
 async def test_a_declined_card_is_told_on_the_page_and_to_the_firm(
-    client: httpx.AsyncClient, container: Container, ann: Signed
+    client: httpx.AsyncClient, container: ServiceContainer, ann: Signed
 ) -> None:
     seen, page = await ordered(client, ann)
     await client.post(page, data={"button": "decline"})
@@ -121,6 +121,6 @@ async def test_the_bank_is_told_how_to_treat_a_trader(client: httpx.AsyncClient,
     problem(await client.post(page, data={"button": "rob"}), 422, "validation")
 
 
-async def test_production_has_no_sandbox(container: Container) -> None:
+async def test_production_has_no_sandbox(container: ServiceContainer) -> None:
     made = sandbox(container.checkouts, container.bank, container.receive_notice, "production")
     assert made.routes == []

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from propfirm.domain.identity.people import Role
 from propfirm.domain.ids import PersonId
-from propfirm.entrypoints.container import Container
 from propfirm.entrypoints.http.policy import POLICY, Who
+from propfirm.entrypoints.service_container import ServiceContainer
 from tests.integration.http.conftest import key
 from tests.integration.postgres.test_desk import trading
 from tests.integration.postgres.test_stores import person
@@ -28,7 +28,7 @@ MAY: Final[dict[Who, set[str]]] = {
 }
 
 
-async def everybody(container: Container) -> dict[str, dict[str, str]]:
+async def everybody(container: ServiceContainer) -> dict[str, dict[str, str]]:
     headers: dict[str, dict[str, str]] = {"nobody": {}}
     roles: tuple[Role, ...] = ("trader", "support", "admin")
     for role in roles:
@@ -49,7 +49,7 @@ def operations(description: dict[str, Any]) -> list[tuple[str, str, dict[str, An
 
 
 async def test_every_operation_answers_whom_the_policy_names_and_nobody_else(
-    client: httpx.AsyncClient, container: Container
+    client: httpx.AsyncClient, container: ServiceContainer
 ) -> None:
     people = await everybody(container)
     description = (await client.get("/docs/openapi.json")).json()
@@ -73,7 +73,7 @@ async def test_every_operation_answers_whom_the_policy_names_and_nobody_else(
     assert wrong == []
 
 
-async def test_nothing_of_another_trader_is_there(client: httpx.AsyncClient, container: Container) -> None:
+async def test_nothing_of_another_trader_is_there(client: httpx.AsyncClient, container: ServiceContainer) -> None:
     people, account = await everybody(container), await trading(container.work())
     description = (await client.get("/docs/openapi.json")).json()
     for method, path, operation in operations(description):

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from propfirm.entrypoints.container import Container
 from propfirm.entrypoints.http import edge
 from propfirm.entrypoints.http import server as serving
+from propfirm.entrypoints.service_container import ServiceContainer
 from tests.integration.http.conftest import PASSWORD
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +24,7 @@ REGISTER = (
 
 
 @asynccontextmanager
-async def listening(container: Container) -> AsyncIterator[int]:
+async def listening(container: ServiceContainer) -> AsyncIterator[int]:
     """The port of the application, served by uvicorn."""
     app: Any = container.http()
     server = serving.server(app, "127.0.0.1", 0)
@@ -39,7 +39,7 @@ async def listening(container: Container) -> AsyncIterator[int]:
 
 
 @pytest.fixture
-async def port(container: Container) -> AsyncIterator[int]:
+async def port(container: ServiceContainer) -> AsyncIterator[int]:
     async with listening(container) as found:
         yield found
 
@@ -148,7 +148,7 @@ async def test_a_large_body_is_refused_and_the_connection_stays_sane(port: int) 
 
 
 async def test_a_body_that_does_not_arrive_is_waited_for_no_longer(
-    port: int, monkeypatch: pytest.MonkeyPatch, container: Container
+    port: int, monkeypatch: pytest.MonkeyPatch, container: ServiceContainer
 ) -> None:
     monkeypatch.setattr(edge, "BODY_S_MAX", 0.3)
     answer = await spoken(port, REGISTER + b"Content-Length: 90\r\n\r\n", b"{", b'"', pause_s=0.05)
@@ -164,7 +164,7 @@ async def test_a_head_that_does_not_arrive_is_waited_for_no_longer(port: int, mo
 
 
 async def test_who_vanishes_in_mid_body_has_done_nothing(
-    port: int, container: Container, caplog: pytest.LogCaptureFixture
+    port: int, container: ServiceContainer, caplog: pytest.LogCaptureFixture
 ) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(REGISTER + b"Content-Length: " + str(len(GOOD)).encode() + b"\r\n\r\n" + GOOD[:20])
@@ -176,7 +176,9 @@ async def test_who_vanishes_in_mid_body_has_done_nothing(
     assert "request_failed" not in caplog.text
 
 
-async def test_who_vanishes_before_the_answer_hears_it_when_asking_again(port: int, container: Container) -> None:
+async def test_who_vanishes_before_the_answer_hears_it_when_asking_again(
+    port: int, container: ServiceContainer
+) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     head = (
         b"POST /v1/auth/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
@@ -195,6 +197,6 @@ async def test_who_vanishes_before_the_answer_hears_it_when_asking_again(port: i
     assert await people(container) == 1
 
 
-async def people(container: Container) -> int:
+async def people(container: ServiceContainer) -> int:
     async with container.engine().connect() as connection:
         return int(await connection.scalar(text("select count(*) from users")) or 0)

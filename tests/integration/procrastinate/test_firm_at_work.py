@@ -19,7 +19,7 @@ from propfirm.domain.ids import AccountId
 from propfirm.domain.money import Cents
 from propfirm.domain.payouts.request import Sent
 from propfirm.domain.purchases.purchase import Delivered
-from propfirm.entrypoints.container import Container
+from propfirm.entrypoints.service_container import ServiceContainer
 from propfirm.entrypoints.settings import Secret, Settings
 from tests.integration.firm import BOSS, Firm, HandClock, program
 
@@ -27,10 +27,10 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def at_work(database: str) -> AsyncIterator[tuple[Container, Firm]]:
+async def at_work(database: str) -> AsyncIterator[tuple[ServiceContainer, Firm]]:
     settings = Settings(database_url=Secret(database), jwt_secret=Secret("one key of thirty-two bytes at least"))
     clock = HandClock()
-    made = Container(settings=Object(settings), clock=Object(clock))
+    made = ServiceContainer(settings=Object(settings), clock=Object(clock))
     firm = Firm(made.work(), made.bank(), clock)
     made.platform.override(Object(firm.platform))
 
@@ -52,7 +52,7 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_what_is_paid_for_is_given_and_opened_on_the_platform(at_work: tuple[Container, Firm]) -> None:
+async def test_what_is_paid_for_is_given_and_opened_on_the_platform(at_work: tuple[ServiceContainer, Firm]) -> None:
     container, firm = at_work
     sold = program()
     async with firm.work.begin() as tx:
@@ -84,7 +84,7 @@ async def test_what_is_paid_for_is_given_and_opened_on_the_platform(at_work: tup
     assert await container.verify_money()() == []
 
 
-async def test_what_is_approved_is_sent(at_work: tuple[Container, Firm]) -> None:
+async def test_what_is_approved_is_sent(at_work: tuple[ServiceContainer, Firm]) -> None:
     container, firm = at_work
     await firm.fund()
     await firm.earn(60)

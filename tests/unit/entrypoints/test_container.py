@@ -1,4 +1,6 @@
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from propfirm.adapters.ed25519.keys import Ed25519Verifier
 from propfirm.application.simulation.simulate import Simulate
 from propfirm.application.simulation.what_if import AskWhatIf
 from propfirm.entrypoints.container import Container
+from propfirm.entrypoints.service_container import ServiceContainer
 from propfirm.entrypoints.settings import Secret, Settings
 
 # Nothing is connected to: the engine opens no connection before it is asked.
@@ -16,11 +19,11 @@ SETTINGS = Settings(database_url=Secret("postgresql://ann@127.0.0.1:1/nowhere"),
 NEED_A_STREAM = {"terminal", "progress"}
 
 
-@pytest.mark.parametrize("name", sorted(Container.providers))
+@pytest.mark.parametrize("name", sorted(ServiceContainer.providers))
 def test_every_provider_can_be_built(name: str, tmp_path: Path) -> None:
     # mypy does not see a mistyped argument of a provider, so each one is built once.
     settings = replace(SETTINGS, state=tmp_path)
-    provider = Container(settings=Object(settings)).providers[name]
+    provider = ServiceContainer(settings=Object(settings)).providers[name]
     assert (provider(io.StringIO()) if name in NEED_A_STREAM else provider()) is not None
 
 
@@ -36,3 +39,12 @@ def test_use_cases_are_what_their_names_say() -> None:
     assert isinstance(container.simulate(), Simulate)
     assert isinstance(container.what_if(), AskWhatIf)
     assert isinstance(container.verify_proof().verifier, Ed25519Verifier)
+
+
+def test_a_verdict_does_not_wait_for_a_web_server_to_be_imported() -> None:
+    code = (
+        "import sys, propfirm.entrypoints.container\n"
+        "print(*sorted({'litestar', 'sqlalchemy', 'alembic', 'procrastinate', 'uvicorn'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

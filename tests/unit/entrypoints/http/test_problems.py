@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import pytest
 
-import propfirm.entrypoints.container  # noqa: F401 - so that every module with a refusal is there
+import propfirm.entrypoints.service_container  # noqa: F401 - so that every module with a refusal is there
 from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
 from propfirm.domain.identity.people import AddressTaken, NotSignedIn, WeakPassword
 from propfirm.entrypoints.http import problems
