@@ -137,14 +137,23 @@ def test_a_folder_that_takes_no_files_is_told_before_any_work(target: str) -> No
     assert done.stderr.count(b"\n") == 1
 
 
-def test_ctrl_c_ends_with_130_and_leaves_no_file(tmp_path: Path) -> None:
-    """Prices arrive through a pipe that never ends, so that the run is surely interrupted in the middle."""
-    pipe = tmp_path / "prices.csv"
-    os.mkfifo(pipe)
-    output = tmp_path / "out.png"
-    arguments = [*SIMULATE, "--prices", str(pipe), "--chart", str(output), "--proof", str(tmp_path / "out.json")]
+@pytest.fixture(scope="module")
+def long_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """A history with so many prices that it is surely interrupted in the middle."""
+    folder = tmp_path_factory.mktemp("long")
+    history, prices = folder / "history.csv", folder / "prices.csv"
+    history.write_text(
+        "time,symbol,side,quantity,price,execution_id\n2026-03-02T15:00:00Z,ESH6,buy,1,6000.00,1\n", "utf-8"
+    )
+    row = "2026-03-02T15:00:01.000Z,ESH6,6000.25\n2026-03-02T15:00:01.000Z,ESH6,6000.00\n"
+    prices.write_text("time,symbol,price\n2026-03-02T15:00:00Z,ESH6,6000.00\n" + 1_500_000 * row, "utf-8")
+    return ("simulate", str(history), "--program", "topstep-50k", "--prices", str(prices))
+
+
+def test_ctrl_c_ends_with_130_and_leaves_no_file(long_run: tuple[str, ...], tmp_path: Path) -> None:
+    outputs = ["--chart", str(tmp_path / "out.png"), "--proof", str(tmp_path / "out.json")]
     process = subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*COMMAND, *long_run, *outputs],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),
@@ -152,24 +161,27 @@ def test_ctrl_c_ends_with_130_and_leaves_no_file(tmp_path: Path) -> None:
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  # no threads here
     )
     with process:
-        writing = _opened_by(process, pipe)
-        time.sleep(0.2)
+        time.sleep(1.5)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=TIMEOUT_S)
-        os.close(writing)
     assert (process.returncode, out, err) == (130, b"", b"interrupted\n")
-    assert [path.name for path in tmp_path.iterdir()] == ["prices.csv"]
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("moment", range(0, 400, 40))
-def test_ctrl_c_while_the_command_is_still_starting_ends_with_130_too(moment: int, tmp_path: Path) -> None:
-    """In milliseconds since our first line. What comes before is the interpreter's."""
-    os.mkfifo(tmp_path / "prices.csv")
-    arguments = ["propfirm", *SIMULATE, "--prices", str(tmp_path / "prices.csv"), "--proof", str(tmp_path / "out.json")]
+def test_ctrl_c_while_the_command_is_still_starting_ends_with_130_too(
+    moment: int, long_run: tuple[str, ...], tmp_path: Path
+) -> None:
+    """In milliseconds since our first import. What comes before is the interpreter's."""
+    arguments = ["propfirm", *long_run, "--proof", str(tmp_path / "out.json")]
     code = (
         "import os, sys, propfirm.entrypoints.cli.start as start\n"
+        "class Told:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'propfirm.entrypoints.cli.main':\n"
+        "            os.write(1, b'.')\n"
+        "sys.meta_path.insert(0, Told())\n"
         f"sys.argv = {arguments!r}\n"
-        "os.write(1, b'.')\n"
         "sys.exit(start.main())"
     )
     process = subprocess.Popen(
@@ -186,17 +198,7 @@ def test_ctrl_c_while_the_command_is_still_starting_ends_with_130_too(moment: in
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=TIMEOUT_S)
     assert (process.returncode, out, err) == (130, b"", b"interrupted\n")
-    assert [path.name for path in tmp_path.iterdir()] == ["prices.csv"]
-
-
-def _opened_by(process: subprocess.Popen[bytes], pipe: Path) -> int:
-    """The writing end, once the process reads the other: it is then at its prices."""
-    while process.poll() is None:
-        try:
-            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError:  # nobody reads it yet
-            time.sleep(0.02)
-    raise AssertionError(process.communicate())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_terminal_gets_colour_and_its_own_width() -> None:

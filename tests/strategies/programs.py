@@ -51,7 +51,7 @@ from propfirm.domain.catalogue.program import (
     Transfer,
     UpperCap,
 )
-from propfirm.domain.money import MICROS_PER_DOLLAR, ONE, Cents, Micros, Ppm, portion
+from propfirm.domain.money import MICROS_PER_CENT, MICROS_PER_DOLLAR, ONE, Cents, Micros, Ppm, portion
 
 T = TypeVar("T")
 
@@ -118,10 +118,12 @@ def _one(options: Sequence[T]) -> st.SearchStrategy[T]:
 
 @st.composite
 def money(draw: st.DrawFn, low: int, high: int) -> Micros:
-    """Micro-dollars in [low, high]: mostly whole dollars, sometimes cents, seldom a fraction of one."""
-    unit = draw(_one((MICROS_PER_DOLLAR, MICROS_PER_DOLLAR, MICROS_PER_DOLLAR, 10_000, 1)))
+    """Whole cents in [low, high], in micro-dollars; mostly whole dollars. Where there is none: the first above low."""
+    unit = draw(_one((MICROS_PER_DOLLAR, MICROS_PER_DOLLAR, MICROS_PER_DOLLAR, MICROS_PER_CENT)))
     first, last = -(-low // unit), high // unit
-    return Micros(draw(st.integers(first, last)) * unit if first <= last else low)
+    if first > last:
+        return Micros(-(-low // MICROS_PER_CENT) * MICROS_PER_CENT)
+    return Micros(draw(st.integers(first, last)) * unit)
 
 
 def rates(low: int, high: int) -> st.SearchStrategy[Ppm]:
