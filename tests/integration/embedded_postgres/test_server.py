@@ -1,0 +1,130 @@
+"""The laptop's Postgres: one owner, gone with it however it ends, and its data kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from propfirm.adapters.embedded_postgres.errors import AlreadyRunning, PostgresUnavailable
+from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
+
+SOON_S = 10.0
+
+# Starts the server, says where it is and which process it is, and writes rows for as long as it lives.
+OWNER = """
+import sys
+from pathlib import Path
+import psycopg
+from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
+
+folder = Path(sys.argv[1])
+with EmbeddedPostgres(folder / "state", system_folder=folder / "system") as server:
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute("create table if not exists kept (n bigserial)")
+        while True:
+            row = connection.execute("insert into kept default values returning n").fetchone()
+            print(server._process.pid, row[0], flush=True)
+"""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    # Where root runs the tests, the server's user must get in: no folder of pytest's own lets it.
+    made = Path(tempfile.mkdtemp(prefix="propfirm-test-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+def server_on(folder: Path) -> EmbeddedPostgres:
+    return EmbeddedPostgres(folder / "state", system_folder=folder / "system")
+
+
+def rows(server: EmbeddedPostgres) -> int:
+    with psycopg.connect(server.url()) as connection:
+        found = connection.execute("select count(*) from kept").fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_until_gone(pid: int) -> None:
+    deadline = time.monotonic() + SOON_S
+    while is_there(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not is_there(pid)
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_the_server_ends_with_its_owner_and_keeps_what_was_acknowledged(folder: Path, end: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as owner:
+        assert owner.stdout is not None
+        server, acknowledged = 0, 0
+        while acknowledged < 50:
+            server, acknowledged = map(int, owner.stdout.readline().split())
+        owner.send_signal(end)
+        owner.wait(SOON_S)
+    wait_until_gone(server)
+    with server_on(folder) as again:
+        assert rows(again) >= acknowledged
+
+
+def test_a_folder_has_one_server_at_a_time(folder: Path) -> None:
+    with server_on(folder) as first:
+        with pytest.raises(AlreadyRunning):
+            server_on(folder).start()
+        with psycopg.connect(first.url()) as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
+    with server_on(folder):
+        pass
+
+
+def test_a_first_start_that_was_cut_off_begins_anew(folder: Path) -> None:
+    unfinished = server_on(folder)._data().with_name(server_on(folder)._data().name + ".new")
+    unfinished.mkdir(parents=True)
+    (unfinished / "half").touch()
+    with server_on(folder) as server, psycopg.connect(server.url()) as connection:
+        assert connection.execute("show server_version_num").fetchone()[0].startswith("16")  # type: ignore[index]  # one row
+
+
+def test_nobody_comes_in_without_the_password(folder: Path) -> None:
+    with server_on(folder) as server:
+        wrong = server.url().replace(server._password(), "wrong")
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(wrong)
+        assert (folder / "state" / "password").stat().st_mode & 0o777 == 0o600
+
+
+def test_it_is_started_from_the_main_thread_because_it_dies_with_its_thread(folder: Path) -> None:
+    refused: list[BaseException] = []
+
+    def start() -> None:
+        try:
+            server_on(folder).start()
+        except PostgresUnavailable as refusal:
+            refused.append(refusal)
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    thread.join()
+    assert len(refused) == 1

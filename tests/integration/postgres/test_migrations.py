@@ -1,0 +1,81 @@
+"""The steps make what the code believes in, and unmake it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
+from propfirm.adapters.postgres import migrate
+from propfirm.adapters.postgres.tables import metadata
+from tests.integration.conftest import run
+
+OTHERS = ("procrastinate", "sandbox", "alembic")
+"""Whose tables are not in ``tables``: the jobs', the sandbox's and the migrator's own."""
+
+
+@pytest.fixture
+def empty(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The URL of a database with nothing in it."""
+    run(postgres, "create database empty")
+    yield postgres.url("empty")
+    run(postgres, "drop database empty with (force)")
+
+
+def things(url: str) -> list[Any]:
+    """Every table, function and type of the database."""
+    with psycopg.connect(url) as connection:
+        return connection.execute(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace"
+            " union all select proname from pg_proc where pronamespace = 'public'::regnamespace"
+            " union all select typname from pg_type where typnamespace = 'public'::regnamespace"
+        ).fetchall()
+
+
+def test_the_tables_are_those_that_the_code_knows(empty: str) -> None:
+    migrate.upgrade(empty)
+    with migrate._connected(empty) as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "include_name": lambda name, _kind, _parents: not (name or "").startswith(OTHERS),
+                "compare_server_default": True,
+            },
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_every_step_goes_up_down_and_up_again_and_leaves_nothing(empty: str) -> None:
+    assert migrate.current(empty) is None
+    migrate.upgrade(empty)
+    there = sorted(things(empty))
+    assert migrate.current(empty) == migrate.newest()
+    migrate.downgrade(empty, "base")
+    assert migrate.current(empty) is None
+    assert {name for (name,) in things(empty)} <= {"alembic_version", "alembic_version_pkc", "_alembic_version"}
+    migrate.upgrade(empty)
+    assert sorted(things(empty)) == there
+
+
+def test_two_migrators_at_once_do_it_once(empty: str) -> None:
+    failed: list[BaseException] = []
+
+    def go() -> None:
+        try:
+            migrate.upgrade(empty)
+        except BaseException as error:  # noqa: BLE001 - told by the assertion below
+            failed.append(error)
+
+    both = [threading.Thread(target=go) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert failed == []
+    assert migrate.current(empty) == migrate.newest()
