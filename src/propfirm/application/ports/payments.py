@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -140,6 +140,3 @@ class Bank(Protocol):
 
 class Unavailable(Exception):
     """A provider gave no usable answer: lost, late, broken. What it did is unknown."""
-
-
-Provider: TypeAlias = Literal["sandbox", "stripe"]

@@ -111,8 +111,6 @@ class Cancelled(Struct, frozen=True, tag="cancelled"):
 
 
 Payout: TypeAlias = Requested | Approved | Sending | Unknown | Sent | Returned | Rejected | Cancelled
-RESERVING: Final = (Requested, Approved, Sending, Unknown, Returned)
-"""States whose amount is spoken for."""
 
 # ---------------------------------------------------------------- commands
 
