@@ -29,16 +29,16 @@ from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
 from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
 from propfirm.entrypoints.http.requests import AnyRequest
-from propfirm.entrypoints.http.routes.accounts import (
+from propfirm.entrypoints.http.routes.account_views import (
     AccountView,
     AppealView,
-    State,
     ViolationView,
     account_view,
     appeal_view,
     line_view,
     violation_view,
 )
+from propfirm.entrypoints.http.routes.accounts import State
 from propfirm.entrypoints.http.routes.views import page, place
 
 NUMBER_MAX: Final = 2**53 - 1
