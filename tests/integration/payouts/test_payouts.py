@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Literal
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.sandbox.bank import SandboxBank
+from propfirm.application.evaluation.replay import ReplayRuns
 from propfirm.application.payouts.decide_payout import UnknownRule
 from propfirm.application.payouts.request_payout import NotEligible, NothingForTheTrader, PayoutAsk
 from propfirm.application.payouts.send_payout import SendPayout, key_of
@@ -35,6 +37,7 @@ from propfirm.domain.payouts.request import (
     Unknown,
     WrongState,
 )
+from propfirm.domain.rules.events import CashMoved
 from tests.integration.firm import BOSS, TERMS, Firm, HandClock, KeptPlatform
 
 pytestmark = pytest.mark.anyio
@@ -168,6 +171,49 @@ async def test_nobody_decides_over_their_own_payout(firm: Firm) -> None:
         await firm.approve(herself, asked.claim.id)
     with pytest.raises(OwnPayout):
         await firm.reject(herself, asked.claim.id, "review", "no")
+
+
+@pytest.mark.parametrize(("reset", "cycle_start"), [("on_approval", 0), ("on_decision", 3_000)])
+async def test_a_rejection_reaches_the_run_and_begins_its_cycle_anew_where_decisions_count(
+    engine: AsyncEngine, reset: Literal["on_approval", "on_decision"], cycle_start: int
+) -> None:
+    firm = firm_on(engine)
+    await firm.fund(msgspec.structs.replace(TERMS, counter_reset=reset))
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    await firm.reject(BOSS, asked.claim.id, "news", "Traded into a release")
+    again = await firm.quote(firm.ann, firm.account, Cents(1_000_00))
+    assert ("pending_request" in [one.code for one in again.failing]) == (reset == "on_decision"), (
+        "not by the old counters"
+    )
+    await firm.judge()
+    await firm.judge()
+    assert (await firm.quote(firm.ann, firm.account, Cents(1_000_00))).eligible
+    async with firm.work.begin() as tx:
+        cash = [one.event for one in await tx.journal.entries(firm.account, 1) if isinstance(one.event, CashMoved)]
+        risk = await tx.journal.risk(firm.account, 1)
+    assert [(one.kind, one.amount, one.reference) for one in cash] == [("payout_denied", 0, str(asked.claim.id))]
+    assert risk is not None
+    assert risk.checkpoint.state.core.counters.cycle_profit_start == usd(str(cycle_start))
+    assert (await ReplayRuns(firm.work, firm.desk.runs)(firm.account, 1)).difference is None
+
+
+async def test_a_rejection_that_is_written_after_its_time_was_judged_counts_from_where_the_run_stands(
+    firm: Firm,
+) -> None:
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    decided_at = firm.clock.at
+    await firm.earn(1)
+    firm.clock.at, now = decided_at, firm.clock.at
+    await firm.reject(BOSS, asked.claim.id, "news", "Traded into a release")
+    firm.clock.at = now
+    await firm.judge()
+    async with firm.work.begin() as tx:
+        last, before = (await tx.journal.entries(firm.account, 1))[:-3:-1]
+    assert isinstance(last.event, CashMoved)
+    assert last.event.at == before.event.at
+    assert (await ReplayRuns(firm.work, firm.desk.runs)(firm.account, 1)).difference is None
 
 
 async def test_a_rejection_names_a_rule_that_there_is_and_frees_the_amount(firm: Firm) -> None:

@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from propfirm.adapters.postgres.documents import dump, from_json, to_json
+from propfirm.application.ports.platforms import Happened, Told
 from propfirm.application.ports.work import Risk, RunMovedOn
 from propfirm.domain.ids import AccountId
 from propfirm.domain.rules.events import Event, Fill
@@ -96,6 +97,14 @@ from contract, lateral (
 ) as newest
 """
 
+_ANNOUNCE: Final = "insert into announcements (account_id, run, at_ns, event) values ($1, $2, $3, $4::jsonb)"
+_ANNOUNCED: Final = """
+with taken as (delete from announcements where at_ns <= $1 returning *)
+select runs.platform_account, taken.event from taken join runs using (account_id, run)
+order by taken.at_ns, taken.number
+"""
+_UNHEARD: Final = "select exists (select from announcements where account_id = $1 and run = $2)"
+
 SOURCE: Final = "platform"
 
 
@@ -174,6 +183,17 @@ class PostgresJournal:
 
     async def latest(self) -> Sequence[Quoted]:
         return [Quoted(*row) for row in await (await self._driver()).fetch(_LATEST)]
+
+    async def announce(self, account: AccountId, run: int, event: Happened) -> None:
+        await (await self._driver()).execute(_ANNOUNCE, account, run, event.at, dump(to_json(event)))
+
+    async def announced(self, until: int) -> Sequence[Told]:
+        rows = await (await self._driver()).fetch(_ANNOUNCED, until)
+        return [Told(row["platform_account"], from_json(_plain(row["event"]), Happened)) for row in rows]
+
+    async def unheard(self, account: AccountId, run: int) -> bool:
+        waits: bool = await (await self._driver()).fetchval(_UNHEARD, account, run)
+        return waits
 
     async def first_fill(self, account: AccountId, run: int) -> int | None:
         found: int | None = await (await self._driver()).fetchval(_FIRST_FILL, account, run)

@@ -221,6 +221,17 @@ feed_positions = Table(
     Column("until_ns", BigInteger, nullable=False),
 )
 
+# What the firm itself has to tell a run: taken away by the transaction that journals it.
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=True),
+    Column("account_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("at_ns", BigInteger, nullable=False),
+    Column("event", JSONB, nullable=False),
+)
+
 risk_states = Table(
     "risk_states",
     metadata,

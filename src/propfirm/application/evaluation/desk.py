@@ -5,7 +5,8 @@ to the desk; feeds the batch to them in memory; and writes the quotes, each run'
 findings, and what follows from them in the account's life. Nothing is told to anybody before the commit. Where that
 fails, the runs in memory are ahead of what is known for good, so they are thrown away and read again: a batch that
 comes again finds them as they were before it. How far the feed was judged is written in the same transaction, so a
-batch that comes again after its commit changes nothing.
+batch that comes again after its commit changes nothing. What the firm itself announces to a run (a payout was denied)
+is heard with the batch whose time it is of, and taken away in that transaction too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import merge
+from operator import attrgetter
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -34,6 +37,8 @@ from propfirm.domain.rules.terms import ENGINE_SEMANTICS
 
 ENDED = "evaluation.ended"
 """The job that stops a platform's account whose run is over and sees what comes next."""
+
+_AT: Final = attrgetter("event.at")
 
 
 @dataclass(eq=False)
@@ -98,10 +103,12 @@ class Desk:
                 if not await tx.journal.arrived(self.feed, batch.until):
                     self._clear()  # perhaps by another desk: what is in memory may be behind
                     return []
-                batch = replace(batch, told=tuple([await as_booked(tx, one) for one in batch.told]))
+                told = [await as_booked(tx, one) for one in batch.told]
+                announced = await tx.journal.announced(batch.until)
                 await self._heed_news(tx)
-                await self._gather(tx, batch)
-                touched, quotes = self._feed(batch)
+                await self._gather(tx, (*told, *announced))
+                told.extend(map(self._not_before_now, announced))
+                touched, quotes = self._feed(replace(batch, told=tuple(sorted(told, key=_AT))))
                 await tx.journal.quote(quotes)
                 ended = [one for name in touched for one in await self._write(tx, name)]
         except BaseException:
@@ -126,14 +133,14 @@ class Desk:
             self._clear()
             self._news = edition
 
-    async def _gather(self, tx: Transaction, batch: Batch) -> None:
+    async def _gather(self, tx: Transaction, news: Iterable[Told]) -> None:
         if self._fresh:
             self._latest.update({one.symbol: one for one in await tx.journal.latest()})
             self._fresh = False
         for name, account, run in await tx.accounts.trading():
             if name not in self.watched:
                 await self._watch(tx, name, account, run)
-        for told in batch.told:
+        for told in news:
             name = told.platform_account
             if name not in self.watched:
                 known = await tx.accounts.of_platform(name)
@@ -146,6 +153,11 @@ class Desk:
         self.watched[name] = Watched(account, run, begun.program, live, head)
         for symbol in live.held:
             self._holders.setdefault(symbol, set()).add(name)
+
+    def _not_before_now(self, told: Told) -> Told:
+        """The firm's own word may be committed after the desk has judged past its time: it counts from there on."""
+        at = max(told.event.at, self.watched[told.platform_account].live.state.at)
+        return Told(told.platform_account, replace(told.event, at=at))
 
     def _feed(self, batch: Batch) -> tuple[list[str], list[Quoted]]:
         """Names of the runs that the batch or the clock touched, and the quotes as they are journalled."""

@@ -10,11 +10,14 @@ from propfirm.application.payouts.request_payout import NotEligible
 from propfirm.application.payouts.survey import Survey
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.work import UnitOfWork
+from propfirm.domain.calendar.instants import to_ns
 from propfirm.domain.errors import NotFound, Refused
 from propfirm.domain.identity.actors import Staff
 from propfirm.domain.ids import PayoutId
+from propfirm.domain.money import Micros
 from propfirm.domain.payouts.conditions import ORDER, Code
 from propfirm.domain.payouts.request import Approve, OwnPayout, Payout, Reject, Requested, Returned, WrongState
+from propfirm.domain.rules.events import CashMoved
 from propfirm.domain.rules.findings import Rule
 
 STILL: Final[frozenset[Code]] = frozenset(
@@ -68,7 +71,8 @@ class ApprovePayout:
 
 @dataclass(frozen=True, slots=True)
 class RejectPayout:
-    """Raises UnknownRule, NotFound, WrongState, OwnPayout, ReasonMissing, in this order."""
+    """The run is told, since its counters may go by decisions. Raises UnknownRule, NotFound, WrongState, OwnPayout,
+    ReasonMissing, in this order."""
 
     work: UnitOfWork
     clock: Clock
@@ -78,9 +82,16 @@ class RejectPayout:
         if rule not in REASONS:
             raise UnknownRule(rule)
         async with self.work.begin() as tx:
+            seen = await tx.payouts.peek(id)
+            if seen is None:
+                raise NotFound
+            await tx.accounts.get(seen.claim.account)  # the next request waits, and then sees what was announced
             found = await tx.payouts.get(id)
-            payout = await act(tx, self.ids, found, Reject(by.id, rule, reason), self.clock.now())
+            now = self.clock.now()
+            payout = await act(tx, self.ids, found, Reject(by.id, rule, reason), now)
             if payout != found:
+                denied = CashMoved(0, to_ns(now), "payout_denied", Micros(0), reference=str(id))
+                await tx.journal.announce(found.claim.account, found.claim.run, denied)
                 await tx.audit.record(by, "payout_rejected", f"payout:{id}", {"rule": rule, "reason": reason})
             return payout
 

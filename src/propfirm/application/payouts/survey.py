@@ -60,6 +60,7 @@ class Survey:
     async def __call__(self, tx: Transaction, account: states.Account, *, deciding: PayoutId | None = None) -> Surveyed:
         """deciding: the payout that people are looking at, which does not stand in its own way."""
         id_, run = account.enrolment.id, account.enrolment.run
+        unheard = await tx.journal.unheard(id_, run)  # first: what is heard by now is in the state that is read next
         try:
             begun, live, _ = await self.runs.resumed(tx, id_, run)
         except NotFound:
@@ -68,8 +69,9 @@ class Survey:
         record = await self._record(tx, begun, account, decided)
         standing = standing_of(begun.terms, live.state, record)
         review = await tx.reviews.blocking(id_, run)
+        waits = await self._pending(tx, id_, run, live.state, decided, deciding)
         papers = Papers(
-            pending_request=await self._pending(tx, id_, run, live.state, decided, deciding),
+            pending_request=waits or (unheard and _counts_denials(begun.terms.stage.payout)),
             frozen=isinstance(account, states.Suspended),
             stage_open=live.state.verdict == "open" and _trades(account),
         )

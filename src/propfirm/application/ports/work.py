@@ -15,6 +15,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
+from propfirm.application.ports.platforms import Happened, Told
 from propfirm.domain.calendar.news_events import NewsEvent
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.errors import Conflict, Refused
@@ -272,6 +273,19 @@ class Journal(Protocol):
 
     async def latest(self) -> Sequence[Quoted]:
         """The newest quote of every contract."""
+        ...
+
+    async def announce(self, account: AccountId, run: int, event: Happened) -> None:
+        """What the firm itself tells a run, not yet numbered: the desk hears it once the feed is past ``event.at``."""
+        ...
+
+    async def announced(self, until: int) -> Sequence[Told]:
+        """Takes what was announced for up to ``until`` (ns), by time: whoever takes it journals it in this
+        transaction. What was committed late may be older than what has been judged."""
+        ...
+
+    async def unheard(self, account: AccountId, run: int) -> bool:
+        """Whether something was announced to the run that its journal does not have yet."""
         ...
 
 

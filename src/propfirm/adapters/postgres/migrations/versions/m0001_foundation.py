@@ -15,6 +15,15 @@ depends_on = None
 
 # Written once and never changed: what a later version needs is a later step.
 TABLES = """
+CREATE TABLE announcements (
+    number BIGSERIAL NOT NULL,
+    account_id UUID NOT NULL,
+    run INTEGER NOT NULL,
+    at_ns BIGINT NOT NULL,
+    event JSONB NOT NULL,
+    CONSTRAINT pk_announcements PRIMARY KEY (number)
+);
+
 CREATE TABLE audit (
     number BIGSERIAL NOT NULL,
     at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
@@ -508,7 +517,8 @@ def downgrade() -> None:
             runs,
             feed_positions,
             daily_snapshots,
-            audit
+            audit,
+            announcements
         """
     )
     op.execute("drop function ledger_transfer_balances, appended_only")
