@@ -37,6 +37,8 @@ from propfirm.adapters.simulator.platform import SimulatedPlatform
 from propfirm.adapters.simulator.tape import eve_of
 from propfirm.adapters.system.clock import RealClock, Uuid7s
 from propfirm.adapters.system.virtual_clock import VirtualClock
+from propfirm.application.audit.verify import Verify
+from propfirm.application.audit.verify_journal import VerifyJournal
 from propfirm.application.audit.verify_money import VerifyMoney
 from propfirm.application.catalogue.write_programs import DraftProgram, PriceProgram, PublishProgram, RetireProgram
 from propfirm.application.evaluation.activities import TellActivities
@@ -53,6 +55,7 @@ from propfirm.application.evaluation.export_proof import ExportProof
 from propfirm.application.evaluation.hold_account import HoldAccount
 from propfirm.application.evaluation.progress import LookAtProgress
 from propfirm.application.evaluation.provision_run import ProvisionRun
+from propfirm.application.evaluation.replay import ReplayRuns
 from propfirm.application.evaluation.review_violation import ReviewViolation
 from propfirm.application.evaluation.runs import Runs
 from propfirm.application.identity.authenticate import Authenticate
@@ -200,15 +203,20 @@ class ServiceContainer(Container):
     payout_queries = providers.Singleton(PostgresPayoutQueries, engine)
     send_payout = providers.Factory(SendPayout, work=work, clock=clock, ids=ids, platform=platform, bank=bank)
 
-    # ------------------------------------------------------------ the invariants, all seen at one moment
+    # ------------------------------------------------------------ the invariants; each transaction sees one moment
 
     still = engine.provided.execution_options.call(isolation_level="REPEATABLE READ")
+    snapshot = providers.Singleton(PostgresUnitOfWork, engine=still)
+    replay_runs = providers.Factory(ReplayRuns, work=snapshot, runs=runs)
     verify_money = providers.Factory(
         VerifyMoney,
         invariants=providers.Factory(PostgresInvariants, still),
         histories=providers.Factory(PostgresHistories, still),
         bank=bank,
         clock=clock,
+    )
+    verify = providers.Factory(
+        Verify, money=verify_money, journal=providers.Factory(VerifyJournal, work=snapshot, replay=replay_runs)
     )
 
     # ------------------------------------------------------------ the worker
@@ -241,9 +249,6 @@ class ServiceContainer(Container):
     # ------------------------------------------------------------ what people look at, and the staff's acts
 
     reader = providers.Singleton(reading_engine, settings, engine)
-    snapshot = providers.Singleton(
-        PostgresUnitOfWork, engine=engine.provided.execution_options.call(isolation_level="REPEATABLE READ")
-    )
     program_queries = providers.Singleton(PostgresProgramQueries, reader)
     account_queries = providers.Singleton(PostgresAccountQueries, reader)
     people_queries = providers.Singleton(PostgresPeopleQueries, reader)

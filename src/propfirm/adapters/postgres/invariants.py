@@ -14,13 +14,15 @@ from propfirm.adapters.postgres.documents import from_json
 from propfirm.adapters.postgres.tables import (
     account_events,
     accounts,
+    appeal_events,
+    appeals,
     payout_events,
     payouts,
     purchase_events,
     purchases,
 )
 from propfirm.application.ports.invariants import Invariant, Violation
-from propfirm.domain.evaluation import events, states
+from propfirm.domain.evaluation import appeal, events, states
 from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase
 
@@ -93,6 +95,10 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
         group by p.id
         having coalesce(sum(e.amount_cents), 0)
             <> (case when p.state in ('paid', 'delivered') then p.price_cents else 0 end)
+        union all
+        select 'transfer:' || t.id, 'it books the purchase ' || t.reference || ', which nobody made'
+        from ledger_transfers t
+        where t.business = 'purchase_paid' and not exists (select from purchases p where p.id::text = t.reference)
         """,
     ),
     (
@@ -131,6 +137,21 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
         group by account_id, run, seq, kind, rule having count(*) > 1
         """,
     ),
+    (
+        # A run that began is replayed; what is kept of any other would never be looked at.
+        "verdicts derive again",
+        """
+        select 'run:' || account_id || ':' || run, 'it never began, and ' || string_agg(what, ', ' order by what)
+            || ' of it are kept'
+        from (
+            select account_id, run, 'events' as what from journal
+            union select account_id, run, 'findings' from findings
+            union select account_id, run, 'figures' from risk_states
+        ) as kept
+        where not exists (select from runs r where (r.account_id, r.run) = (kept.account_id, kept.run))
+        group by account_id, run
+        """,
+    ),
 )
 
 
@@ -165,6 +186,10 @@ class PostgresHistories:
 
     async def accounts(self) -> AsyncIterator[tuple[states.Account, Sequence[events.Event]]]:
         async for one in self._all(accounts, account_events, states.Account, events.Event):
+            yield one
+
+    async def appeals(self) -> AsyncIterator[tuple[appeal.Appeal, Sequence[appeal.Event]]]:
+        async for one in self._all(appeals, appeal_events, appeal.Appeal, appeal.Event):
             yield one
 
     async def _all(self, table: Table, history: Table, state: Any, event: Any) -> AsyncIterator[tuple[Any, Any]]:  # noqa: ANN401 - unions are no types that mypy can name

@@ -12,7 +12,8 @@ from propfirm.application.ports.invariants import Histories, Invariants, Violati
 from propfirm.application.ports.payments import Bank, Disbursed, StatementLine
 from propfirm.domain.errors import Refused
 from propfirm.domain.evaluation import account as accounts
-from propfirm.domain.evaluation.charts import ACCOUNT_EDGES
+from propfirm.domain.evaluation import appeal as appeals
+from propfirm.domain.evaluation.charts import ACCOUNT_EDGES, APPEAL_EDGES
 from propfirm.domain.evaluation.refusals import ImpossibleHistory
 from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase
@@ -41,6 +42,8 @@ class VerifyMoney:
             found.extend(_legal(f"purchase:{bought.order.id}", bought, happened, purchase.evolve, purchase.EDGES))
         async for account, lived in self.histories.accounts():
             found.extend(_legal(f"account:{account.enrolment.id}", account, lived, accounts.evolve, ACCOUNT_EDGES))
+        async for appeal, argued in self.histories.appeals():
+            found.extend(_legal(f"appeal:{appeal.filing.id}", appeal, argued, appeals.evolve, APPEAL_EDGES))
         async for payout, moved in self.histories.payouts():
             found.extend(_legal(f"payout:{payout.claim.id}", payout, moved, request.evolve, request.EDGES))
             if isinstance(payout, AtTheBank):

@@ -53,11 +53,13 @@ class ReplayRuns:
     async def _compare(self, tx: Transaction, account: AccountId, run: int) -> Replayed:
         risk = await tx.journal.risk(account, run)
         recorded = await tx.journal.findings(account, run)
+        entries = await tx.journal.entries(account, run)
         if risk is None:
             begun = await self.runs.begun(tx, account, run)
-            return Replayed(account, run, 0, 0, "open", None, f"{begun.beginning.stage} has seen no event yet")
+            lost = bool(entries or recorded)
+            says = "there is none" if lost else f"{begun.beginning.stage} has seen no event yet"
+            return Replayed(account, run, 0, len(recorded), "open", "state" if lost else None, says)
         state = risk.checkpoint.state
-        entries = await tx.journal.entries(account, run)
         links = await tx.journal.links(account, run)
         expected = list(chained("", entries))
         difference: Difference | None

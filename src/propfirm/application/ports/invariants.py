@@ -8,7 +8,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from propfirm.domain.evaluation import events, states
+from propfirm.domain.evaluation import appeal, events, states
 from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase
 
@@ -23,11 +23,13 @@ Invariant: TypeAlias = Literal[
     "nothing is stuck",
     "histories are legal",
     "verdicts stand alone",
+    "chains are whole",
+    "verdicts derive again",
 ]
 
 
 class Violation(Struct, frozen=True):
-    """subject: what it is about, as ``payout:<id>``. says: the figures."""
+    """subject: what it is about, as ``payout:<id>`` or ``run:<account>:<number>``. says: the figures."""
 
     invariant: Invariant
     subject: str
@@ -48,3 +50,5 @@ class Histories(Protocol):
     def payouts(self) -> AsyncIterator[tuple[request.Payout, Sequence[request.Event]]]: ...
 
     def accounts(self) -> AsyncIterator[tuple[states.Account, Sequence[events.Event]]]: ...
+
+    def appeals(self) -> AsyncIterator[tuple[appeal.Appeal, Sequence[appeal.Event]]]: ...

@@ -1,0 +1,39 @@
+"""Everything that must always hold, looked at as a whole: what ``propfirm verify`` asks, and every test at its end.
+
+Of the threat model's invariants:
+
+- I1 *transfers balance*. I4 and I5 *payouts are booked*, *payouts are paid once*, *the bank agrees*: line by line, so
+  the sums agree too. There is one way of being paid so far.
+- I2 and I3: balances are only ever summed up from the entries, so there is none to disagree with them; *nobody owes the
+  firm*. Disputes, which would flag a debt, do not exist yet.
+- I6 *purchases are booked*, *purchases are delivered once*. That the provider knows of no other payment needs its
+  statement, which no port gives yet; the sweep of purchases asks it order by order.
+- I8 *nothing is stuck*. The inbox has no message that waits: each is applied in the transaction that stores it.
+- I10 *histories are legal*. I12 *verdicts stand alone*.
+- Of what verdicts rest on: *chains are whole*, *verdicts derive again*.
+
+Not there yet, and so not looked at: coupons (I7), the chain of the audit log (I9), encrypted columns (I11).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from propfirm.application.audit.verify_journal import VerifyJournal
+from propfirm.application.audit.verify_money import VerifyMoney
+from propfirm.application.ports.invariants import Violation
+from propfirm.application.ports.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Changes nothing. An empty answer: every invariant holds. Raises Unavailable where the bank does not answer."""
+
+    money: VerifyMoney
+    journal: VerifyJournal
+
+    async def __call__(self, progress: Progress) -> list[Violation]:
+        progress.begin("money", None)
+        found = await self.money()
+        progress.end()
+        return [*found, *await self.journal(progress)]
