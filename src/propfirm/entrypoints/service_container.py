@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from propfirm.adapters.argon2.passwords import Argon2Passwords
 from propfirm.adapters.ed25519.keys import load_key
+from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
 from propfirm.adapters.jwt.tokens import JwtTokens, KeyRing
 from propfirm.adapters.postgres.engine import make_engine, passes
 from propfirm.adapters.postgres.invariants import PostgresHistories, PostgresInvariants
+from propfirm.adapters.postgres.migrate import current, downgrade, newest, upgrade
 from propfirm.adapters.postgres.queries.accounts import PostgresAccountQueries
 from propfirm.adapters.postgres.queries.figures import PostgresFigureQueries
 from propfirm.adapters.postgres.queries.news import PostgresNewsQueries
@@ -32,11 +34,15 @@ from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.adapters.sandbox.checkouts import SandboxCheckouts
 from propfirm.adapters.sandbox.courier import HttpPost, SandboxCourier
 from propfirm.adapters.sandbox.messages import SandboxNotices
-from propfirm.adapters.simulator.cast import DEFAULT_SEED, DEFAULT_SPEED
+from propfirm.adapters.simulator.cast import DEFAULT_SPEED, STORIES
 from propfirm.adapters.simulator.platform import SimulatedPlatform
 from propfirm.adapters.simulator.tape import eve_of
 from propfirm.adapters.system.clock import RealClock, Uuid7s
-from propfirm.adapters.system.virtual_clock import VirtualClock
+from propfirm.adapters.system.kept import kept_secret
+from propfirm.adapters.system.ownership import Ownership
+from propfirm.adapters.system.virtual_clock import FollowingClock, VirtualClock
+from propfirm.adapters.terminal.board import TerminalBoard
+from propfirm.application.analytics.board import LookAtBoard
 from propfirm.application.audit.verify import Verify
 from propfirm.application.audit.verify_journal import VerifyJournal
 from propfirm.application.audit.verify_money import VerifyMoney
@@ -72,6 +78,8 @@ from propfirm.application.purchases.buy_challenge import OpenCheckout, PlaceOrde
 from propfirm.application.purchases.receive_notice import ReceiveNotice
 from propfirm.application.purchases.settle import SettlePurchase
 from propfirm.application.purchases.sweep import SweepPurchases
+from propfirm.application.seeding.seed_firm import SeedFirm
+from propfirm.application.seeding.seed_people import SeedPeople
 from propfirm.application.support.write_note import WriteNote
 from propfirm.entrypoints.container import Container
 from propfirm.entrypoints.http.app import create_app
@@ -120,6 +128,17 @@ def signing(key: Path | None) -> Signer | None:
 class ServiceContainer(Container):
     """As ``Container``, with everything that needs settings and a database."""
 
+    # ------------------------------------------------------------ before there are settings: what ``home`` fills in
+
+    ownership = providers.Factory(Ownership)
+    kept_secret = providers.Object(kept_secret)
+    embedded_postgres = providers.Factory(EmbeddedPostgres)
+    migrate = providers.Object(upgrade)
+    roll_back = providers.Object(downgrade)
+    migrated_to = providers.Object(current)
+    newest_migration = providers.Object(newest)
+    following_clock = providers.Factory(FollowingClock)
+
     # ------------------------------------------------------------ the service: what every part of it shares
 
     settings = providers.Dependency(instance_of=Settings)
@@ -161,8 +180,9 @@ class ServiceContainer(Container):
 
     # ------------------------------------------------------------ the demo: a clock of its own and a simulated platform
 
-    seed = providers.Object(DEFAULT_SEED)
+    seed: providers.Provider[int | None] = providers.Object(None)
     speed = providers.Object(DEFAULT_SPEED)
+    stories = providers.Object(STORIES)
     recorded = providers.Singleton(load_recorded, Container.prices)
     virtual_clock = providers.Singleton(
         VirtualClock,
@@ -287,6 +307,17 @@ class ServiceContainer(Container):
         ids=ids,
         touched=providers.Factory(TouchedByNews, queries=news_queries, work=work),
     )
+
+    # ------------------------------------------------------------ what a firm begins with, and how it is watched
+
+    seed_firm = providers.Factory(
+        SeedFirm, work=work, clock=clock, ids=ids, programs=Container.programs, news=Container.news
+    )
+    seed_people = providers.Factory(SeedPeople, work=work, clock=clock, ids=ids, passwords=passwords)
+    look_at_board = providers.Factory(
+        LookAtBoard, queries=account_queries, look=look_at_progress, activities=tell_activities, clock=clock
+    )
+    board = providers.Factory(TerminalBoard)
 
     # ------------------------------------------------------------ HTTP: each part adds its router to the list
 

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from propfirm.domain.errors import Refused
+
 Environment: TypeAlias = Literal["development", "production"]
 
 PREFIX: Final = "PROPFIRM_"
@@ -48,7 +50,8 @@ class Secret:
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """database_url None: the embedded server, in ``state``. reader_url: for lists and reports only."""
+    """database_url None: the embedded server, in ``state``. reader_url: for lists and reports only. admin_password: of
+    the first administrator, for `propfirm db seed`."""
 
     environment: Environment = "development"
     host: str = "127.0.0.1"
@@ -61,6 +64,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     connections: int = 20
     signing_key: Path | None = None
     sandbox_secret: Secret | None = None
+    admin_password: Secret | None = None
 
 
 class SettingProblem(Struct, frozen=True):
@@ -72,9 +76,11 @@ class SettingProblem(Struct, frozen=True):
 
 
 @dataclass(eq=False)
-class BadSettings(Exception):
+class BadSettings(Refused):
     """problems: all of them, by variable."""
 
+    code = "settings.bad"
+    title = "The settings make no sense"
     problems: tuple[SettingProblem, ...]
 
     def __str__(self) -> str:
@@ -103,6 +109,7 @@ def read(variables: Mapping[str, str]) -> Settings:
         connections=reader.one("PROPFIRM_CONNECTIONS", lambda text: _whole(text, 4, 1_000), 20),
         signing_key=reader.one("PROPFIRM_SIGNING_KEY", Path, None),
         sandbox_secret=reader.one("PROPFIRM_SANDBOX_SECRET", _secret, None),
+        admin_password=reader.one("PROPFIRM_ADMIN_PASSWORD", Secret, None),
     )
     reader.refuse_unknown()
     if production:

@@ -128,3 +128,32 @@ def test_it_is_started_from_the_main_thread_because_it_dies_with_its_thread(fold
     thread.start()
     thread.join()
     assert len(refused) == 1
+
+
+def test_a_second_process_joins_a_running_server_and_leaves_it_running(folder: Path) -> None:
+    guest = server_on(folder)
+    assert not guest.owned()
+    with pytest.raises(PostgresUnavailable, match="no server runs"):
+        guest.join()
+    with server_on(folder) as host:
+        assert guest.owned()
+        guest.join()
+        guest.create("firm")
+        guest.create("firm")  # there already
+        assert guest.url("firm") == host.url("firm")
+        guest.stop()
+        with psycopg.connect(host.url("firm")) as connection:
+            assert connection.execute("select current_database()").fetchone() == ("firm",)
+    assert not guest.owned()
+
+
+def test_removed_it_begins_anew_and_a_running_one_is_not_removed(folder: Path) -> None:
+    with server_on(folder) as server:
+        server.create("firm")
+        with pytest.raises(AlreadyRunning):
+            server_on(folder).remove()
+    server_on(folder).remove()
+    server_on(folder).remove()  # nothing there is as good
+    with server_on(folder) as server, psycopg.connect(server.url()) as connection:
+        found = connection.execute("select datname from pg_database where datname = 'firm'").fetchone()
+        assert found is None

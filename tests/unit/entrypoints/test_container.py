@@ -16,7 +16,20 @@ from propfirm.entrypoints.settings import Secret, Settings
 
 # Nothing is connected to: the engine opens no connection before it is asked.
 SETTINGS = Settings(database_url=Secret("postgresql://ann@127.0.0.1:1/nowhere"), jwt_secret=Secret("k" * 32))
-NEED_A_STREAM = {"terminal", "progress"}
+NOTHING_CHOSEN = {"seed"}
+
+
+def given(name: str, folder: Path) -> tuple[object, ...]:
+    """What the one who asks for it brings along."""
+    match name:
+        case "terminal" | "progress" | "board":
+            return (io.StringIO(),)
+        case "embedded_postgres" | "ownership":
+            return (folder,)
+        case "following_clock":
+            return (folder / "clock", lambda: False)
+        case _:
+            return ()
 
 
 @pytest.mark.parametrize("name", sorted(ServiceContainer.providers))
@@ -24,7 +37,7 @@ def test_every_provider_can_be_built(name: str, tmp_path: Path) -> None:
     # mypy does not see a mistyped argument of a provider, so each one is built once.
     settings = replace(SETTINGS, state=tmp_path)
     provider = ServiceContainer(settings=Object(settings)).providers[name]
-    assert (provider(io.StringIO()) if name in NEED_A_STREAM else provider()) is not None
+    assert (provider(*given(name, tmp_path)) is None) == (name in NOTHING_CHOSEN)
 
 
 def test_tables_are_read_once_and_use_cases_are_made_anew() -> None:

@@ -23,6 +23,9 @@ from types import TracebackType
 from typing import IO, Final, NamedTuple, Self
 from urllib.parse import quote
 
+import psycopg
+import psycopg.sql
+
 from propfirm.adapters.embedded_postgres.binaries import installed, readable_copy
 from propfirm.adapters.embedded_postgres.errors import AlreadyRunning, PostgresUnavailable
 
@@ -105,6 +108,62 @@ class EmbeddedPostgres:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def join(self) -> None:
+        """Instead of ``start``: the server that another process runs over the folder. ``stop`` leaves it alone.
+
+        Raises PostgresUnavailable where there is none that answers.
+        """
+        status = self._data() / "postmaster.pid"
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while True:
+            # Line by line: process, folder, start, port, sockets, address, memory, and the server's word on itself.
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                lines = status.read_text().splitlines()
+                if lines[7].strip() == "ready":
+                    self._port = int(lines[3])
+                    return
+            if time.monotonic() > deadline or not self.owned():
+                raise PostgresUnavailable(f"no server runs on {self.folder}")
+            time.sleep(0.05)
+
+    def owned(self) -> bool:
+        """Whether a process has the folder at this moment, this one or another."""
+        if self._lock is not None:
+            return True
+        try:
+            with (self.folder / "lock").open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
+    def create(self, database: str) -> None:
+        """The database, where it is not there yet. The server runs."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            there = connection.execute("select from pg_database where datname = %s", [database]).fetchone()
+            if there is None:
+                with contextlib.suppress(psycopg.errors.DuplicateDatabase):  # somebody else was as quick
+                    connection.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(database)))
+
+    def remove(self) -> None:
+        """All its data, for good. Raises AlreadyRunning while a process has the folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._take_lock()
+        try:
+            data = self._data()
+            # Under another name first: what is half removed is never started again.
+            gone = data.with_name(data.name + ".gone")
+            for path in (gone, data.with_name(data.name + ".new")):
+                shutil.rmtree(path, ignore_errors=True)
+            if data.exists():
+                data.rename(gone)
+                shutil.rmtree(gone)
+            (self.folder / "password").unlink(missing_ok=True)
+        finally:
+            self.stop()
 
     def url(self, database: str = "postgres") -> str:
         """Where to connect, password included: treat it as a secret."""

@@ -4,21 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
+
+from propfirm.domain.errors import NotFound, Refused
 
 LOCK: Final = 0x70_72_6F_70
 """The advisory lock of migrators: the letters of the product."""
 
 LOCK_TIMEOUT: Final = "2s"
 """A step that cannot have its locks gives up rather than stand in front of everybody else's; it is run again later."""
+
+CONNECT_TIMEOUT_S: Final = 4
+
+
+@dataclass(eq=False)
+class DatabaseUnreachable(Refused):
+    """reason: the driver's, which names host, user and database, never the password."""
+
+    code = "database.unreachable"
+    title = "The database cannot be reached"
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.reason}"
+
+
+@dataclass(eq=False)
+class UnknownStep(NotFound):
+    code = "database.unknown-step"
+    title = "There is no such migration, or the database is behind it"
+    revision: str
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -28,9 +54,12 @@ def upgrade(url: str, revision: str = "head") -> None:
 
 
 def downgrade(url: str, revision: str) -> None:
-    """Goes back to ``revision``; ``base`` removes every table. What the steps hold is lost."""
+    """Goes back to ``revision``; ``base`` removes every table. What the steps hold is lost. Raises UnknownStep."""
     with _exclusive(url) as connection:
-        command.downgrade(_config(connection), revision)
+        try:
+            command.downgrade(_config(connection), revision)
+        except CommandError as error:
+            raise UnknownStep(revision) from error
 
 
 def current(url: str) -> str | None:
@@ -50,9 +79,15 @@ def newest() -> str:
 
 @contextmanager
 def _connected(url: str) -> Iterator[Connection]:
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    address = make_url(url).set(drivername="postgresql+psycopg")
+    patience = {"connect_timeout": CONNECT_TIMEOUT_S}
+    engine = create_engine(address, poolclass=NullPool, connect_args=patience)
     try:
-        with engine.connect() as connection:
+        try:
+            connection = engine.connect()
+        except OperationalError as error:
+            raise DatabaseUnreachable(" ".join(str(error.orig).split())) from None
+        with connection:
             yield connection
     finally:
         engine.dispose()

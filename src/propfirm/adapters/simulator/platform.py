@@ -23,7 +23,7 @@ from typing import Final
 from uuid import UUID
 
 from propfirm.adapters.simulator.book import Act, Began, Book, Engaged, Opened, Progress, Stopped, Withdrawn
-from propfirm.adapters.simulator.cast import CAST, HOUSE
+from propfirm.adapters.simulator.cast import CAST, DEFAULT_SEED, HOUSE
 from propfirm.adapters.simulator.day import Day, Trader, assigned, morning_of
 from propfirm.adapters.simulator.tape import Tape, week_of
 from propfirm.application.ports.clock import Clock
@@ -103,23 +103,24 @@ class SimulatedPlatform:
         contracts: Mapping[str, Contract],
         table: SessionTable,
         clock: Clock,
-        seed: int,
+        seed: int | None = None,
         cast: Mapping[str, Trader] = CAST,
     ) -> None:
         """folder: for what it remembers. The tape begins in the week of the clock's time, the first time.
 
-        Raises OtherSeed, and what ``Book`` raises.
+        seed: None for the one it was begun with, the default the first time. Raises OtherSeed, and what ``Book``
+        raises.
         """
         self._clock = clock
         self._cast = cast
         self._book = Book(folder)
         if not self._book.acts:
-            self._book.write(Began(seed, week_of(clock.now()).isoformat()))
+            self._book.write(Began(DEFAULT_SEED if seed is None else seed, week_of(clock.now()).isoformat()))
         begun = self._book.acts[0]
         assert isinstance(begun, Began)  # noqa: S101 - the first act of every book, written two lines above
-        if begun.seed != seed:
+        if seed not in {None, begun.seed}:
             raise OtherSeed(begun.seed, seed)
-        self.seed = seed
+        self.seed = begun.seed
         self.tape = Tape(bars, contracts, table, date.fromisoformat(begun.week))
         before = Progress(self.tape.begins - 1, self.tape.begins - 1)
         self._progress = self._book.progress() or before

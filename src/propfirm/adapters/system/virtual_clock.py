@@ -1,9 +1,12 @@
-"""A clock that runs faster than the wall's, can be held, and goes on where it was.
+"""A clock that runs faster than the wall's, can be held, goes on where it was, and is seen by other processes.
 
 Theory of operation. The clock stands at ``since`` until it is started; then every real nanosecond counts ``speed``
 times. What it has shown must never be shown again, not even after the process was killed: so before it shows a time
 past its *lease* it writes a new lease to its file, ``LEASE_S`` real seconds ahead, and a process that finds a lease
 goes on from the end of it. Held in order, the clock writes the exact time, and nothing is skipped.
+
+While it runs it leaves a word on how, by the machine's monotonic clock, which all processes share: so a command of
+another process at the same firm shows the same time (``FollowingClock``).
 """
 
 from __future__ import annotations
@@ -44,15 +47,22 @@ class VirtualClock:
     def now(self) -> datetime:
         return from_ns(self._at())
 
+    @property
+    def runs(self) -> bool:
+        return self._started is not None
+
     def start(self) -> None:
         """A running clock runs on."""
         if self._started is None:
             self._started = self._monotonic()
+            self._write(self._since)
+            _put(_word(self._file), f"{self._since} {self._started} {self.speed}")
 
     def hold(self) -> None:
         """Stands still at the present moment, and remembers it exactly."""
         self._since, self._started = self._at(), None
         self._write(self._since)
+        _word(self._file).unlink(missing_ok=True)
 
     def run_at(self, speed: int) -> None:
         """From now on; what has passed has passed."""
@@ -71,8 +81,43 @@ class VirtualClock:
         return at
 
     def _write(self, lease: int) -> None:
-        """Put in place whole: a reader finds the old lease or the new one."""
-        beside = self._file.with_suffix(".new")
-        beside.write_text(str(lease), "ascii")
-        beside.replace(self._file)
+        _put(self._file, str(lease))
         self._lease = lease
+
+
+class FollowingClock:
+    """Fills ``Clock``: shows what the ``VirtualClock`` of another process shows, and moves nothing.
+
+    followed: whether that process lives; where it does not, this clock stands where the other will go on.
+    """
+
+    def __init__(
+        self, file: Path, followed: Callable[[], bool], monotonic: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        """Raises OSError where there is no clock, ValueError for a file that no clock wrote."""
+        self._file, self._followed, self._monotonic = file, followed, monotonic
+        self._shown = 0
+
+    def now(self) -> datetime:
+        self._shown = max(self._shown, self._at())
+        return from_ns(self._shown)
+
+    def _at(self) -> int:
+        lease = int(self._file.read_text("ascii"))
+        try:
+            since, started, speed = map(int, _word(self._file).read_text("ascii").split())
+        except FileNotFoundError:
+            return lease
+        return since + (self._monotonic() - started) * speed if self._followed() else lease
+
+
+def _word(file: Path) -> Path:
+    """Where a running clock says how it runs."""
+    return file.with_suffix(".runs")
+
+
+def _put(file: Path, content: str) -> None:
+    """In place whole: a reader finds the old content or the new one."""
+    beside = file.with_suffix(f"{file.suffix}.new")
+    beside.write_text(content, "ascii")
+    beside.replace(file)

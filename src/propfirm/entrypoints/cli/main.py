@@ -27,6 +27,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final = {
+    "dev": Command("dev", "the whole firm in one process, with demo traders on real prices"),
     "simulate": Command("simulate", "judge a trade history by a program's rules"),
     "what-if": Command("what_if", "how far to a breach, the target, a payout; what a payout now would do"),
     "programs": Command("programs", "list, explain, check and compare programs"),
@@ -34,6 +35,7 @@ COMMANDS: Final = {
     "rules": Command("rules", "check the rules against worked examples"),
     "example": Command("example", "write an example history with its prices"),
     "keys": Command("keys", "keys with which proofs are signed"),
+    "db": Command("db", "the database: migrate, roll back, seed"),
 }
 
 DESCRIPTION: Final = """\

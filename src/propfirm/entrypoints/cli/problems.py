@@ -10,6 +10,7 @@ from propfirm.application.ports.inputs import BadInput
 from propfirm.application.ports.programs import BadProgramFile, UnknownProgram
 from propfirm.domain.catalogue.contradiction import Contradiction
 from propfirm.domain.errors import Refused
+from propfirm.entrypoints.settings import BadSettings
 
 
 @dataclass(eq=False)
@@ -45,6 +46,8 @@ def lines(refusal: Refused) -> Iterator[str]:
             yield from (f"{source}: {contradiction}" for contradiction in contradictions)
         case UnknownProgram(id, near):
             yield f"there is no program {id!r}" + (f"; did you mean {' or '.join(near)}?" if near else "")
+        case BadSettings(problems):
+            yield from map(str, problems)
         case BadFile(path, reason):
             yield f"{path}: {reason}"
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
 _OFFSET: Final = re.compile(r"([+-])(\d\d)(?::?00)?", re.ASCII)
 
 PICTURE_KINDS: Final = {".png": "png", ".svg": "svg"}
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if re.fullmatch(r"[0-9]{1,12}", text, re.ASCII) is None or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
+        return int(text)
+
+    return parse
 
 
 def amount(text: str) -> Micros:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 from uuid import uuid4
 
@@ -37,7 +38,14 @@ def server(app: Edge, host: str, port: int) -> uvicorn.Server:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=DRAIN_S,
     )
-    return uvicorn.Server(config)
+    return QuietServer(config)
+
+
+class QuietServer(uvicorn.Server):
+    """Whoever runs it answers the signals: there is more to stop than a server."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]  # uvicorn's is a generator
+        return nullcontext()
 
 
 class PatientProtocol(HttpToolsProtocol):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from propfirm.adapters.system.virtual_clock import LEASE_S, VirtualClock
+from propfirm.adapters.system.virtual_clock import LEASE_S, FollowingClock, VirtualClock
 
 FIRST = datetime(2026, 11, 15, 22, 30, tzinfo=UTC)
 SECOND = 10**9
@@ -85,3 +85,43 @@ def test_without_a_wall_of_its_own_it_takes_the_machines(file: Path) -> None:
     clock.start()
     first = clock.now()
     assert FIRST <= first < clock.now()
+
+
+def test_another_process_sees_the_same_time_while_the_clock_runs(file: Path, wall: Wall) -> None:
+    clock = VirtualClock(file, FIRST, 3_600, wall)
+    clock.start()
+    followed = FollowingClock(file, lambda: True, wall)
+    for _ in range(30):
+        wall.ns += SECOND // 3
+        assert followed.now() == clock.now()
+    clock.run_at(60)
+    wall.ns += SECOND
+    assert followed.now() == clock.now()
+
+
+def test_who_follows_a_clock_that_is_held_or_whose_process_is_gone_stands_where_it_goes_on(
+    file: Path, wall: Wall
+) -> None:
+    clock = VirtualClock(file, FIRST, 3_600, wall)
+    clock.start()
+    wall.ns += 5 * SECOND
+    clock.now()
+    gone = FollowingClock(file, lambda: False, wall)
+    wall.ns += 100 * SECOND
+    assert gone.now() == VirtualClock(file, FIRST, 3_600, wall).now()
+    clock.hold()
+    held = FollowingClock(file, lambda: True, wall)
+    wall.ns += 100 * SECOND
+    assert held.now() == clock.now() == VirtualClock(file, FIRST, 3_600, wall).now()
+
+
+def test_a_follower_never_shows_an_earlier_time(file: Path, wall: Wall) -> None:
+    lives = True
+    clock = VirtualClock(file, FIRST, 3_600, wall)
+    clock.start()
+    clock.now()
+    followed = FollowingClock(file, lambda: lives, wall)
+    wall.ns += 7 * SECOND  # longer than the lease that was written last: nobody asked the clock
+    seen = followed.now()
+    lives = False
+    assert followed.now() == seen

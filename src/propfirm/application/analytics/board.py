@@ -1,0 +1,122 @@
+"""The firm at a glance while it runs: its newest accounts, how far each is from the end, and what just happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from propfirm.application.evaluation.activities import Activity, TellActivities
+from propfirm.application.evaluation.progress import LookAtProgress
+from propfirm.application.evaluation.queries import AccountLine, AccountQueries, AccountState
+from propfirm.application.ports.clock import Clock
+from propfirm.domain.ids import AccountId
+from propfirm.domain.money import Micros
+
+ROWS: Final = 12
+LATEST: Final = 8
+"""Activities of an account that one look can miss: of a second, in which it lives hours."""
+
+TELLING: Final = frozenset({"hit", "passed"})
+"""Findings that end something. An account's own events are all told."""
+
+
+class BoardRow(Struct, frozen=True, kw_only=True):
+    """to_floor, to_day_floor, to_target: what is left; None where there is no such line, or the stage is over."""
+
+    account: AccountId
+    name: str
+    program: str
+    stage: str
+    state: AccountState
+    equity: Micros
+    profit: Micros
+    to_floor: Micros | None
+    to_day_floor: Micros | None
+    to_target: Micros | None
+    trading_days: int
+    open_contracts: int
+
+
+class Headline(Struct, frozen=True):
+    """at: the firm's time."""
+
+    at: datetime
+    text: str
+
+
+class BoardView(Struct, frozen=True):
+    """now: the firm's time. headlines: the newest last. more: accounts that are not shown."""
+
+    now: datetime
+    rows: Sequence[BoardRow]
+    headlines: Sequence[Headline]
+    more: bool = False
+
+
+class Board(Protocol):
+    """Where it is shown. ``tell`` also where nobody watches a screen; ``show`` may do nothing there."""
+
+    def show(self, view: BoardView) -> None: ...
+
+    def tell(self, headline: Headline) -> None: ...
+
+    def announce(self, text: str) -> None:
+        """Said to whoever started it, above everything that is shown."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class LookAtBoard:
+    """One look after another: what was told once is not told again."""
+
+    queries: AccountQueries
+    look: LookAtProgress
+    activities: TellActivities
+    clock: Clock
+    _told: set[tuple[AccountId, Activity]] = field(default_factory=set)
+
+    async def headlines(self) -> list[Headline]:
+        """Of the newest accounts, in order of time: what became of them, and the hits and passes that it rests on."""
+        found = await self.queries.accounts(None, state=None, program=None, after=None, limit=ROWS)
+        fresh = list[tuple[str, Activity]]()
+        for line in found.rows:
+            latest = await self.activities(None, line.id, None, LATEST)
+            news = {(line.id, one) for one in latest.rows if one.run == 0 or one.kind in TELLING} - self._told
+            self._told |= news
+            fresh.extend((_name(line), one) for _, one in news)
+        fresh.sort(key=lambda one: (one[1].at, one[1].run == 0))
+        return [Headline(one.at, f"{name}: {one.text}") for name, one in fresh]
+
+    async def __call__(self, headlines: Sequence[Headline]) -> BoardView:
+        found = await self.queries.accounts(None, state=None, program=None, after=None, limit=ROWS)
+        rows = list[BoardRow]()
+        for line in reversed(found.rows):
+            seen = await self.look(None, line.id)
+            standing = seen.standing
+            rows.append(
+                BoardRow(
+                    account=line.id,
+                    name=_name(line),
+                    program=line.program,
+                    stage=seen.stage,
+                    state=seen.state,
+                    equity=standing.equity,
+                    profit=standing.profit,
+                    to_floor=standing.to_floor,
+                    to_day_floor=standing.to_day_floor,
+                    to_target=standing.to_target,
+                    trading_days=standing.trading_days,
+                    open_contracts=standing.open_contracts,
+                )
+            )
+        return BoardView(self.clock.now(), rows, tuple(headlines), more=found.end is not None)
+
+
+def _name(line: AccountLine) -> str:
+    return line.email.partition("@")[0]

@@ -1,0 +1,1 @@
+"""What a new firm begins with."""

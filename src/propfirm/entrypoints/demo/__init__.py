@@ -1,0 +1,1 @@
+"""``propfirm dev``: the whole firm in one process, and the people of its demo."""

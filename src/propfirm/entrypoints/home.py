@@ -1,0 +1,144 @@
+"""Where a process of the firm finds itself: its settings, its database, its secrets, its clock.
+
+On a laptop nobody names any of these. Then all of it lies in one folder, ``settings.state``: the embedded server's
+data, the secrets made on the first start, the demo's clock and what its platform remembers. One process at a time
+starts the server; a command beside it joins it, and reads its clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from msgspec.structs import replace
+
+from propfirm.domain.errors import Conflict, Refused
+from propfirm.entrypoints.service_container import ServiceContainer
+from propfirm.entrypoints.settings import Secret, Settings, read
+
+T = TypeVar("T")
+DATABASE: Final = "propfirm"
+
+
+@dataclass(eq=False)
+class NotMigrated(Conflict):
+    """present: the database's newest step, None for an empty one. needed: this code's."""
+
+    code = "database.not-migrated"
+    title = "The database has other tables than this version of propfirm needs: `propfirm db migrate`"
+    present: str | None
+    needed: str
+
+
+@dataclass(eq=False)
+class StateUnusable(Refused):
+    """path: what cannot be read or written, and why."""
+
+    code = "settings.state-unusable"
+    title = "The folder of the state cannot be used (PROPFIRM_STATE)"
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.path}: {self.reason}"
+
+
+def settings_of_the_surroundings() -> Settings:
+    """Raises BadSettings."""
+    return read(os.environ)
+
+
+def run(use: Callable[[ServiceContainer], Awaitable[T]]) -> T:
+    """One command at the firm of the surroundings. Raises BadSettings, StateUnusable, PostgresUnavailable, NotMigrated,
+    DatabaseUnreachable, and what the command raises."""
+    settings = settings_of_the_surroundings()
+
+    async def used(container: ServiceContainer) -> T:
+        try:
+            return await use(container)
+        finally:
+            await close(container)
+
+    with database(settings) as container:
+        prepare_tables(container, embedded=settings.database_url is None)
+        return asyncio.run(used(container))
+
+
+async def close(container: ServiceContainer) -> None:
+    """The connections of this process, and its hasher."""
+    for engine in {container.engine(), container.reader()}:
+        await engine.dispose()
+    container.passwords().close()
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[ServiceContainer]:
+    """The firm with a database that answers; a server that had to be started for it is stopped afterwards."""
+    container = ServiceContainer()
+    try:
+        filled = with_secrets(settings, container)
+        if settings.database_url is not None:
+            yield _of(container, filled)
+            return
+        server = container.embedded_postgres(settings.state / "database")
+        if server.owned():
+            server.join()
+        else:
+            server.start()
+        try:
+            server.create(DATABASE)
+            yield _of(container, replace(filled, database_url=Secret(server.url(DATABASE))))
+        finally:
+            server.stop()
+    except OSError as error:
+        if error.filename is None or not str(error.filename).startswith(str(settings.state)):
+            raise
+        raise StateUnusable(str(error.filename), (error.strerror or "system error").lower()) from error
+
+
+def _of(container: ServiceContainer, settings: Settings) -> ServiceContainer:
+    container.settings.override(settings)
+    clock = settings.state / "clock"
+    if settings.environment == "development" and clock.exists():
+        owner = container.ownership(settings.state)
+        container.clock.override(container.following_clock(clock, owner.taken))
+    return container
+
+
+def with_secrets(settings: Settings, container: ServiceContainer) -> Settings:
+    """On a laptop the firm makes its own, once. Raises OSError."""
+    if settings.environment == "production":
+        return settings
+    folder, filled = settings.state / "secrets", settings
+    if filled.jwt_secret is None:
+        filled = replace(filled, jwt_secret=Secret(container.kept_secret()(folder / "jwt")))
+    if filled.signing_key is None:
+        key = folder / "signing-key.pem"
+        if not key.exists():
+            container.create_key()(key)
+        filled = replace(filled, signing_key=key)
+    return filled
+
+
+def prepare_tables(container: ServiceContainer, *, embedded: bool) -> None:
+    """The embedded database is migrated as it is met; any other one is the staff's to migrate. Raises NotMigrated,
+    DatabaseUnreachable."""
+    url = address(container)
+    needed, present = container.newest_migration()(), container.migrated_to()(url)
+    if present == needed:
+        return
+    if embedded:
+        container.migrate()(url)
+    else:
+        raise NotMigrated(present, needed)
+
+
+def address(container: ServiceContainer) -> str:
+    """The database's, with its password."""
+    url = container.settings().database_url
+    assert url is not None  # noqa: S101 - ``database`` has filled it in
+    return str(url.reveal())

@@ -1,0 +1,62 @@
+import io
+from datetime import UTC, datetime
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from propfirm.adapters.terminal.board import TerminalBoard
+from propfirm.application.analytics.board import BoardRow, BoardView, Headline
+from propfirm.domain.ids import AccountId
+from propfirm.domain.money import Micros
+
+NOW = datetime(2026, 11, 16, 20, 46, tzinfo=UTC)
+ROW = BoardRow(
+    account=AccountId(UUID(int=1)),
+    name="grace",
+    program="starter-50k",
+    stage="challenge",
+    state="evaluating",
+    equity=Micros(51_234_500_000),
+    profit=Micros(1_234_500_000),
+    to_floor=Micros(6_234_500_000),
+    to_day_floor=None,
+    to_target=Micros(3_765_500_000),
+    trading_days=3,
+    open_contracts=5,
+)
+
+
+class Screen(io.StringIO):
+    """A terminal, as far as programs ask."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_the_board_shows_every_account_and_what_happened_last() -> None:
+    screen = Screen()
+    board = TerminalBoard(screen, width=140)
+    board.announce("propfirm runs")
+    view = BoardView(
+        NOW, [ROW, replace(ROW, name="victor", state="failed")], [Headline(NOW, "grace: asks for 1,442.00")]
+    )
+    board.show(view)
+    board.close()
+    shown = screen.getvalue()
+    for word in ("propfirm runs", "grace", "victor", "51,234.50", "6,234.50", "3,765.50", "–", "asks for 1,442.00"):
+        assert word in shown
+    assert "Mon 16 Nov 14:46 in Chicago" in shown
+
+
+def test_where_nobody_watches_only_what_happens_is_told_a_line_each() -> None:
+    stream = io.StringIO()
+    board = TerminalBoard(stream)
+    board.show(BoardView(NOW, [ROW], []))
+    board.tell(Headline(NOW, "grace: run 1 passed\x1b[2J"))
+    board.close()
+    line = stream.getvalue()
+    assert line.startswith("Mon 16 Nov 14:46  grace: run 1 passed")
+    assert line.count("\n") == 1
+    assert "\x1b" not in line, "names of people reach the terminal: no control characters"
