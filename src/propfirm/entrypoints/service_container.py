@@ -299,7 +299,7 @@ class ServiceContainer(Container):
     propose_decision = providers.Factory(
         ProposeDecision, work=work, clock=clock, prove=export_proof, verify=Container.verify_proof
     )
-    answer_proposal = providers.Factory(AnswerProposal, work=work, clock=clock)
+    answer_proposal = providers.Factory(AnswerProposal, work=work, clock=clock, runs=runs)
     keep_news = providers.Factory(
         KeepNews,
         work=work,

@@ -117,6 +117,18 @@ async def test_a_desk_that_dies_between_batches_leaves_the_same_verdict(work: Po
     assert sum(type(one).__name__ == "Hit" for one in told[3]) == 1  # type: ignore[attr-defined]  # the findings
 
 
+async def test_a_desk_that_dies_after_a_verdict_by_a_price_leaves_a_journal_without_a_gap(
+    work: PostgresUnitOfWork,
+) -> None:
+    account, batches = await trading(work), falling()
+    for batch in batches:
+        await desk_on(work).judge(batch)
+    at = batches[-1].until + SECOND
+    closing = Fill(0, at, "x2", "ESH26", "ES", -2, 23_700, Micros(0))
+    await desk_on(work).judge(Batch(at, told=(Told(NAME, closing),)))
+    assert (await ReplayRuns(work, desk_on(work).runs)(account, 1)).difference is None
+
+
 async def test_news_of_an_account_that_nobody_knows_yet_waits(work: PostgresUnitOfWork) -> None:
     desk, batches = desk_on(work), falling()
     await desk.judge(batches[0])

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from propfirm.adapters.ed25519.keys import Ed25519Verifier
+from propfirm.adapters.postgres.invariants import PostgresInvariants
 from propfirm.adapters.postgres.queries.accounts import PostgresAccountQueries
 from propfirm.adapters.postgres.queries.news import PostgresNewsQueries
 from propfirm.adapters.postgres.queries.people import PostgresNoteQueries
@@ -39,11 +40,14 @@ from propfirm.application.evaluation.appeals import (
     SweepAppeals,
     WithdrawAppeal,
 )
+from propfirm.application.evaluation.desk import Verdict
 from propfirm.application.evaluation.export_proof import ExportProof
 from propfirm.application.evaluation.hold_account import HoldAccount
+from propfirm.application.evaluation.progress import stand
+from propfirm.application.evaluation.replay import ReplayRuns
 from propfirm.application.evaluation.review_violation import ReviewViolation
 from propfirm.application.market.keep_news import KeepNews, TouchedByNews
-from propfirm.application.ports.platforms import Batch
+from propfirm.application.ports.platforms import Batch, Told
 from propfirm.application.proofs.verify import VerifyProof
 from propfirm.application.support.write_note import WriteNote
 from propfirm.domain.calendar.news_events import ReleaseListed, ReleaseOver, ReleaseTooSoon, calendar_of
@@ -55,8 +59,10 @@ from propfirm.domain.evaluation.review import AlreadyReviewed, HitName
 from propfirm.domain.identity.actors import Staff, Trader
 from propfirm.domain.ids import AccountId, PersonId
 from propfirm.domain.money import Cents, Micros
-from propfirm.domain.rules.events import WindowClosed, WindowOpened
-from tests.integration.postgres.test_desk import NOON, SECOND, START, Noon, desk_on, falling, trading
+from propfirm.domain.rules.events import Fill, WindowClosed, WindowOpened
+from propfirm.domain.rules.findings import Hit
+from propfirm.domain.rules.journal import Quoted
+from tests.integration.postgres.test_desk import NAME, NOON, SECOND, START, Noon, desk_on, falling, trading
 from tests.integration.postgres.test_queries import owner_of
 from tests.integration.postgres.test_stores import PROGRAM, person
 
@@ -212,7 +218,7 @@ def deciding(work: PostgresUnitOfWork, engine: AsyncEngine) -> tuple[ProposeDeci
     snapshot = PostgresUnitOfWork(engine.execution_options(isolation_level="REPEATABLE READ"))
     prove = ExportProof(snapshot, desk_on(work).runs, load_contracts().version, None)
     propose = ProposeDecision(work, Noon(), prove, VerifyProof(Ed25519Verifier()))
-    return propose, AnswerProposal(work, Noon())
+    return propose, AnswerProposal(work, Noon(), desk_on(work).runs)
 
 
 async def test_an_appeal_is_decided_by_two_people_on_the_evidence_run_again(
@@ -259,6 +265,82 @@ async def test_an_overturned_verdict_gives_the_account_back_on_hold(
         back = await tx.accounts.peek(account)
     assert isinstance(back, states.Suspended)
     assert isinstance(back.held, states.Evaluating)
+
+
+async def test_after_an_overturned_verdict_the_same_run_is_judged_again_and_its_proof_holds(
+    work: PostgresUnitOfWork, engine: AsyncEngine
+) -> None:
+    account, trader = await failed(work)
+    one, other = await hired(work, "one@example.com"), await hired(work, "other@example.com")
+    filed = await FileAppeal(work, Noon(), Fresh())(trader, account, "the price was wrong")
+    propose, answer = deciding(work, engine)
+    await propose(one, filed.filing.id, "overturn", "the exchange busted that print", "notice 12")
+    await answer.confirm(other, filed.filing.id)
+    desk = desk_on(work)
+
+    def seconds(number: int) -> int:
+        return START + (300 + number) * SECOND
+
+    async def judge(number: int, price: int, quantity: int = 0) -> list[Verdict]:
+        """A quote, and perhaps an execution at it."""
+        quoted = Quoted("ESH26", 300 + number, seconds(number), price, price)
+        fill = Fill(0, seconds(number), f"y{number}", "ESH26", "ES", quantity, price, Micros(0))
+        return await desk.judge(Batch(seconds(number), (quoted,), (Told(NAME, fill),) if quantity else ()))
+
+    async def verdict() -> tuple[str, Micros]:
+        async with work.begin() as tx:
+            risk = await tx.journal.risk(account, 1)
+        assert risk is not None
+        return risk.checkpoint.state.verdict, risk.checkpoint.state.balance
+
+    await judge(1, 23_700)
+    assert (await verdict())[0] == "breached", "not while a position is open, of which prices were not followed"
+    await judge(2, 23_700, -2)
+    assert (await verdict())[0] == "breached"
+    await judge(3, 23_700)
+    assert (await verdict())[0] == "open"
+    await HoldAccount(work, Noon()).resume(other, account, "risk_review", "looked at")
+    await judge(4, 23_700, 1)
+    await judge(5, 23_900, -1)
+    await judge(6, 23_900, 2)
+    assert (await verdict())[0] == "open"
+    (again,) = await judge(7, 23_000)
+    assert again.verdict == "breached"
+    async with work.begin() as tx:
+        over = await tx.accounts.peek(account)
+        first, second = [found for found in await tx.journal.findings(account, 1) if isinstance(found, Hit)]
+        shown = await stand(tx, desk.runs, None, account)
+    assert isinstance(over, states.Failed)
+    assert over.verdict.hit == second
+    assert filed.filing.verdict.hit == first, "a stored verdict never changes"
+    assert shown.ended == second
+    assert (await ReplayRuns(work, desk.runs)(account, 1)).difference is None
+    proof = await ExportProof(work, desk.runs, load_contracts().version, None)(account, 1)
+    assert VerifyProof(Ed25519Verifier())(proof).holds
+    violated = await PostgresInvariants(engine).violated(NOON)
+    assert [one.subject for one in violated if one.invariant == "verdicts stand alone"] == []
+
+
+async def test_an_overturned_verdict_gives_back_what_was_lost_from_its_event_on(
+    work: PostgresUnitOfWork, engine: AsyncEngine
+) -> None:
+    account, trader = await failed(work)
+    one, other = await hired(work, "one@example.com"), await hired(work, "other@example.com")
+    desk = desk_on(work)
+    closing = Fill(0, START + 301 * SECOND, "y1", "ESH26", "ES", -2, 23_700, Micros(0))
+    await desk.judge(Batch(START + 301 * SECOND, told=(Told(NAME, closing),)))
+    filed = await FileAppeal(work, Noon(), Fresh())(trader, account, "the price was wrong")
+    propose, answer = deciding(work, engine)
+    await propose(one, filed.filing.id, "overturn", "the exchange busted that print", "notice 12")
+    await answer.confirm(other, filed.filing.id)
+    await desk.judge(Batch(START + 302 * SECOND))
+    async with work.begin() as tx:
+        risk = await tx.journal.risk(account, 1)
+        before = await desk.runs.before(tx, account, 1, filed.filing.verdict.hit.seq)
+    assert risk is not None
+    state = risk.checkpoint.state
+    assert (state.verdict, state.balance) == ("open", before.equity)
+    assert state.balance > state.floor == before.floor
 
 
 async def test_an_appeal_is_taken_back_by_its_trader_alone(work: PostgresUnitOfWork) -> None:

@@ -128,7 +128,11 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
         "verdicts stand alone",
         """
         select 'account:' || account_id, 'run ' || run || ': ' || rule || ' ended it ' || count(*) || ' times'
-        from findings where kind = 'hit' and action = 'fail' and (finding ->> 'decided')::boolean
+        from findings f where kind = 'hit' and action = 'fail' and (finding ->> 'decided')::boolean
+            and not exists (  -- what an appeal overturned has ended it before
+                select from journal j
+                where (j.account_id, j.run) = (f.account_id, f.run) and j.kind = 'reinstated' and j.seq > f.seq
+            )
         group by account_id, run, rule having count(*) > 1
         union all
         select 'account:' || account_id, 'run ' || run || ', event ' || seq || ': ' || kind || ' ' || rule || ' '

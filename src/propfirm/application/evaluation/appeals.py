@@ -1,7 +1,8 @@
 """Appeals: filed by the trader, decided by two people of the firm on what the evidence says when it is run again.
 
-The appeal and the account move in one transaction. An overturned verdict gives the account back on hold: it trades on
-when somebody has seen to its risk state and lifts the hold.
+The appeal and the account move in one transaction. An overturned verdict gives the account back on hold, and announces
+to the run that it is open again, with what was lost from the deciding event on given back. The account trades on when
+somebody has seen to its risk state and lifts the hold.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import msgspec
 
 from propfirm.application.evaluation.export_proof import ExportProof
 from propfirm.application.evaluation.moves import act, program_of
+from propfirm.application.evaluation.runs import Runs
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.work import Transaction, UnitOfWork
 from propfirm.application.proofs.bundle import open_bundle
 from propfirm.application.proofs.verify import VerifyProof
 from propfirm.application.sweeping import each
+from propfirm.domain.calendar.instants import to_ns
 from propfirm.domain.errors import NotFound
 from propfirm.domain.evaluation import appeal, commands, states
 from propfirm.domain.evaluation.appeal import Decision, Proposal, Rerun
@@ -26,6 +29,8 @@ from propfirm.domain.evaluation.facts import CorrectedState
 from propfirm.domain.evaluation.refusals import NotInThisState
 from propfirm.domain.identity.actors import Actor, Staff, System, Trader
 from propfirm.domain.ids import AccountId, AppealId
+from propfirm.domain.money import Micros
+from propfirm.domain.rules.events import Reinstated
 
 WINDOW_DAYS: Final = 30
 """A trader may appeal for so long after the verdict was recorded."""
@@ -110,11 +115,12 @@ class ProposeDecision:
 class AnswerProposal:
     """The second person agrees, and it is decided; or does not, and it is open again.
 
-    Raises NotFound, FourEyes, and what appeal and account refuse.
+    Raises NotFound, FourEyes, what appeal and account refuse, and Gap or ChangedQuote where the journal is not whole.
     """
 
     work: UnitOfWork
     clock: Clock
+    runs: Runs
 
     async def confirm(self, staff: Staff, id: AppealId) -> appeal.Appeal:  # noqa: A002 - as above
         async with self.work.begin() as tx:
@@ -140,11 +146,15 @@ class AnswerProposal:
         await act(tx, id, account, command, await program_of(tx, account), self.clock.now())
 
     async def _reinstate(self, tx: Transaction, decided: appeal.Overturned) -> None:
-        filing, proposal = decided.filing, decided.proposal
-        risk = await tx.journal.risk(filing.account, filing.verdict.run)
+        filing, proposal, run = decided.filing, decided.proposal, decided.filing.verdict.run
+        risk = await tx.journal.risk(filing.account, run)
         if risk is None:
             raise NotFound
         state = risk.checkpoint.state
+        before = await self.runs.before(tx, filing.account, run, filing.verdict.hit.seq)
+        worth = Micros(before.equity - before.core.cash)
+        opened = Reinstated(0, to_ns(self.clock.now()), worth, str(filing.id))
+        await tx.journal.announce(filing.account, run, opened)
         corrected = CorrectedState(filing.id, state.seq, hashlib.sha256(msgspec.msgpack.encode(state)).hexdigest())
         await self._settle(tx, filing.account, commands.Suspend("risk_review", STILL, None))
         await self._settle(tx, filing.account, commands.Reinstate(corrected, proposal.by, decided.second))

@@ -31,7 +31,7 @@ from propfirm.domain.catalogue.program import Program
 from propfirm.domain.errors import Conflict, NotFound
 from propfirm.domain.evaluation import commands
 from propfirm.domain.ids import AccountId
-from propfirm.domain.rules.events import Fill
+from propfirm.domain.rules.events import Fill, Reinstated
 from propfirm.domain.rules.journal import Quoted, chained
 from propfirm.domain.rules.terms import ENGINE_SEMANTICS
 
@@ -107,6 +107,7 @@ class Desk:
                 announced = await tx.journal.announced(batch.until)
                 await self._heed_news(tx)
                 await self._gather(tx, (*told, *announced))
+                announced = await self._put_off(tx, batch.until, told, announced)
                 told.extend(map(self._not_before_now, announced))
                 touched, quotes = self._feed(replace(batch, told=tuple(sorted(told, key=_AT))))
                 await tx.journal.quote(quotes)
@@ -153,6 +154,21 @@ class Desk:
         self.watched[name] = Watched(account, run, begun.program, live, head)
         for symbol in live.held:
             self._holders.setdefault(symbol, set()).add(name)
+
+    async def _put_off(
+        self, tx: Transaction, until: int, told: Iterable[Told], announced: Iterable[Told]
+    ) -> list[Told]:
+        """A run that is over is opened again flat: prices are followed from then on, and none between is missing."""
+        filled = {one.platform_account for one in told if isinstance(one.event, Fill)}
+        now = list[Told]()
+        for one in announced:
+            watched = self.watched[one.platform_account]
+            if isinstance(one.event, Reinstated) and (watched.live.held or one.platform_account in filled):
+                later = replace(one.event, at=until + 1)
+                await tx.journal.announce(watched.account, watched.run, later)
+            else:
+                now.append(one)
+        return now
 
     def _not_before_now(self, told: Told) -> Told:
         """The firm's own word may be committed after the desk has judged past its time: it counts from there on."""

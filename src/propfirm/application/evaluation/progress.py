@@ -68,7 +68,8 @@ async def stand(tx: Transaction, runs: Runs, owner: PersonId | None, id: Account
         terms = compile_terms(program, enrolment.stage, runs.contracts)
         return Stand(account, program, terms, begin(terms), begun=False)
     state = live.state
-    ended = None if state.verdict == "open" else decider(await tx.journal.findings(id, enrolment.run))
+    found = () if state.verdict == "open" else await tx.journal.findings(id, enrolment.run)
+    ended = decider(reversed(found))  # the last: what an appeal overturned has ended it before
     return Stand(account, begun.program, begun.terms, state, begun=True, ended=ended)
 
 

@@ -119,6 +119,14 @@ class Runs:
             findings.extend(said)
         return Derived(tuple(events), tuple(findings), state)
 
+    async def before(self, tx: Transaction, account: AccountId, run: int, seq: int) -> State:
+        """Where the run stood just before its event ``seq``. Raises as ``derived``."""
+        begun = await self.begun(tx, account, run)
+        state = begin(begun.terms)
+        for event in (await self.derived(tx, account, run)).events[: seq - 1]:
+            state, _ = step(begun.terms, state, event)
+        return state
+
     def _days_of(self, clock: Clock) -> Sessions:
         days = self._days.get(clock)
         if days is None:

@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from propfirm.domain.ids import AccountId
 from propfirm.domain.money import Micros
-from propfirm.domain.rules.events import CashMoved, Fill, Metric, OrdersChanged, WindowsRestarted
+from propfirm.domain.rules.events import CashMoved, Fill, Metric, OrdersChanged, Reinstated, WindowsRestarted
 from propfirm.domain.rules.journal import Quoted
 
-Happened: TypeAlias = Fill | CashMoved | Metric | OrdersChanged | WindowsRestarted
+Happened: TypeAlias = Fill | CashMoved | Metric | OrdersChanged | WindowsRestarted | Reinstated
 """What a platform or the firm tells of an account, not yet numbered (``seq`` 0)."""
 
 

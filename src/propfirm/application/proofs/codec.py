@@ -34,6 +34,7 @@ from propfirm.domain.rules.events import (
     Mark,
     Metric,
     OrdersChanged,
+    Reinstated,
     WindowClosed,
     WindowOpened,
     WindowsRestarted,
@@ -55,6 +56,7 @@ _Row: TypeAlias = (
     | OrdersChanged
     | LimitMove
     | WindowsRestarted
+    | Reinstated
     | Correction
 )
 _MARK, _METRIC, _ROW = range(3)

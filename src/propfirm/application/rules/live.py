@@ -15,7 +15,7 @@ from propfirm.application.ports.platforms import Happened
 from propfirm.domain.calendar.clock_events import ClockEvent, Window, clock_events, windows_open_at
 from propfirm.domain.calendar.sessions import Sessions
 from propfirm.domain.rules.engine import begin, step
-from propfirm.domain.rules.events import DayRolled, Event, Fill
+from propfirm.domain.rules.events import DayRolled, Event, Fill, Reinstated
 from propfirm.domain.rules.findings import Finding
 from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted, marked
 from propfirm.domain.rules.records import Record, recorded
@@ -48,7 +48,8 @@ class LiveRun:
         self.state = begin(terms) if checkpoint is None else checkpoint.state
         self.held = _held(self.state)
         self._seen = {} if checkpoint is None else dict(checkpoint.seen)
-        self._told = dict(self._seen)
+        # A checkpoint may be newer than the last entry: of what is held the next entry tells again how far it was seen.
+        self._told = {symbol: number for symbol, number in self._seen.items() if symbol not in self.held}
         self._entries: list[Entry] = []
         self._findings: list[Finding] = []
         self._records: list[Record] = []
@@ -78,8 +79,13 @@ class LiveRun:
         if isinstance(event, Fill) and met is not None and self.state.verdict == "open":
             self._meet(event, met)
         self._enter(event)
-        if isinstance(event, Fill):
-            self.held = _held(self.state)
+        match event:
+            case Fill():
+                self.held = _held(self.state)
+            case Reinstated():
+                self._reopen_windows(event.at)
+            case _:
+                pass
 
     def clock_until(self, at: int) -> None:
         """Everything that the clock alone brings about, up to and including ``at``."""
@@ -101,6 +107,12 @@ class LiveRun:
             return
         self._feed(marked(replace(met, at=fill.at), self.state.seq + 1))
         self._seen[fill.symbol] = met.number
+
+    def _reopen_windows(self, at: int) -> None:
+        """Those that opened while the run was over: it took no notice of them then."""
+        blackouts = self.terms.stage.times.blackout
+        for one in windows_open_at(self._sessions, at, blackouts=blackouts, news=self._windows):
+            self._enter(one)
 
     def _enter(self, event: Happened | ClockEvent) -> None:
         before = self.state

@@ -33,6 +33,7 @@ from propfirm.domain.rules.events import (
     Mark,
     Metric,
     OrdersChanged,
+    Reinstated,
     WindowClosed,
     WindowOpened,
     WindowsRestarted,
@@ -62,6 +63,7 @@ from propfirm.domain.rules.state import (
     Core,
     Counters,
     Day,
+    DayLimits,
     Floor,
     Held,
     Snapshot,
@@ -380,20 +382,7 @@ def _roll(draft: Draft, event: DayRolled) -> None:
         tally = tally.with_windows(tally.stage_window.first_day(counted), tally.cycle_window.first_day(counted))
         draft.tally = tally.with_counters(tally.counters.began(event.day, draft.profit))
     draft.day = Day(event.day, event.until, draft.balance)
-    snapshot = draft.tally.snapshot
-    snapshot_equity = (
-        Micros(snapshot.equity + draft.tally.cash - snapshot.cash)
-        if snapshot is not None
-        else Micros(draft.terms.start + draft.tally.cash)
-    )
-    draft.limits = day_limits(
-        draft.terms,
-        balance=draft.balance,
-        equity=draft.equity,
-        snapshot_equity=snapshot_equity,
-        seq=draft.seq,
-        at=draft.at,
-    )
+    draft.limits = _limits_from_now(draft)
     next_tier = draft.tally.next_tier
     draft.tally = draft.tally.with_tier(next_tier if next_tier is not None else tier_for(draft, draft.terms.start))
     judge(draft)
@@ -408,6 +397,23 @@ def _roll(draft: Draft, event: DayRolled) -> None:
         report_gates(draft)
         judge_pass(draft)
         warn(draft)
+
+
+def _limits_from_now(draft: Draft) -> DayLimits:
+    snapshot = draft.tally.snapshot
+    snapshot_equity = (
+        Micros(snapshot.equity + draft.tally.cash - snapshot.cash)
+        if snapshot is not None
+        else Micros(draft.terms.start + draft.tally.cash)
+    )
+    return day_limits(
+        draft.terms,
+        balance=draft.balance,
+        equity=draft.equity,
+        snapshot_equity=snapshot_equity,
+        seq=draft.seq,
+        at=draft.at,
+    )
 
 
 def _close_day(draft: Draft, old: Day) -> None:
@@ -493,6 +499,26 @@ def _windows_restarted(draft: Draft, _event: WindowsRestarted) -> None:
     judge_deadlines(draft)
 
 
+def _never_ended(draft: Draft, _event: Reinstated) -> None:
+    judge_deadlines(draft)
+
+
+def _reinstate(draft: Draft, event: Reinstated) -> None:
+    """The breach is void: what it stopped goes on, and the running day begins here. Floors and counts are as they were;
+    the time between counts for nothing. Judged from the next event on."""
+    draft.verdict = "open"
+    lost = max(0, event.worth + draft.tally.cash - draft.equity)
+    draft.balance = Micros(draft.balance + lost)
+    draft.equity = Micros(draft.equity + lost)
+    draft.around = Surroundings()
+    day, tally, counted = draft.day, draft.tally, draft.counted
+    if day is not None:
+        tally = tally.with_windows(tally.stage_window.day_over(counted), tally.cycle_window.day_over(counted))
+        draft.tally = tally.with_counters(tally.counters.began(day.label, draft.profit))
+        draft.day = Day(day.label, day.until, draft.balance, traded=day.traded)
+        draft.limits = _limits_from_now(draft)
+
+
 def _after_the_end(draft: Draft, event: Event) -> None:
     """The stage is over: the money is still followed, nothing is judged, counted or moved."""
     match event:
@@ -517,6 +543,8 @@ def _after_the_end(draft: Draft, event: Event) -> None:
                 draft.balance = event.balance if event.balance is not None else draft.balance
                 draft.equity = event.equity if event.equity is not None else draft.equity
             draft.day = Day(event.day, event.until, draft.balance)
+        case Reinstated() if draft.verdict == "breached":
+            _reinstate(draft, event)
         case _:
             pass
 
@@ -534,4 +562,5 @@ _APPLY: Final[dict[type, Callable[[Draft, Any], None]]] = {
     OrdersChanged: _orders,
     LimitMove: _limit_move,
     WindowsRestarted: _windows_restarted,
+    Reinstated: _never_ended,
 }

@@ -174,6 +174,19 @@ class WindowsRestarted(Struct, frozen=True, tag="windows_restarted", array_like=
     reference: str = ""
 
 
+class Reinstated(Struct, frozen=True, tag="reinstated", array_like=True):
+    """An appeal overturned the breach: the stage is open again. Nothing happens to a run that has not breached.
+
+    worth: equity just before the event that decided, less all cash moved by then: what was lost since is given back,
+    as if it had never been lost. reference: the appeal.
+    """
+
+    seq: int
+    at: int
+    worth: Micros
+    reference: str = ""
+
+
 class Correction(Struct, frozen=True, tag="correction", array_like=True):
     """The past was not as told. execution: the one that was busted, changed or late.
 
@@ -201,5 +214,6 @@ Event: TypeAlias = (
     | OrdersChanged
     | LimitMove
     | WindowsRestarted
+    | Reinstated
     | Correction
 )

@@ -253,7 +253,7 @@ def is_end(finding: Finding) -> bool:
 
 
 def decider(findings: Iterable[Finding]) -> Hit | Passed | None:
-    """What ended the stage, when it happened or by a correction. None: it goes on."""
+    """What first ended the stage, when it happened or by a correction. None: it goes on."""
     for finding in findings:
         match finding:
             case Hit() | Passed() if is_end(finding):

@@ -49,7 +49,8 @@ class Quoted(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True):
-    """An account's own event. seen: see above; only contracts whose number changed since the entry before."""
+    """An account's own event. seen: see above; contracts whose number changed since the entry before, and
+    perhaps others that are held."""
 
     event: Event
     seen: Mapping[str, int]

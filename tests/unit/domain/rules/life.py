@@ -48,6 +48,7 @@ from propfirm.domain.rules.events import (
     Mark,
     Metric,
     OrdersChanged,
+    Reinstated,
     WindowClosed,
     WindowOpened,
     WindowsRestarted,
@@ -302,6 +303,10 @@ class Life:
     def rebills(self) -> Said:
         """A payment under ``keep_balance_restart_windows``."""
         return self.tell(WindowsRestarted(self.seq, self.now))
+
+    def reinstates(self, worth: str = "0") -> Said:
+        """An appeal overturned the breach; the account was worth so much before it."""
+        return self.tell(Reinstated(self.seq, self.now, usd(worth), "appeal 1"))
 
     def flat_by(self, *groups: str, over: Literal["night", "weekend", "holiday"] = "night", reopens: str = "") -> Said:
         """reopens: wall time of the same day."""

@@ -20,6 +20,7 @@ from propfirm.domain.rules.events import (
     Mark,
     Metric,
     OrdersChanged,
+    Reinstated,
     WindowClosed,
     WindowOpened,
     WindowsRestarted,
@@ -38,6 +39,7 @@ ORDINARY: dict[str, Made] = {
     "orders": lambda seq, at: OrdersChanged(seq, at, ()),
     "limit move": lambda seq, at: LimitMove(seq, at, "DOL", True),
     "rebill": WindowsRestarted,
+    "overturned": lambda seq, at: Reinstated(seq, at, Micros(0)),
 }
 CLOCKWORK: dict[str, Made] = {
     "flat-by": lambda seq, at: FlatBy(seq, at, ("fx",), "night"),
