@@ -43,6 +43,7 @@ from propfirm.adapters.system.ownership import Ownership
 from propfirm.adapters.system.virtual_clock import FollowingClock, VirtualClock
 from propfirm.adapters.terminal.board import TerminalBoard
 from propfirm.application.analytics.board import LookAtBoard
+from propfirm.application.audit.seal_days import SealDays
 from propfirm.application.audit.verify import Verify
 from propfirm.application.audit.verify_journal import VerifyJournal
 from propfirm.application.audit.verify_money import VerifyMoney
@@ -121,7 +122,7 @@ def reading_engine(settings: Settings, writer: AsyncEngine) -> AsyncEngine:
 
 
 def signing(key: Path | None) -> Signer | None:
-    """None: proofs go out unsigned, and say so."""
+    """None: proofs and seals go out unsigned, and say so."""
     return None if key is None else load_key(key)
 
 
@@ -235,8 +236,18 @@ class ServiceContainer(Container):
         bank=bank,
         clock=clock,
     )
+    seal_days = providers.Factory(
+        SealDays,
+        work=work,
+        snapshot=snapshot,
+        clock=clock,
+        runs=runs,
+        signer=providers.Callable(signing, settings.provided.signing_key),
+    )
     verify = providers.Factory(
-        Verify, money=verify_money, journal=providers.Factory(VerifyJournal, work=snapshot, replay=replay_runs)
+        Verify,
+        money=verify_money,
+        journal=providers.Factory(VerifyJournal, work=snapshot, replay=replay_runs, signatures=Container.verifier),
     )
 
     # ------------------------------------------------------------ the worker
@@ -262,7 +273,13 @@ class ServiceContainer(Container):
             send=send_payout.provider,
         ),
         providers.Callable(
-            sweeps_of, sweep_purchases, sweep_payouts, sweep_appeals, courier, settings.provided.environment
+            sweeps_of,
+            sweep_purchases,
+            sweep_payouts,
+            sweep_appeals,
+            seal_days,
+            courier,
+            settings.provided.environment,
         ),
     )
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from propfirm.adapters.ed25519.keys import Ed25519Verifier
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.application.audit.verify import Verify
@@ -70,7 +71,7 @@ async def traded(firm: Firm, first: int, minutes: int = 20) -> None:
 def verify_of(firm: Firm, engine: AsyncEngine) -> Verify:
     still = PostgresUnitOfWork(engine.execution_options(isolation_level="REPEATABLE READ"))
     money = VerifyMoney(*invariants_of(engine), firm.bank, firm.clock)
-    return Verify(money, VerifyJournal(still, ReplayRuns(still, firm.desk.runs)))
+    return Verify(money, VerifyJournal(still, ReplayRuns(still, firm.desk.runs), Ed25519Verifier()))
 
 
 async def test_a_firm_at_work_has_nothing_to_be_named_and_says_how_far_it_has_looked(
@@ -78,16 +79,16 @@ async def test_a_firm_at_work_has_nothing_to_be_named_and_says_how_far_it_has_lo
 ) -> None:
     progress = Watched()
     assert await verify_of(firm, engine)(progress) == []
-    assert progress.told == [("money", None, 0), ("prices", 20, 20), ("runs", 1, 1)]
+    assert progress.told == [("money", None, 0), ("seals", 0, 0), ("prices", 20, 20), ("runs", 1, 1)]
 
 
 @pytest.mark.parametrize(
     ("statement", "invariant", "subject"),
     [
-        ("update quotes set bid = bid - 1 where number = 7", "chains are whole", "quotes:ESH26"),
-        ("update quotes set link = repeat('0', 64) where number = 20", "chains are whole", "quotes:ESH26"),
-        ("delete from quotes where number = 1", "chains are whole", "quotes:ESH26"),
-        ("delete from quotes where number = 7", "chains are whole", "quotes:ESH26"),
+        ("update quotes set bid = bid - 1 where number = 7", "chains are whole", "prices:ESH26"),
+        ("update quotes set link = repeat('0', 64) where number = 20", "chains are whole", "prices:ESH26"),
+        ("delete from quotes where number = 1", "chains are whole", "prices:ESH26"),
+        ("delete from quotes where number = 7", "chains are whole", "prices:ESH26"),
         ("update journal set link = repeat('0', 64) where seq = 1", "chains are whole", "run"),
         ("update journal set event = jsonb_set(event, '{7}', '23999') where kind = 'fill'", "chains are whole", "run"),
         ("update journal set event = '[\"no event\"]' where kind = 'fill'", "verdicts derive again", "run"),

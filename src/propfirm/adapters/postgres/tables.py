@@ -507,11 +507,34 @@ seals = Table(
     "seals",
     metadata,
     Column("day", Date, primary_key=True),
-    Column("root", Text, nullable=False),
-    Column("signature", Text, nullable=False),
-    Column("key_id", Text, nullable=False),
-    Column("heads", JSONB, nullable=False),
     Column("at", INSTANT, nullable=False),
+    Column("leaves", Integer, nullable=False),
+    Column("root", Text, nullable=False),
+    Column("previous", Text),
+    Column("key_id", Text),
+    Column("public_key", LargeBinary),
+    Column("signature", LargeBinary),
+    # No two seals follow the same one.
+    UniqueConstraint("previous"),
+    CheckConstraint("num_nulls(key_id, public_key, signature) in (0, 3)", name="signature"),
+)
+
+# The leaves of each seal: of a run, or of a contract's prices.
+sealed_chains = Table(
+    "sealed_chains",
+    metadata,
+    Column("day", Date, ForeignKey("seals.day"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("account_id", Uuid),
+    Column("run", Integer),
+    Column("symbol", Text),
+    Column("upto", BigInteger, nullable=False),
+    Column("head", Text, nullable=False),
+    Column("told", Text),
+    PrimaryKeyConstraint("day", "place"),
+    UniqueConstraint("account_id", "run", "day"),
+    UniqueConstraint("symbol", "day"),
+    CheckConstraint("num_nulls(account_id, run, told) in (0, 3) and num_nulls(account_id, symbol) = 1", name="subject"),
 )
 
 installation = Table(

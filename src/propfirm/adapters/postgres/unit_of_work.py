@@ -19,6 +19,7 @@ from propfirm.adapters.postgres.people import PostgresPeople
 from propfirm.adapters.postgres.programs import PostgresPrograms
 from propfirm.adapters.postgres.purchases import PostgresPurchases
 from propfirm.adapters.postgres.reviews import PostgresReviews
+from propfirm.adapters.postgres.seals import PostgresSeals
 from propfirm.adapters.postgres.support import PostgresAudit, PostgresNotes
 from propfirm.application.ports.work import Transaction
 
@@ -35,6 +36,7 @@ class PostgresTransaction:
     payouts: PostgresPayouts
     ledger: PostgresLedger
     journal: PostgresJournal
+    seals: PostgresSeals
     reviews: PostgresReviews
     news: PostgresNewsEvents
     notes: PostgresNotes
@@ -54,6 +56,7 @@ class PostgresTransaction:
             PostgresPayouts(connection),
             PostgresLedger(connection),
             PostgresJournal(connection),
+            PostgresSeals(connection),
             PostgresReviews(connection),
             PostgresNewsEvents(connection),
             PostgresNotes(connection),

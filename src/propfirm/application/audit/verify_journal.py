@@ -1,34 +1,54 @@
-"""The journal held against itself: every chain linked again, every verdict derived again."""
+"""The journal held against itself and its seals: every chain linked again, every verdict derived again."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from propfirm.application.evaluation.replay import ReplayRuns
+from propfirm.application.evaluation.replay import Difference, ReplayRuns
 from propfirm.application.ports.invariants import Invariant, Violation
 from propfirm.application.ports.progress import Progress
-from propfirm.application.ports.work import UnitOfWork
+from propfirm.application.ports.signing import Verifier, key_id
+from propfirm.application.ports.work import Sealed, Transaction, UnitOfWork
+from propfirm.domain.audit.seals import Leaf, Seal, SealedPrices, SealedRun
+from propfirm.domain.calendar.instants import ONE_DAY
 from propfirm.domain.ids import AccountId
 from propfirm.domain.rules.journal import broken_link
 
 PAGE: Final = 10_000
 """Quotes looked at together."""
 
+BROKEN: Final[Mapping[Difference, Invariant]] = {
+    "chain": "chains are whole",
+    "quotes": "chains are whole",
+    "gap": "verdicts derive again",
+    "seal": "seals are whole",
+    "findings": "verdicts derive again",
+    "state": "verdicts derive again",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class VerifyJournal:
     """Changes nothing. An empty answer: all of it holds.
+
+    Which keys are the firm's is not asked here: whoever may write to the database may sign with a key of their own.
+    ``verify-proof --key`` asks, of what has left the house.
 
     work: each of its transactions sees one moment, so that a firm at work is not told as broken.
     """
 
     work: UnitOfWork
     replay: ReplayRuns
+    signatures: Verifier
 
     async def __call__(self, progress: Progress) -> list[Violation]:
-        found = await self._quotes(progress)
+        found, leaves = await self._seals(progress)
+        found.extend(await self._prices(progress, [one for one in leaves if isinstance(one, SealedPrices)]))
         known = await self.replay.known()
+        lost = sorted({(one.account, one.run) for one in leaves if isinstance(one, SealedRun)}.difference(known))
+        found.extend(_unkept(f"run:{account}:{run}", "it was sealed and is not there") for account, run in lost)
         progress.begin("runs", len(known))
         for account, run in known:
             found.extend(await self._run(account, run))
@@ -36,25 +56,70 @@ class VerifyJournal:
         progress.end()
         return found
 
-    async def _quotes(self, progress: Progress) -> list[Violation]:
-        """Every price that was ever journalled, in order: whether or not a run has met it."""
+    async def _seals(self, progress: Progress) -> tuple[list[Violation], list[Leaf]]:
+        """Each over its leaves, signed as it says, and following the one of the day before. With it: all leaves."""
+        found, gathered = list[Violation](), list[Leaf]()
+        async with self.work.begin() as tx:
+            seals = await tx.seals.all()
+            progress.begin("seals", len(seals))
+            before: Seal | None = None
+            for sealed in seals:
+                leaves = await tx.seals.leaves(sealed.seal.day)
+                says = "; ".join(self._wrong(sealed, leaves, before))
+                if says:
+                    found.append(_unkept(f"seal:{sealed.seal.day}", says))
+                gathered.extend(leaves)
+                before = sealed.seal
+                progress.advance(1)
+        progress.end()
+        return found, gathered
+
+    def _wrong(self, sealed: Sealed, leaves: Sequence[Leaf], before: Seal | None) -> Iterator[str]:
+        seal, signature = sealed.seal, sealed.signature
+        derived = Seal.over(seal.day, seal.at, leaves, before)
+        if (seal.leaves, seal.root) != (derived.leaves, derived.root):
+            yield "its root is not that of its leaves"
+        if seal.previous != derived.previous or (before is not None and seal.day != before.day + ONE_DAY):
+            yield "it does not follow the seal of the day before"
+        if signature is not None and not (
+            signature.key_id == key_id(signature.public_key)
+            and self.signatures.verify(signature.public_key, seal.message, signature.value)
+        ):
+            yield f"it is not what the key {signature.key_id} signed"
+
+    async def _prices(self, progress: Progress, sealed: Sequence[SealedPrices]) -> list[Violation]:
+        """Every price that was ever journalled, in order, whether or not a run has met it; and every one sealed."""
+        ends = dict[str, dict[int, str]]()
+        for leaf in sealed:
+            ends.setdefault(leaf.symbol, {})[leaf.prices] = leaf.head
         found = list[Violation]()
         async with self.work.begin() as tx:
-            newest = await tx.journal.latest()
-            progress.begin("prices", sum(one.number for one in newest))
-            for last in newest:
-                link = ""
-                for after in range(0, last.number, PAGE):
-                    page = await tx.journal.quotes(last.symbol, after, after + PAGE)
-                    wrong = broken_link(page, link)
-                    if wrong is not None:
-                        says = f"price {wrong.number} of {last.number} does not follow from the one before"
-                        found.append(Violation("chains are whole", f"quotes:{last.symbol}", says))
-                        break
-                    link = page[-1].link if page else link
-                    progress.advance(len(page))
+            newest = {one.symbol: one.number for one in await tx.journal.latest()}
+            progress.begin("prices", sum(newest.values()))
+            for symbol in sorted(newest.keys() | ends.keys()):
+                wrong = await self._contract(progress, tx, symbol, newest.get(symbol, 0), ends.get(symbol, {}))
+                found.extend(wrong)
         progress.end()
         return found
+
+    async def _contract(
+        self, progress: Progress, tx: Transaction, symbol: str, last: int, ends: dict[int, str]
+    ) -> list[Violation]:
+        """ends: by number, the links that were sealed."""
+        subject, link = f"prices:{symbol}", ""
+        for after in range(0, last, PAGE):
+            page = await tx.journal.quotes(symbol, after, after + PAGE)
+            if (wrong := broken_link(page, link)) is not None:
+                says = f"price {wrong.number} of {last} does not follow from the one before"
+                return [Violation("chains are whole", subject, says)]
+            for one in page:
+                if ends.get(one.number) == one.link:
+                    del ends[one.number]
+            link = page[-1].link if page else link
+            progress.advance(len(page))
+        if not ends:
+            return []
+        return [_unkept(subject, f"what was sealed as price {', '.join(map(str, sorted(ends)))} is not there")]
 
     async def _run(self, account: AccountId, run: int) -> list[Violation]:
         subject = f"run:{account}:{run}"
@@ -65,5 +130,8 @@ class VerifyJournal:
             return [Violation("verdicts derive again", subject, says)]
         if told.difference is None:
             return []
-        broken: Invariant = "chains are whole" if told.difference in ("chain", "quotes") else "verdicts derive again"
-        return [Violation(broken, subject, f"{told.difference}: {told.detail}")]
+        return [Violation(BROKEN[told.difference], subject, f"{told.difference}: {told.detail}")]
+
+
+def _unkept(subject: str, says: str) -> Violation:
+    return Violation("seals are whole", subject, says)

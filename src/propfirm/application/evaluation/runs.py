@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from operator import attrgetter
@@ -98,9 +98,8 @@ class Runs:
                 live.quote(quoted)
         return begun, live, "" if risk is None else risk.head
 
-    async def derived(self, tx: Transaction, account: AccountId, run: int) -> Derived:
-        """The run from its first event on, by the journal. Raises NotFound, ChangedQuote, Gap."""
-        begun = await self.begun(tx, account, run)
+    async def events(self, tx: Transaction, account: AccountId, run: int) -> Iterator[Event]:
+        """Everything that the run was told, in full, by the journal. Raises ChangedQuote; Gap on the way."""
         entries = await tx.journal.entries(account, run)
         risk = await tx.journal.risk(account, run)
         last = {} if risk is None else risk.checkpoint.seen
@@ -112,8 +111,13 @@ class Runs:
         def between(symbol: str, after: int, upto: int) -> Sequence[Quoted]:
             return quotes[symbol][after:upto]  # numbered from 1 without gaps
 
+        return woven(entries, between, last)
+
+    async def derived(self, tx: Transaction, account: AccountId, run: int) -> Derived:
+        """The run from its first event on, by the journal. Raises NotFound, ChangedQuote, Gap."""
+        begun = await self.begun(tx, account, run)
         state, events, findings = begin(begun.terms), list[Event](), list[Finding]()
-        for event in woven(entries, between, last):
+        for event in await self.events(tx, account, run):
             state, said = step(begun.terms, state, event)
             events.append(event)
             findings.extend(said)

@@ -25,6 +25,7 @@ Invariant: TypeAlias = Literal[
     "verdicts stand alone",
     "chains are whole",
     "verdicts derive again",
+    "seals are whole",
 ]
 
 

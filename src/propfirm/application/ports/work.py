@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
 from propfirm.application.ports.platforms import Happened, Told
+from propfirm.application.ports.signing import Signature
+from propfirm.domain.audit.seals import Leaf, Seal, SealedRun
 from propfirm.domain.calendar.news_events import NewsEvent
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.errors import Conflict, Refused
@@ -289,6 +291,47 @@ class Journal(Protocol):
         ...
 
 
+class Sealed(Struct, frozen=True):
+    """A seal as it was made. signature: None where the firm had no key."""
+
+    seal: Seal
+    signature: Signature | None
+
+
+class Seals(Protocol):
+    """What makes a change of the journal show. Appended only."""
+
+    async def newest(self) -> Sealed | None: ...
+
+    async def began(self) -> datetime | None:
+        """When the first run began: before that there is nothing to seal."""
+        ...
+
+    async def moved(self) -> Sequence[tuple[AccountId, int]]:
+        """The runs with events that no seal covers, in order."""
+        ...
+
+    async def prices(self) -> Mapping[str, int]:
+        """By contract: the number up to which its prices are sealed."""
+        ...
+
+    async def put(self, sealed: Sealed, leaves: Sequence[Leaf]) -> bool:
+        """False, and nothing is changed, where the day is sealed already or another seal follows the same one."""
+        ...
+
+    async def all(self) -> Sequence[Sealed]:
+        """The oldest first."""
+        ...
+
+    async def leaves(self, day: date) -> Sequence[Leaf]:
+        """In the order in which they were sealed."""
+        ...
+
+    async def of_run(self, account: AccountId, run: int) -> Sequence[tuple[Sealed, SealedRun]]:
+        """Those that have the run among their leaves, the oldest first."""
+        ...
+
+
 class Reviews(Protocol):
     """What people said about hits: one word on each, for good."""
 
@@ -401,6 +444,8 @@ class Transaction(Protocol):
     def ledger(self) -> Ledger: ...
     @property
     def journal(self) -> Journal: ...
+    @property
+    def seals(self) -> Seals: ...
     @property
     def reviews(self) -> Reviews: ...
     @property

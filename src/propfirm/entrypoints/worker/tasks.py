@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
+from propfirm.application.audit.seal_days import SealDays
 from propfirm.application.evaluation.after_the_end import FinishRun
 from propfirm.application.evaluation.appeals import SweepAppeals
 from propfirm.application.evaluation.deliver_purchase import DeliverPurchase
@@ -47,6 +48,7 @@ def sweeps_of(
     purchases: SweepPurchases,
     payouts: SweepPayouts,
     appeals: SweepAppeals,
+    seals: SealDays,
     courier: Callable[[], Awaitable[object]],
     environment: str,
 ) -> tuple[Sweep, ...]:
@@ -55,5 +57,6 @@ def sweeps_of(
         Sweep("purchases", HEAL_EVERY_S, purchases),
         Sweep("payouts", HEAL_EVERY_S, payouts),
         Sweep("appeals", HEAL_EVERY_S, appeals),
+        Sweep("seals", HEAL_EVERY_S, seals),
     )
     return heal if environment == "production" else (*heal, Sweep("sandbox_messages", CARRY_EVERY_S, courier))

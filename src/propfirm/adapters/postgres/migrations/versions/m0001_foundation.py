@@ -198,12 +198,33 @@ CREATE TABLE risk_states (
 
 CREATE TABLE seals (
     day DATE NOT NULL,
-    root TEXT NOT NULL,
-    signature TEXT NOT NULL,
-    key_id TEXT NOT NULL,
-    heads JSONB NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_seals PRIMARY KEY (day)
+    leaves INTEGER NOT NULL,
+    root TEXT NOT NULL,
+    previous TEXT,
+    key_id TEXT,
+    public_key BYTEA,
+    signature BYTEA,
+    CONSTRAINT pk_seals PRIMARY KEY (day),
+    CONSTRAINT uq_seals_previous UNIQUE (previous),
+    CONSTRAINT ck_seals_signature CHECK (num_nulls(key_id, public_key, signature) in (0, 3))
+);
+
+CREATE TABLE sealed_chains (
+    day DATE NOT NULL,
+    place INTEGER NOT NULL,
+    account_id UUID,
+    run INTEGER,
+    symbol TEXT,
+    upto BIGINT NOT NULL,
+    head TEXT NOT NULL,
+    told TEXT,
+    CONSTRAINT pk_sealed_chains PRIMARY KEY (day, place),
+    CONSTRAINT uq_sealed_chains_account_id_run_day UNIQUE (account_id, run, day),
+    CONSTRAINT uq_sealed_chains_symbol_day UNIQUE (symbol, day),
+    CONSTRAINT ck_sealed_chains_subject
+        CHECK (num_nulls(account_id, run, told) in (0, 3) and num_nulls(account_id, symbol) = 1),
+    CONSTRAINT fk_sealed_chains_day FOREIGN KEY(day) REFERENCES seals (day)
 );
 
 CREATE TABLE trades (
@@ -470,6 +491,7 @@ APPENDED_ONLY = (
     "admin_notes",
     "audit",
     "seals",
+    "sealed_chains",
 )
 
 
@@ -502,6 +524,7 @@ def downgrade() -> None:
             users,
             trading_days,
             trades,
+            sealed_chains,
             seals,
             risk_states,
             quotes,

@@ -1,0 +1,1 @@
+"""What makes a change of the past show: one seal a day over everything that verdicts rest on."""

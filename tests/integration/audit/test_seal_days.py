@@ -1,0 +1,189 @@
+"""The days of a firm are sealed once, whatever happens, and a change of what was sealed is named."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
+from propfirm.adapters.sandbox.bank import SandboxBank
+from propfirm.application.audit.seal_days import SealDays
+from propfirm.application.evaluation.runs import ChangedQuote
+from propfirm.application.ports.work import Sealed
+from propfirm.domain.audit.seals import SealedPrices, SealedRun
+from tests.integration.audit.test_verify_journal import Watched, traded, verify_of
+from tests.integration.audit.test_verify_money import tamper
+from tests.integration.firm import Firm, HandClock
+from tests.unit.application.proofs.cases import SIGNER
+
+pytestmark = pytest.mark.anyio
+MONDAY, TUESDAY, WEDNESDAY = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def firm(engine: AsyncEngine) -> Firm:
+    clock = HandClock()
+    made = Firm(PostgresUnitOfWork(engine), SandboxBank(engine, clock), clock)
+    await made.fund()
+    await traded(made, 1)
+    return made
+
+
+def sealer(firm: Firm, engine: AsyncEngine, *, signed: bool = True) -> SealDays:
+    snapshot = PostgresUnitOfWork(engine.execution_options(isolation_level="REPEATABLE READ"))
+    return SealDays(firm.work, snapshot, firm.clock, firm.desk.runs, SIGNER if signed else None)
+
+
+async def kept(firm: Firm) -> list[Sealed]:
+    async with firm.work.begin() as tx:
+        return list(await tx.seals.all())
+
+
+async def test_a_day_is_sealed_when_it_is_over_and_only_once(firm: Firm, engine: AsyncEngine) -> None:
+    seal = sealer(firm, engine)
+    assert await seal() == []
+    firm.clock.forward(DAY / 4)
+    (made,) = await seal()
+    assert (made.seal.day, made.seal.previous, made.seal.late, made.seal.leaves) == (MONDAY, None, False, 2)
+    assert await seal() == []
+    assert await kept(firm) == [made]
+    async with firm.work.begin() as tx:
+        risk = await tx.journal.risk(firm.account, 1)
+        run, prices = await tx.seals.leaves(MONDAY)
+        (last,) = await tx.journal.latest()
+        assert await tx.seals.of_run(firm.account, 1) == [(made, run)]
+    assert risk is not None
+    assert isinstance(run, SealedRun)
+    assert (run.account, run.run, run.events, run.head) == (firm.account, 1, risk.checkpoint.state.seq, risk.head)
+    assert prices == SealedPrices("ESH26", 20, last.link)
+
+
+async def test_a_seal_follows_the_one_before_and_takes_what_went_on_since(firm: Firm, engine: AsyncEngine) -> None:
+    seal = sealer(firm, engine)
+    firm.clock.forward(DAY / 4)
+    (first,) = await seal()
+    await traded(firm, 21)
+    firm.clock.forward(DAY)
+    (second,) = await seal()
+    firm.clock.forward(DAY)
+    (third,) = await seal()
+    assert [one.seal.previous for one in (second, third)] == [first.seal.digest(), second.seal.digest()]
+    assert [one.seal.leaves for one in (first, second, third)] == [2, 2, 0]
+    assert await verify_of(firm, engine)(Watched()) == []
+
+
+async def test_days_on_which_nobody_sealed_are_sealed_late_and_say_so(firm: Firm, engine: AsyncEngine) -> None:
+    firm.clock.forward(2 * DAY + DAY / 4)
+    made = await sealer(firm, engine)()
+    told = [(one.seal.day, one.seal.late, one.seal.leaves) for one in made]
+    assert told == [(MONDAY, True, 2), (TUESDAY, True, 0), (WEDNESDAY, False, 0)]
+    assert await verify_of(firm, engine)(Watched()) == []
+
+
+async def test_a_firm_without_a_run_has_nothing_to_seal(engine: AsyncEngine) -> None:
+    clock = HandClock()
+    firm = Firm(PostgresUnitOfWork(engine), SandboxBank(engine, clock), clock)
+    clock.forward(3 * DAY)
+    assert await sealer(firm, engine)() == []
+
+
+async def test_of_many_sealers_at_once_one_makes_the_seal(firm: Firm, engine: AsyncEngine) -> None:
+    firm.clock.forward(DAY / 4)
+    made = await asyncio.gather(*(sealer(firm, engine)() for _ in range(4)))
+    assert sorted(map(len, made)) == [0, 0, 0, 1]
+    assert [one.seal.day for one in await kept(firm)] == [MONDAY]
+    assert await verify_of(firm, engine)(Watched()) == []
+
+
+async def test_a_firm_without_a_key_seals_without_a_signature(firm: Firm, engine: AsyncEngine) -> None:
+    firm.clock.forward(DAY / 4)
+    (made,) = await sealer(firm, engine, signed=False)()
+    assert made.signature is None
+    assert await kept(firm) == [made]
+    assert await verify_of(firm, engine)(Watched()) == []
+
+
+async def test_a_run_whose_journal_is_broken_keeps_no_other_from_being_sealed(firm: Firm, engine: AsyncEngine) -> None:
+    firm.clock.forward(DAY / 4)
+    await tamper(engine, "update quotes set bid = bid - 1 where number = 7")
+    with pytest.raises(ExceptionGroup) as told:
+        await sealer(firm, engine)()
+    assert told.group_contains(ChangedQuote)
+    (made,) = await kept(firm)
+    async with firm.work.begin() as tx:
+        assert [type(one) for one in await tx.seals.leaves(made.seal.day)] == [SealedPrices]
+    await tamper(engine, "update quotes set bid = bid + 1 where number = 7")
+    firm.clock.forward(DAY)
+    (made,) = await sealer(firm, engine)()
+    async with firm.work.begin() as tx:
+        assert [type(one) for one in await tx.seals.leaves(made.seal.day)] == [SealedRun]
+
+
+@pytest.mark.parametrize("table", ["seals", "sealed_chains"])
+@pytest.mark.parametrize("act", ["update {} set day = day", "delete from {}", "truncate {} cascade"])
+async def test_nobody_takes_a_seal_back(firm: Firm, engine: AsyncEngine, table: str, act: str) -> None:
+    firm.clock.forward(DAY / 4)
+    await sealer(firm, engine)()
+    with pytest.raises(DBAPIError, match="appended only"):
+        async with engine.begin() as connection:
+            await connection.execute(text(act.format(table)))
+
+
+@pytest.mark.parametrize(
+    ("statement", "subject"),
+    [
+        ("update seals set root = repeat('0', 64) where day = '2026-03-02'", "seal:2026-03-02"),
+        ("update seals set leaves = 3 where day = '2026-03-02'", "seal:2026-03-02"),
+        ("update seals set at = at + interval '1 second' where day = '2026-03-02'", "seal:2026-03-02"),
+        ("update seals set previous = repeat('0', 64) where day = '2026-03-03'", "seal:2026-03-03"),
+        ("update seals set signature = '\\x00' where day = '2026-03-03'", "seal:2026-03-03"),
+        ("update seals set key_id = repeat('0', 16) where day = '2026-03-03'", "seal:2026-03-03"),
+        ("delete from seals where day = '2026-03-02'", "seal:2026-03-03"),
+        ("delete from sealed_chains where place = 0", "seal:2026-03-02"),
+        ("update sealed_chains set upto = upto - 1 where symbol is not null", "seal:2026-03-02"),
+        ("delete from quotes where number = 20", "prices:ESH26"),
+        ("delete from quotes", "prices:ESH26"),
+        ("delete from runs", "run"),
+        ("update sealed_chains set told = repeat('0', 64) where told is not null", "run"),
+        ("update sealed_chains set head = repeat('0', 64) where told is not null", "run"),
+    ],
+)
+async def test_whoever_changes_what_was_sealed_is_named(
+    firm: Firm, engine: AsyncEngine, statement: str, subject: str
+) -> None:
+    firm.clock.forward(DAY + DAY / 4)
+    await sealer(firm, engine)()
+    assert await verify_of(firm, engine)(Watched()) == []
+    await tamper(engine, statement.replace(":", "\\:"))
+    named = f"run:{firm.account}:1" if subject == "run" else subject
+    told = await verify_of(firm, engine)(Watched())
+    assert ("seals are whole", named) in {(one.invariant, one.subject) for one in told}
+
+
+async def test_a_run_written_anew_from_the_beginning_does_not_fit_its_seal(firm: Firm, engine: AsyncEngine) -> None:
+    """Every link, finding and figure is good: only the seal knows that it was another run."""
+    firm.clock.forward(DAY / 4)
+    await sealer(firm, engine)()
+    await tamper(
+        engine,
+        "delete from quotes",
+        "delete from journal",
+        "delete from executions",
+        "delete from findings",
+        "delete from risk_states",
+        "delete from feed_positions",
+        "delete from trades",
+        "delete from daily_snapshots",
+        "delete from trading_days",
+    )
+    again = Firm(firm.work, firm.bank, HandClock(firm.clock.at))
+    await traded(again, 1)
+    told = {(one.invariant, one.subject) for one in await verify_of(firm, engine)(Watched())}
+    run, prices = f"run:{firm.account}:1", "prices:ESH26"
+    assert told == {("seals are whole", run), ("seals are whole", prices)}
