@@ -83,6 +83,7 @@ class KeptPlatform:
 
     name: str = "kept"
     withdrawn: dict[str, tuple[str, Micros]] = field(default_factory=dict)
+    stopped: set[str] = field(default_factory=set)
 
     async def open(self, account: AccountId, run: int, balance: Micros) -> str:
         return f"{account}:{run}:{balance}"
@@ -91,7 +92,10 @@ class KeptPlatform:
         self.withdrawn.setdefault(reference, (platform_account, amount))
 
     async def stop(self, platform_account: str) -> None:
-        pass
+        self.stopped.add(platform_account)
+
+    async def resume(self, platform_account: str) -> None:
+        self.stopped.discard(platform_account)
 
 
 class Firm:

@@ -59,6 +59,7 @@ from propfirm.application.evaluation.appeals import (
 )
 from propfirm.application.evaluation.deliver_purchase import DeliverPurchase
 from propfirm.application.evaluation.export_proof import ExportProof
+from propfirm.application.evaluation.follow_hold import FollowHold
 from propfirm.application.evaluation.hold_account import HoldAccount
 from propfirm.application.evaluation.progress import LookAtProgress
 from propfirm.application.evaluation.provision_run import ProvisionRun
@@ -213,6 +214,7 @@ class ServiceContainer(Container):
         ProvisionRun, work=work, clock=clock, platform=platform, contracts=Container.contracts.provided.contracts
     )
     finish_run = providers.Factory(FinishRun, work=work, clock=clock, platform=platform)
+    follow_hold = providers.Factory(FollowHold, work=work, platform=platform)
     survey = providers.Factory(Survey, clock=clock, runs=runs)
     quote_payout = providers.Factory(QuotePayout, work=work, survey=survey)
     request_payout = providers.Factory(RequestPayout, work=work, clock=clock, ids=ids, survey=survey)
@@ -270,6 +272,7 @@ class ServiceContainer(Container):
             deliver=deliver_purchase.provider,
             provision=provision_run.provider,
             finish=finish_run.provider,
+            hold=follow_hold.provider,
             send=send_payout.provider,
         ),
         providers.Callable(

@@ -14,8 +14,9 @@ from propfirm.application.purchases.buy_challenge import ChallengeWish
 from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.evaluation.facts import Edition
 from propfirm.domain.evaluation.states import Funded
+from propfirm.domain.identity.actors import Staff
 from propfirm.domain.identity.people import Person
-from propfirm.domain.ids import AccountId
+from propfirm.domain.ids import AccountId, PersonId
 from propfirm.domain.money import Cents
 from propfirm.domain.payouts.request import Sent
 from propfirm.domain.purchases.purchase import Delivered
@@ -82,6 +83,33 @@ async def test_what_is_paid_for_is_given_and_opened_on_the_platform(at_work: tup
         account = await tx.accounts.peek(AccountId(given[0]))
     assert isinstance(account, Funded)
     assert await container.verify_money()() == []
+
+
+async def test_who_is_suspended_is_stopped_at_the_platform_until_the_last_hold_is_lifted(
+    at_work: tuple[ServiceContainer, Firm],
+) -> None:
+    container, firm = at_work
+    await firm.fund()
+    other = Staff(PersonId(UUID(int=2)), "admin")
+    async with firm.work.begin() as tx:
+        await tx.people.add(Person(other.id, "other@example.com", "Other", "admin", "", firm.clock.now()))
+    hold, stopped = container.hold_account(), firm.platform.stopped
+
+    async def is_stopped() -> bool:
+        return stopped == {"kept-1"}
+
+    async def trades() -> bool:
+        return not stopped
+
+    await hold.suspend(BOSS, firm.account, "conduct", "two people trade it")
+    await until(is_stopped)
+    await hold.suspend(BOSS, firm.account, "identity", "and who are they")
+    await hold.resume(other, firm.account, "conduct", "seen")
+    assert await is_stopped()
+    await hold.resume(other, firm.account, "identity", "known")
+    await until(trades)
+    await container.finish_run()(firm.account, 1, "kept-1")  # a job that comes late, of a verdict that was overturned
+    assert await trades()
 
 
 async def test_what_is_approved_is_sent(at_work: tuple[ServiceContainer, Firm]) -> None:

@@ -21,6 +21,8 @@ from propfirm.adapters.simulator.tape import eve_of
 from propfirm.adapters.system.clock import Uuid7s
 from propfirm.application.evaluation.after_the_end import FinishRun
 from propfirm.application.evaluation.desk import Desk, Verdict
+from propfirm.application.evaluation.follow_hold import FollowHold
+from propfirm.application.evaluation.hold_account import HoldAccount
 from propfirm.application.evaluation.moves import act
 from propfirm.application.evaluation.provision_run import ProvisionRun
 from propfirm.application.evaluation.replay import ReplayRuns
@@ -35,7 +37,7 @@ from propfirm.domain.calendar.instants import NS_PER_S, to_ns
 from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.evaluation import commands, states
 from propfirm.domain.evaluation.facts import Edition
-from propfirm.domain.identity.actors import Trader
+from propfirm.domain.identity.actors import Staff, Trader
 from propfirm.domain.identity.people import Person
 from propfirm.domain.ids import AccountId, PaymentId, PersonId, PurchaseId
 from propfirm.domain.money import Cents, Micros, from_cents
@@ -120,6 +122,12 @@ class Demo:
                 break
         return told
 
+    async def position(self) -> int:
+        """Contracts held, by the journal of the first run."""
+        async with self.work.begin() as tx:
+            entries = await tx.journal.entries(self.account, 1)
+        return sum(one.event.quantity for one in entries if isinstance(one.event, Fill))
+
     async def balance(self, run: int) -> Micros:
         async with self.work.begin() as tx:
             risk = await tx.journal.risk(self.account, run)
@@ -156,6 +164,28 @@ async def test_a_daily_limit_is_hit_once_whatever_crashes_and_the_platform_close
     assert sum(one.quantity for one in fills) == 0
     assert fills[-1].at < to_ns(tuesday) + SPAN_MAX, "nothing was traded any more"
     assert (await ReplayRuns(work, after.runs)(demo.account, 1)).difference is None
+
+
+async def test_a_suspended_account_is_closed_and_still_judged_and_traded_again_when_it_goes_on(
+    work: PostgresUnitOfWork, tmp_path: Path
+) -> None:
+    demo = Demo(work, tmp_path, Hand(EVE), STORY["max_loss"], AccountId(uuid4()))
+    await demo.buy()
+    other = Staff(PersonId(uuid4()), "admin")
+    hold, follow = HoldAccount(work, demo.clock), FollowHold(work, demo.platform)
+    await demo.read(timedelta(hours=18, minutes=30))
+    held = await demo.position()
+    assert held
+    await hold.suspend(BOSS, demo.account, "risk_review", "to be looked at")
+    await follow(demo.account)
+    await demo.read(timedelta(hours=1))
+    assert await demo.position() == 0, "what closed it came while it was suspended, and was journalled"
+    assert isinstance(await demo.state(), states.Suspended)
+    assert not await demo.read(timedelta(hours=24)), "nobody trades it"
+    await hold.resume(other, demo.account, "risk_review", "nothing was wrong")
+    await follow(demo.account)
+    assert await demo.read(timedelta(hours=24))
+    assert (await ReplayRuns(work, demo.runs)(demo.account, 1)).difference is None
 
 
 async def test_who_passes_is_traded_on_as_funded_and_paid_out_of_the_platforms_balance(

@@ -54,7 +54,12 @@ class Stopped(Struct, frozen=True, tag="stopped"):
     at: int
 
 
-Act: TypeAlias = Began | Opened | Engaged | Withdrawn | Stopped
+class Resumed(Struct, frozen=True, tag="resumed"):
+    name: str
+    at: int
+
+
+Act: TypeAlias = Began | Opened | Engaged | Withdrawn | Stopped | Resumed
 
 
 class Progress(Struct, frozen=True):

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from propfirm.adapters.simulator.book import Act, Began, Book, Engaged, Opened, Progress, Stopped, Withdrawn
+from propfirm.adapters.simulator.book import Act, Began, Book, Engaged, Opened, Progress, Resumed, Stopped, Withdrawn
 from propfirm.adapters.simulator.cast import CAST, DEFAULT_SEED, HOUSE
 from propfirm.adapters.simulator.day import Day, Trader, assigned, morning_of
 from propfirm.adapters.simulator.tape import Tape, week_of
@@ -38,6 +38,7 @@ from propfirm.domain.market.contracts import Contract
 from propfirm.domain.money import Micros
 from propfirm.domain.rules.events import CashMoved
 from propfirm.domain.rules.journal import Quoted
+from propfirm.domain.rules.state import FAR
 
 SPAN_MAX: Final = 6 * 3600 * NS_PER_S
 """A batch covers no more than this, however far the clock has run ahead."""
@@ -76,12 +77,13 @@ class Seat:
 
     def __init__(self, opened: Opened) -> None:
         self.opened = opened
-        self.stopped_at: int | None = None
+        self.halts: list[Stopped | Resumed] = []
         self.withdrawals: list[Withdrawn] = []
         self.day: Day | None = None
 
     def is_stopped(self, at: int) -> bool:
-        return self.stopped_at is not None and self.stopped_at < at
+        last = next((one for one in reversed(self.halts) if one.at < at), None)
+        return isinstance(last, Stopped)
 
     def money_moved(self, after: int, until: int) -> list[Happened]:
         return [
@@ -145,8 +147,13 @@ class SimulatedPlatform:
 
     async def stop(self, platform_account: str) -> None:
         """Raises NoSuchPlatformAccount."""
-        if self._seat(platform_account).stopped_at is None:
+        if not self._seat(platform_account).is_stopped(FAR):
             self._do(Stopped(platform_account, self._present()))
+
+    async def resume(self, platform_account: str) -> None:
+        """From the next morning on, as with whoever is engaged. Raises NoSuchPlatformAccount."""
+        if self._seat(platform_account).is_stopped(FAR):
+            self._do(Resumed(platform_account, self._present()))
 
     # -- who trades --
 
@@ -250,8 +257,8 @@ class SimulatedPlatform:
                 self._engaged.setdefault(act.account, []).append(act)
             case Withdrawn():
                 self._seats[act.name].withdrawals.append(act)
-            case Stopped():
-                self._seats[act.name].stopped_at = act.at
+            case Stopped() | Resumed():
+                self._seats[act.name].halts.append(act)
             case Began():
                 pass
 

@@ -15,13 +15,20 @@ from propfirm.domain.ids import AccountId
 
 @dataclass(frozen=True, slots=True)
 class FinishRun:
-    """A job; doing it again changes nothing. Raises NotFound, Unavailable."""
+    """A job; doing it again changes nothing, nor does doing it late: a run that an appeal has opened again goes on.
+
+    Raises NotFound, Unavailable.
+    """
 
     work: UnitOfWork
     clock: Clock
     platform: Platform
 
     async def __call__(self, id: AccountId, run: int, platform_account: str) -> None:  # noqa: A002 - the field's name
+        async with self.work.begin() as tx:
+            found = await tx.accounts.peek(id)
+        if found.enrolment.run == run and isinstance(found, states.Evaluating | states.Funded):
+            return
         await self.platform.stop(platform_account)
         async with self.work.begin() as tx:
             account = await tx.accounts.get(id)

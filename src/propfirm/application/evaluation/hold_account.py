@@ -1,4 +1,4 @@
-"""The staff keeps an account still, and lets it go on."""
+"""The staff keeps an account still, and lets it go on; the platform follows by a job (``follow_hold``)."""
 
 from __future__ import annotations
 

@@ -13,6 +13,8 @@ from propfirm.domain.ids import AccountId
 
 PROVISION = "evaluation.provision"
 """The job that makes the platform's account of a run that waits for one."""
+HOLD = "evaluation.hold"
+"""The job that stops the platform's account of a suspended run, or lets it trade again."""
 
 
 async def program_of(tx: Transaction, account: states.Account) -> Program:
@@ -31,8 +33,10 @@ async def act(
 ) -> tuple[states.Account, Sequence[events.Event]]:
     """The account afterwards and what happened; nothing where it had happened already. Raises what ``decide`` refuses.
 
-    A run that now waits for the platform alone is provided for by a job of the same transaction.
+    A run that now waits for the platform alone is provided for by a job of the same transaction; a run that was on hold
+    or is now is stopped or resumed there by another.
     """
+    before = account
     happened = decide(account, command, now, program)
     for event in happened:
         account = evolve(account, event)
@@ -41,4 +45,11 @@ async def act(
         await tx.accounts.put(id, account, happened)
         if isinstance(account, states.Pending) and account.offer is None:
             await tx.jobs.enqueue(PROVISION, str(id), {"account": str(id)})
+        if _is_held(before) != _is_held(account):
+            await tx.jobs.enqueue(HOLD, str(id), {"account": str(id)})
     return account, happened
+
+
+def _is_held(account: states.Account | None) -> bool:
+    """Whether the account has a run at the platform that must not be traded now."""
+    return isinstance(account, states.Suspended) and isinstance(account.held, states.Evaluating | states.Funded)

@@ -35,7 +35,8 @@ class Batch(Struct, frozen=True):
 
 
 class Platform(Protocol):
-    """A platform on which accounts are opened and stopped. Every call may be repeated: the same again changes nothing.
+    """A platform on which accounts are opened, stopped and resumed. Every call may be repeated: the same again changes
+    nothing.
 
     All raise Unavailable where the answer is lost.
     """
@@ -53,6 +54,10 @@ class Platform(Protocol):
 
     async def stop(self, platform_account: str) -> None:
         """Closes what is open and takes no more orders."""
+        ...
+
+    async def resume(self, platform_account: str) -> None:
+        """Takes orders again after a stop. What was closed stays closed."""
         ...
 
 

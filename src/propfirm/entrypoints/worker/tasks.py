@@ -10,7 +10,8 @@ from propfirm.application.evaluation.after_the_end import FinishRun
 from propfirm.application.evaluation.appeals import SweepAppeals
 from propfirm.application.evaluation.deliver_purchase import DeliverPurchase
 from propfirm.application.evaluation.desk import ENDED
-from propfirm.application.evaluation.moves import PROVISION
+from propfirm.application.evaluation.follow_hold import FollowHold
+from propfirm.application.evaluation.moves import HOLD, PROVISION
 from propfirm.application.evaluation.provision_run import ProvisionRun
 from propfirm.application.payouts.moves import SEND
 from propfirm.application.payouts.send_payout import SendPayout, SweepPayouts
@@ -27,6 +28,7 @@ def tasks_of(
     deliver: Callable[[], DeliverPurchase],
     provision: Callable[[], ProvisionRun],
     finish: Callable[[], FinishRun],
+    hold: Callable[[], FollowHold],
     send: Callable[[], SendPayout],
 ) -> dict[str, Task]:
     async def do_deliver(given: Mapping[str, str]) -> None:
@@ -38,10 +40,13 @@ def tasks_of(
     async def do_finish(given: Mapping[str, str]) -> None:
         await finish()(AccountId(UUID(given["account"])), int(given["run"]), given["platform_account"])
 
+    async def do_hold(given: Mapping[str, str]) -> None:
+        await hold()(AccountId(UUID(given["account"])))
+
     async def do_send(given: Mapping[str, str]) -> None:
         await send()(PayoutId(UUID(given["payout"])), int(given["attempt"]))
 
-    return {DELIVER: do_deliver, PROVISION: do_provision, ENDED: do_finish, SEND: do_send}
+    return {DELIVER: do_deliver, PROVISION: do_provision, ENDED: do_finish, HOLD: do_hold, SEND: do_send}
 
 
 def sweeps_of(

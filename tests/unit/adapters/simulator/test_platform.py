@@ -191,6 +191,26 @@ def test_a_stopped_account_is_flat_at_the_next_quote_and_silent_from_then_on(tmp
     assert told([again.between(at(18.5), at(90))], name) == [fill]
 
 
+def test_a_resumed_account_is_traded_again_from_the_next_morning_on(tmp_path: Path) -> None:
+    clock = Hand(from_ns(at(18.5)))
+    on = platform(tmp_path, clock)
+    (name,) = opened(on, (ANN, "nadia"))
+    clock.moment = from_ns(at(42))
+    do(on.resume(name))  # of one that was never stopped: nothing
+    traded = told([on.between(at(18.5), at(42))], name)
+    do(on.stop(name))
+    clock.moment = from_ns(at(43))
+    do(on.resume(name))
+    do(on.resume(name))
+    again = platform(tmp_path, clock)
+    for one in (on, again):
+        (closing,) = told([one.between(at(42), at(60))], name)
+        assert isinstance(closing, Fill)
+        assert closing.quantity == -net(traded) != 0
+        assert net(told([one.between(at(60), at(66.5))], name)) != 0
+    assert len((tmp_path / "platform.jsonl").read_bytes().splitlines()) == 5  # seed, opened, engaged, stopped, resumed
+
+
 def test_a_withdrawal_is_money_moved_once_and_never_in_the_past(tmp_path: Path) -> None:
     clock = Hand(EVE + timedelta(hours=10))
     on = platform(tmp_path, clock)
