@@ -1,6 +1,6 @@
 # Needs only Python 3.11 or newer (with pip and venv) and make. `make help` lists the targets.
 
-# What `make dev` judges once everything is installed: `make dev PROGRAM=apex-intraday-50k`.
+# By which program `make example` judges: `make example PROGRAM=apex-intraday-50k`.
 PROGRAM ?= topstep-50k
 
 PYTHON ?= python3
@@ -10,7 +10,7 @@ STAMP  := $(VENV)/.installed
 # Two workers: the tests are sized for two cores, and more only adds start-up time.
 PYTEST := $(BIN)/python -m pytest -n 2
 
-# More arguments for pytest, e.g. `make test ARGS="-k payout -x"`.
+# More arguments, e.g. `make test ARGS="-k payout -x"`, `make dev ARGS="--speed 600"`.
 ARGS ?=
 
 # uv reads neither pip's index nor pip's certificates. It gets both from this machine, at run time, so that no
@@ -25,13 +25,16 @@ cert="$${SSL_CERT_FILE:-$${PIP_CERT:-$$(setting cert)}}"; \
 if [ -f "$$cert" ]; then export SSL_CERT_FILE="$$cert"; fi
 endef
 
-.PHONY: help dev test check format bench mutants lock clean
+.PHONY: help dev example test check format bench mutants lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
-dev: $(STAMP)  ## set up and run the main job: a verdict on the shipped example, with chart and proof, in demo/
+dev: $(STAMP)  ## set up and run the main job: the whole firm, with demo traders on real prices, until Ctrl-C
+	@$(BIN)/propfirm dev $(ARGS)
+
+example: $(STAMP)  ## a verdict on the shipped example, with chart and proof, in demo/
 	@$(BIN)/propfirm example demo >/dev/null
 	$(BIN)/propfirm simulate demo/es-week.csv --program $(PROGRAM) --prices demo/es-week-prices.csv.gz \
 		--chart demo/report.png --proof demo/proof.json

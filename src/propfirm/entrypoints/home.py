@@ -119,7 +119,9 @@ def with_secrets(settings: Settings, container: ServiceContainer) -> Settings:
     if filled.signing_key is None:
         key = folder / "signing-key.pem"
         if not key.exists():
-            container.create_key()(key)
+            folder.mkdir(parents=True, exist_ok=True)
+            signer = container.create_key()(key)
+            key.with_name(f"{key.name}.pub").write_bytes(container.public_pem()(signer.public_key))
         filled = replace(filled, signing_key=key)
     return filled
 
