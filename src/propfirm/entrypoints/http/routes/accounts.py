@@ -29,7 +29,8 @@ from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
 from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
 from propfirm.entrypoints.http.requests import AnyRequest
-from propfirm.entrypoints.http.routes.account_views import (
+from propfirm.entrypoints.http.routes.views import TEXT_MAX, owner, page, place
+from propfirm.entrypoints.views.accounts import (
     AccountView,
     ActivityView,
     AppealView,
@@ -50,7 +51,6 @@ from propfirm.entrypoints.http.routes.account_views import (
     violation_view,
     what_if_view,
 )
-from propfirm.entrypoints.http.routes.views import TEXT_MAX, owner, page, place
 
 Run = Annotated[int | None, QueryParameter(name="run", ge=1, le=1_000_000, description="The current one by default")]
 State = Annotated[AccountState | None, QueryParameter(name="state")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
@@ -13,10 +13,10 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
-from propfirm.application.market.keep_news import KeepNews, Touched, Upkeep
+from propfirm.application.market.keep_news import KeepNews
 from propfirm.application.market.queries import NewsQueries
 from propfirm.application.ports.work import Answer, UnitOfWork
-from propfirm.domain.calendar.news_events import NAME_MAX, NewsEvent
+from propfirm.domain.calendar.news_events import NAME_MAX
 from propfirm.domain.identity.actors import Staff
 from propfirm.domain.ids import NewsEventId
 from propfirm.entrypoints.http.dependencies import Given, provided
@@ -24,42 +24,9 @@ from propfirm.entrypoints.http.idempotency import Once, created, respond
 from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
 from propfirm.entrypoints.http.requests import AnyRequest
 from propfirm.entrypoints.http.routes.views import page, place
+from propfirm.entrypoints.views.news import ReleaseView, UpkeepView, release_view, upkeep_view
 
 Moment = Annotated[datetime, Meta(tz=True, description="With its offset from UTC")]
-
-
-class ReleaseView(Struct, frozen=True):
-    id: UUID
-    feed: str
-    category: str
-    name: str
-    release_at: datetime
-    cancelled: bool
-    changed_at: datetime
-
-
-class TouchedView(Struct, frozen=True, kw_only=True):
-    """An account whose present stage forbids something from ``opens_at`` to ``closes_at``, both inside.
-
-    products: roots that it is about, `*` for all."""
-
-    account: UUID
-    owner: UUID
-    state: str
-    program: str
-    stage: str
-    mode: str
-    products: Sequence[str]
-    opens_at: datetime
-    closes_at: datetime
-
-
-class UpkeepView(Struct, frozen=True):
-    """before, after: the accounts that the release touched as it was, and touches as it is."""
-
-    release: ReleaseView
-    before: Sequence[TouchedView]
-    after: Sequence[TouchedView]
 
 
 class NewRelease(Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,30 +38,6 @@ class NewRelease(Struct, frozen=True, forbid_unknown_fields=True):
 
 class NewTime(Struct, frozen=True, forbid_unknown_fields=True):
     release_at: Moment
-
-
-def release_view(event: NewsEvent) -> ReleaseView:
-    return ReleaseView(
-        event.id, event.feed, event.category, event.name, event.release_at, event.cancelled, event.changed_at
-    )
-
-
-def upkeep_view(done: Upkeep) -> UpkeepView:
-    return UpkeepView(release_view(done.event), list(map(_touched, done.before)), list(map(_touched, done.after)))
-
-
-def _touched(one: Touched) -> TouchedView:
-    return TouchedView(
-        account=one.account,
-        owner=one.owner,
-        state=one.state,
-        program=one.program,
-        stage=one.stage,
-        mode=one.mode,
-        products=one.products,
-        opens_at=one.opens,
-        closes_at=one.closes,
-    )
 
 
 @get("/news", operation_id="admin.news.list", summary="Releases, the furthest ahead first")

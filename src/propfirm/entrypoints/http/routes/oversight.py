@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -15,10 +14,9 @@ from msgspec import Meta, Struct
 
 from propfirm.application.evaluation.appeals import AnswerProposal, ProposeDecision
 from propfirm.application.evaluation.hold_account import HoldAccount
-from propfirm.application.evaluation.queries import AccountLine, AccountQueries, Violation
+from propfirm.application.evaluation.queries import AccountQueries
 from propfirm.application.evaluation.review_violation import ReviewViolation
 from propfirm.application.ports.work import Answer, UnitOfWork
-from propfirm.domain.evaluation import states
 from propfirm.domain.evaluation.appeal import Decision
 from propfirm.domain.evaluation.review import REASON_MAX, HitName, Opinion
 from propfirm.domain.evaluation.states import HoldCause
@@ -29,45 +27,25 @@ from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
 from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
 from propfirm.entrypoints.http.requests import AnyRequest
-from propfirm.entrypoints.http.routes.account_views import (
-    AccountView,
-    AppealView,
-    ViolationView,
-    account_view,
-    appeal_view,
-    line_view,
-    violation_view,
-)
 from propfirm.entrypoints.http.routes.accounts import State
 from propfirm.entrypoints.http.routes.views import page, place
+from propfirm.entrypoints.views.accounts import (
+    AppealView,
+    appeal_view,
+    line_view,
+)
+from propfirm.entrypoints.views.oversight import (
+    HeldView,
+    OwnedAccountView,
+    OwnedViolationView,
+    ReviewedView,
+    held_view,
+    owned_view,
+    owned_violation,
+)
 
 NUMBER_MAX: Final = 2**53 - 1
 Reason = Annotated[str, Meta(min_length=1, max_length=REASON_MAX)]
-
-
-class OwnedAccountView(Struct, frozen=True):
-    email: str
-    account: AccountView
-
-
-class OwnedViolationView(Struct, frozen=True):
-    email: str
-    violation: ViolationView
-
-
-class HoldView(Struct, frozen=True):
-    """by: null where the system placed it."""
-
-    cause: HoldCause
-    reason: str
-    by: UUID | None
-    placed_at: datetime
-
-
-class HeldView(Struct, frozen=True):
-    account: UUID
-    state: str
-    holds: Sequence[HoldView]
 
 
 class Holding(Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,17 +64,6 @@ class ReviewBody(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Reason
 
 
-class ReviewedView(Struct, frozen=True):
-    account: UUID
-    run: int
-    event: int
-    place: int
-    decision: Opinion
-    reason: str
-    by: UUID
-    at: datetime
-
-
 class ProposalBody(Struct, frozen=True, forbid_unknown_fields=True):
     """override: why the decision goes against the evidence, where it does."""
 
@@ -107,23 +74,6 @@ class ProposalBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Declining(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Reason
-
-
-def owned_view(line: AccountLine) -> OwnedAccountView:
-    return OwnedAccountView(line.email, account_view(line))
-
-
-def owned_violation(one: Violation) -> OwnedViolationView:
-    return OwnedViolationView(one.email, violation_view(one, for_staff=True))
-
-
-def held_view(account: states.Account) -> HeldView:
-    holds = account.holds if isinstance(account, states.Suspended | states.Failed) else ()
-    return HeldView(
-        account.enrolment.id,
-        type(account).__name__.lower(),
-        [HoldView(one.cause, one.reason, one.by, one.placed_at) for one in holds],
-    )
 
 
 @get("/accounts", operation_id="admin.accounts.list", summary="Everybody's accounts, the latest first")

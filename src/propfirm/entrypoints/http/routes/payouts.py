@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -25,23 +24,16 @@ from propfirm.application.payouts.request_payout import (
 from propfirm.application.ports.work import Answer, UnitOfWork
 from propfirm.domain.identity.actors import Staff, Trader
 from propfirm.domain.ids import AccountId, PayoutId
-from propfirm.domain.money import Cents, exact
-from propfirm.domain.payouts.conditions import Condition
-from propfirm.domain.payouts.quote import After, Quote
+from propfirm.domain.money import Cents
 from propfirm.domain.payouts.request import (
     Payout,
-    Rejected,
-    Requested,
-    Returned,
-    Sending,
-    Sent,
-    Unknown,
 )
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
 from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
 from propfirm.entrypoints.http.requests import AnyRequest
 from propfirm.entrypoints.http.routes.views import page, place
+from propfirm.entrypoints.views.payouts import PayoutView, QuoteView, payout_view, quote_view
 
 AMOUNT_MAX: Final = 10**14
 TEXT_MAX: Final = 2_000
@@ -63,125 +55,12 @@ class Rejection(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
 
 
-class PayoutView(Struct, frozen=True, kw_only=True):
-    """amount_minor leaves the account, trader_minor of it goes to the bank. since: of the state. rule, reason: of a
-    rejection, or why the bank refused. disbursement: the bank's own name of the payment."""
-
-    id: UUID
-    account: UUID
-    run: int
-    owner: UUID
-    state: PayoutState
-    amount_minor: int
-    trader_minor: int
-    requested_at: datetime
-    since: datetime
-    attempt: int | None
-    disbursement: str | None
-    rule: str | None
-    reason: str | None
-
-
-class UnmetView(Struct, frozen=True):
-    """A condition that is not met. way: the shortest way to meet it, in words. measure: of limit and actual."""
-
-    condition: str
-    way: str
-    limit: int | None
-    actual: int | None
-    measure: str
-
-
-class AfterView(Struct, frozen=True):
-    """The account once the payout is approved. room: above the floor. restarts: what is counted anew then."""
-
-    balance: str
-    floor: str
-    room: str
-    breached: bool
-    restarts: Sequence[str]
-    follows: str
-    next_day: date | None
-    next_target: str | None
-
-
-class QuoteView(Struct, frozen=True, kw_only=True):
-    """eligible: nothing is unmet for ``amount_minor``. available_minor: the most, whatever else is unmet; limited_by:
-    what stops a cent more. counts_for: the day that a request made now counts for. opens: the first day that calendar
-    and age admit; null where trading decides."""
-
-    eligible: bool
-    amount_minor: int
-    available_minor: int
-    least_minor: int
-    limited_by: str | None
-    trader_minor: int | None
-    firm_minor: int | None
-    counts_for: date
-    opens: date | None
-    unmet: Sequence[UnmetView]
-    after: AfterView | None
-
-
-def shown(payout: Payout) -> PayoutView:
-    claim = payout.claim
-    state: PayoutState = payout.__struct_config__.tag  # type: ignore[assignment]  # each state's tag is its name
-    return PayoutView(
-        id=claim.id,
-        account=claim.account,
-        run=claim.run,
-        owner=claim.owner,
-        state=state,
-        amount_minor=claim.gross,
-        trader_minor=claim.trader,
-        requested_at=claim.requested_at,
-        since=claim.requested_at if isinstance(payout, Requested) else payout.since,
-        attempt=payout.attempt if isinstance(payout, Sending | Unknown | Sent | Returned) else None,
-        disbursement=payout.disbursement if isinstance(payout, Sent) else None,
-        rule=payout.rule if isinstance(payout, Rejected) else None,
-        reason=payout.reason if isinstance(payout, Rejected | Returned) else None,
-    )
-
-
-def quoted(quote: Quote) -> QuoteView:
-    return QuoteView(
-        eligible=quote.eligible,
-        amount_minor=quote.amount,
-        available_minor=quote.available,
-        least_minor=quote.least,
-        limited_by=quote.limited_by,
-        trader_minor=None if quote.shares is None else quote.shares.trader,
-        firm_minor=None if quote.shares is None else quote.shares.firm,
-        counts_for=quote.counts_for,
-        opens=quote.opens,
-        unmet=[_unmet(one) for one in quote.failing],
-        after=None if quote.after is None else _after(quote.after),
-    )
-
-
-def _unmet(one: Condition) -> UnmetView:
-    return UnmetView(one.code, one.advice, one.limit, one.actual, one.measure)
-
-
-def _after(after: After) -> AfterView:
-    return AfterView(
-        exact(after.levels.balance),
-        exact(after.levels.floor),
-        exact(after.room),
-        after.breached,
-        after.restarts,
-        after.follows,
-        after.next_day,
-        None if after.next_target is None else exact(after.next_target),
-    )
-
-
 @get("/accounts/{account:uuid}/payout-quote", operation_id="accounts.payout-quote", summary="What may be taken out")
 async def quote_payout(
     account: FromPath[UUID], trader: Given[Trader], quote: Given[QuotePayout], amount_minor: AskedMinor = None
 ) -> QuoteView:
     asked = None if amount_minor is None else Cents(amount_minor)
-    return quoted(await quote(trader, AccountId(account), asked))
+    return quote_view(await quote(trader, AccountId(account), asked))
 
 
 REQUESTED: Final = {201: ResponseSpec(PayoutView, description="Requested: the amount is reserved")}
@@ -199,14 +78,14 @@ async def request_payout(
     async def act(work: UnitOfWork) -> Answer:
         wanted = PayoutAsk(AccountId(data.account), Cents(data.amount_minor))
         payout = await replace(ask, work=work)(trader, wanted)
-        return created(shown(payout), f"/v1/payouts/{payout.claim.id}")
+        return created(payout_view(payout), f"/v1/payouts/{payout.claim.id}")
 
     return respond(await once(request, trader.id, act))
 
 
 @get("/payouts/{payout:uuid}", operation_id="payouts.get", summary="One payout")
 async def get_payout(payout: FromPath[UUID], trader: Given[Trader], see: Given[SeePayout]) -> PayoutView:
-    return shown(await see(trader, PayoutId(payout)))
+    return payout_view(await see(trader, PayoutId(payout)))
 
 
 @get("/payouts", operation_id="payouts.list", summary="Your payouts, newest first")
@@ -220,7 +99,7 @@ async def list_payouts(
 ) -> Page[PayoutView]:
     of = f"payouts:{trader.id}:{in_state}"
     found = await queries.payouts(trader.id, state=in_state, after=place(cursors, of, cursor), limit=limit)
-    return page(cursors, of, found, shown)
+    return page(cursors, of, found, payout_view)
 
 
 @post("/payouts/{payout:uuid}/cancel", operation_id="payouts.cancel", summary="Take a request back", responses=MOVED)
@@ -243,7 +122,7 @@ async def list_all_payouts(
 ) -> Page[PayoutView]:
     of = f"admin.payouts:{in_state}"
     found = await queries.payouts(None, state=in_state, after=place(cursors, of, cursor), limit=limit)
-    return page(cursors, of, found, shown)
+    return page(cursors, of, found, payout_view)
 
 
 @post("/admin/payouts/{payout:uuid}/approve", operation_id="admin.payouts.approve", summary="Yes", responses=MOVED)
@@ -287,7 +166,7 @@ async def resend_payout(
 
 
 def _moved(payout: Payout) -> Answer:
-    return Answer(200, created(shown(payout)).body)
+    return Answer(200, created(payout_view(payout)).body)
 
 
 def payouts(

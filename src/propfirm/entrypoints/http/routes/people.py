@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -13,101 +12,26 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
-from propfirm.application.analytics.queries import FigureQueries, Figures
-from propfirm.application.identity.queries import PeopleQueries, PersonLine
+from propfirm.application.analytics.queries import FigureQueries
+from propfirm.application.identity.queries import PeopleQueries
 from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.work import Answer, UnitOfWork
 from propfirm.application.support.queries import NoteQueries
 from propfirm.application.support.write_note import WriteNote
 from propfirm.domain.identity.actors import Staff
-from propfirm.domain.identity.people import Role, Situation
+from propfirm.domain.identity.people import Role
 from propfirm.domain.ids import PersonId
-from propfirm.domain.support.notes import About, Note
+from propfirm.domain.support.notes import About
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
 from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
 from propfirm.entrypoints.http.requests import AnyRequest
 from propfirm.entrypoints.http.routes.views import TEXT_MAX, page, place
-
-
-class UserView(Struct, frozen=True, kw_only=True):
-    """accounts: how many they have, over or not."""
-
-    id: UUID
-    email: str
-    name: str
-    role: Role
-    situation: Situation
-    registered_at: datetime
-    accounts: int
-
-
-class NoteView(Struct, frozen=True):
-    id: UUID
-    about: About
-    subject: UUID
-    author: UUID
-    text: str
-    at: datetime
-
-
-class FiguresView(Struct, frozen=True, kw_only=True):
-    """taken (less refunds), owed to traders, paid_out: by the books. payouts_waiting: for the firm's yes or no.
-    violations_to_review: those that block payouts. accounts: by state."""
-
-    at: datetime
-    accounts: dict[str, int]
-    people: int
-    purchases_today: int
-    breaches_today: int
-    passes_today: int
-    violations_to_review: int
-    appeals_open: int
-    payouts_waiting: int
-    payouts_waiting_minor: int
-    payouts_unknown: int
-    taken_minor: int
-    owed_minor: int
-    paid_out_minor: int
+from propfirm.entrypoints.views.people import FiguresView, NoteView, UserView, figures_view, note_view, user_view
 
 
 class NoteText(Struct, frozen=True, forbid_unknown_fields=True):
     text: Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
-
-
-def user_view(line: PersonLine) -> UserView:
-    return UserView(
-        id=line.id,
-        email=line.email,
-        name=line.name,
-        role=line.role,
-        situation=line.situation,
-        registered_at=line.registered_at,
-        accounts=line.accounts,
-    )
-
-
-def note_view(note: Note) -> NoteView:
-    return NoteView(note.id, note.about, note.subject, note.author, note.text, note.at)
-
-
-def figures_view(told: Figures, at: datetime) -> FiguresView:
-    return FiguresView(
-        at=at,
-        accounts=told.accounts,
-        people=told.people,
-        purchases_today=told.purchases_today,
-        breaches_today=told.breaches_today,
-        passes_today=told.passes_today,
-        violations_to_review=told.violations_to_review,
-        appeals_open=told.appeals_open,
-        payouts_waiting=told.payouts_waiting,
-        payouts_waiting_minor=told.payouts_waiting_amount,
-        payouts_unknown=told.payouts_unknown,
-        taken_minor=told.taken,
-        owed_minor=told.owed,
-        paid_out_minor=told.paid_out,
-    )
 
 
 @get("/dashboard", operation_id="admin.dashboard", summary="The firm at a glance")

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from litestar import Response, Router, get, post, put
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
-from propfirm.application.catalogue.check_program import Checked, CheckProgram
-from propfirm.application.catalogue.queries import Offer, ProgramQueries, VersionLine
+from propfirm.application.catalogue.check_program import CheckProgram
+from propfirm.application.catalogue.queries import ProgramQueries
 from propfirm.application.catalogue.write_programs import (
     PRICE_MAX,
     DraftProgram,
@@ -22,18 +21,28 @@ from propfirm.application.catalogue.write_programs import (
     PublishProgram,
     RetireProgram,
 )
-from propfirm.application.ports.work import Answer, Listing, ProgramStatus, UnitOfWork
+from propfirm.application.ports.work import Answer, ProgramStatus, UnitOfWork
 from propfirm.domain.catalogue.difference import diff
-from propfirm.domain.catalogue.document import to_document
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.errors import NotFound
 from propfirm.domain.identity.actors import Staff
-from propfirm.domain.money import Cents, exact
+from propfirm.domain.money import Cents
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
 from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
 from propfirm.entrypoints.http.requests import AnyRequest
-from propfirm.entrypoints.http.routes.views import Amount, page, place
+from propfirm.entrypoints.http.routes.views import page, place
+from propfirm.entrypoints.views.programs import (
+    ChangeView,
+    CheckedView,
+    OfferView,
+    ProgramView,
+    VersionView,
+    checked_view,
+    offer_view,
+    program_view,
+    version_view,
+)
 
 Parse = Callable[[str, str], tuple[Program, ...]]
 """The programs of a TOML text; the other argument is what to call it. Raises BadProgramFile."""
@@ -45,71 +54,6 @@ _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _SLUG_MAX: Final = 64
 
 Number = Annotated[int, QueryParameter(ge=1, le=VERSION_MAX)]
-
-
-class OfferView(Struct, frozen=True, kw_only=True):
-    program: str
-    version: int
-    name: str
-    starting_balance: Amount
-    price_minor: int
-    currency: str
-    stages: Sequence[str]
-
-
-class ProgramView(Struct, frozen=True, kw_only=True):
-    """document: every rule, as program files spell it, without what is as by default. fingerprint: SHA-256 of its
-    canonical form: what an account is bound to."""
-
-    program: str
-    version: int
-    name: str
-    status: ProgramStatus
-    price_minor: int | None
-    fingerprint: str
-    changed_at: datetime
-    document: dict[str, Any]
-
-
-class VersionView(Struct, frozen=True, kw_only=True):
-    program: str
-    version: int
-    name: str
-    status: ProgramStatus
-    starting_balance: Amount
-    price_minor: int | None
-    fingerprint: str
-    changed_at: datetime
-
-
-class ContradictionView(Struct, frozen=True):
-    code: str
-    path: str
-    reason: str
-    figures: dict[str, str]
-
-
-class RemarkView(Struct, frozen=True):
-    path: str
-    stage: str
-    sentence: str
-
-
-class CheckedView(Struct, frozen=True):
-    """Contradictions keep a version from being published; remarks keep nobody from anything."""
-
-    program: str
-    version: int
-    contradictions: Sequence[ContradictionView]
-    remarks: Sequence[RemarkView]
-
-
-class ChangeView(Struct, frozen=True):
-    """before, after: null where it is not there."""
-
-    path: str
-    before: str | None
-    after: str | None
 
 
 class Document(Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,54 +78,6 @@ def number(value: int) -> int:
     if not 1 <= value <= VERSION_MAX:
         raise NotFound
     return value
-
-
-def offer_view(offer: Offer) -> OfferView:
-    return OfferView(
-        program=offer.program,
-        version=offer.version,
-        name=offer.name,
-        starting_balance=exact(offer.starting_balance),
-        price_minor=offer.price,
-        currency=offer.currency,
-        stages=offer.stages,
-    )
-
-
-def program_view(listing: Listing) -> ProgramView:
-    program = listing.program
-    return ProgramView(
-        program=program.id,
-        version=program.version,
-        name=program.name,
-        status=listing.status,
-        price_minor=listing.price,
-        fingerprint=listing.edition.fingerprint,
-        changed_at=listing.changed_at,
-        document=to_document(program),
-    )
-
-
-def version_view(line: VersionLine) -> VersionView:
-    return VersionView(
-        program=line.program,
-        version=line.version,
-        name=line.name,
-        status=line.status,
-        starting_balance=exact(line.starting_balance),
-        price_minor=line.price,
-        fingerprint=line.fingerprint,
-        changed_at=line.changed_at,
-    )
-
-
-def checked_view(program: Program, checked: Checked) -> CheckedView:
-    return CheckedView(
-        program.id,
-        program.version,
-        [ContradictionView(one.code, one.path, one.reason, dict(one.figures)) for one in checked.contradictions],
-        [RemarkView(one.path, one.stage, one.sentence) for one in checked.notes],
-    )
 
 
 @get("/programs", operation_id="programs.list", summary="What can be bought")

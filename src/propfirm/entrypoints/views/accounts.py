@@ -31,7 +31,7 @@ from propfirm.domain.money import Ppm, exact
 from propfirm.domain.payouts.quote import Quote
 from propfirm.domain.rules.findings import Unit
 from propfirm.domain.rules.in_force import RuleNow, Standing
-from propfirm.entrypoints.http.routes.views import Amount, Ratio, amount, moment
+from propfirm.entrypoints.views.parts import Amount, Ratio, amount, moment
 
 NAMES: Final = {str(name): words for name, words in (*RULES.items(), *GATES.items())}
 

@@ -1,0 +1,89 @@
+"""What the staff is shown of people and of the firm as a whole: users, notes, figures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from propfirm.application.analytics.queries import Figures
+from propfirm.application.identity.queries import PersonLine
+from propfirm.domain.identity.people import Role, Situation
+from propfirm.domain.support.notes import About, Note
+
+
+class UserView(Struct, frozen=True, kw_only=True):
+    """accounts: how many they have, over or not."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Role
+    situation: Situation
+    registered_at: datetime
+    accounts: int
+
+
+class NoteView(Struct, frozen=True):
+    id: UUID
+    about: About
+    subject: UUID
+    author: UUID
+    text: str
+    at: datetime
+
+
+class FiguresView(Struct, frozen=True, kw_only=True):
+    """taken (less refunds), owed to traders, paid_out: by the books. payouts_waiting: for the firm's yes or no.
+    violations_to_review: those that block payouts. accounts: by state."""
+
+    at: datetime
+    accounts: dict[str, int]
+    people: int
+    purchases_today: int
+    breaches_today: int
+    passes_today: int
+    violations_to_review: int
+    appeals_open: int
+    payouts_waiting: int
+    payouts_waiting_minor: int
+    payouts_unknown: int
+    taken_minor: int
+    owed_minor: int
+    paid_out_minor: int
+
+
+def user_view(line: PersonLine) -> UserView:
+    return UserView(
+        id=line.id,
+        email=line.email,
+        name=line.name,
+        role=line.role,
+        situation=line.situation,
+        registered_at=line.registered_at,
+        accounts=line.accounts,
+    )
+
+
+def note_view(note: Note) -> NoteView:
+    return NoteView(note.id, note.about, note.subject, note.author, note.text, note.at)
+
+
+def figures_view(told: Figures, at: datetime) -> FiguresView:
+    return FiguresView(
+        at=at,
+        accounts=told.accounts,
+        people=told.people,
+        purchases_today=told.purchases_today,
+        breaches_today=told.breaches_today,
+        passes_today=told.passes_today,
+        violations_to_review=told.violations_to_review,
+        appeals_open=told.appeals_open,
+        payouts_waiting=told.payouts_waiting,
+        payouts_waiting_minor=told.payouts_waiting_amount,
+        payouts_unknown=told.payouts_unknown,
+        taken_minor=told.taken,
+        owed_minor=told.owed,
+        paid_out_minor=told.paid_out,
+    )
