@@ -103,5 +103,5 @@ def progress_of(found: Stand, now: datetime) -> Progress:
         locked=state.locked,
         day_ends=None if day is None else day.until,
         standing=standing(found.terms, state, ended=found.ended),
-        rules=rules_now(found.terms, state),
+        rules=rules_now(found.terms, state, found.ended),
     )

@@ -141,7 +141,7 @@ def open_window(draft: Draft, event: WindowOpened) -> None:
     news = draft.terms.stage.news
     if event.kind != "news" or news is None or news.mode != "flat_required" or draft.verdict != "open":
         return
-    held = tuple(one for one in draft.positions if touches(window, one.contract) and not _exempt(draft, window, one))
+    held = tuple(one for one in draft.positions if touches(window, one.contract) and not exempt(draft, window, one))
     if held:
         contracts = sum(abs(one.position.quantity) for one in held)
         draft.hit(
@@ -149,7 +149,7 @@ def open_window(draft: Draft, event: WindowOpened) -> None:
         )
 
 
-def _exempt(draft: Draft, window: OpenWindow, held: Held) -> bool:
+def exempt(draft: Draft, window: OpenWindow, held: Held) -> bool:
     news = draft.terms.stage.news
     if news is None or news.exempt_if_held_s is None:
         return False
@@ -181,7 +181,7 @@ def judge_fill_time(
     if rule is not None and (opened or rule.mode != "flat_required"):
         closing = before if not opened else None
         for window in touching:
-            if window.kind == "news" and not (closing is not None and _exempt(draft, window, closing)):
+            if window.kind == "news" and not (closing is not None and exempt(draft, window, closing)):
                 draft.hit("news", rule.outcome, _window_evidence(draft, window, symbol, contracts))
                 break
     if symbol in draft.around.limit_moves and stage.times.limit_up_down == "forfeit_profit":

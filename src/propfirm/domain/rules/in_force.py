@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from propfirm.domain.money import ONE, Micros
 from propfirm.domain.rules.draft import Draft, opened
-from propfirm.domain.rules.exposure import exposures, touches, units_of
-from propfirm.domain.rules.findings import Gate, Rule, Unit
+from propfirm.domain.rules.exposure import exempt, exposures, touches, units_of
+from propfirm.domain.rules.findings import Gate, Hit, Passed, Rule, Unit
 from propfirm.domain.rules.inquiry import conditions, consistency_now, target_now
-from propfirm.domain.rules.state import State, profit_of, qualifying_days
+from propfirm.domain.rules.state import OpenWindow, State, profit_of, qualifying_days
 from propfirm.domain.rules.terms import Terms
 
 Standing: TypeAlias = Literal["kept", "near", "hit", "waiting", "met", "missing"]
@@ -22,8 +22,9 @@ condition for the pass or the payout."""
 
 
 class RuleNow(Struct, frozen=True, kw_only=True):
-    """limit, actual: as the engine compares them; None where a rule has no figure. left: how much until the limit is
-    hit, or until the condition is met; negative once past. resets_at: when (ns) its count or level begins anew."""
+    """limit, actual: as the engine compares them; None where a rule has no figure. left: how much until the limit, or
+    until the condition is met; negative once past. Whether the limit itself is a hit already is the rule's own matter.
+    resets_at: when (ns) its count or level begins anew."""
 
     rule: Rule | Gate
     standing: Standing
@@ -35,9 +36,14 @@ class RuleNow(Struct, frozen=True, kw_only=True):
     symbol: str = ""
 
 
-def rules_now(terms: Terms, state: State) -> tuple[RuleNow, ...]:
-    """In the order in which rules are judged; the conditions come last."""
+def rules_now(terms: Terms, state: State, ended: Hit | Passed | None = None) -> tuple[RuleNow, ...]:
+    """In the order in which rules are judged; the conditions come last.
+
+    ended: by what, where the stage is over; the state forgets it when its day rolls.
+    """
     draft = opened(terms, state, state.seq, state.at, doubt=False)
+    if isinstance(ended, Hit) and draft.day is not None:
+        draft.day = draft.day.saw(ended.rule)
     return (
         *_losses(draft),
         *_sizes(draft),
@@ -108,7 +114,7 @@ def _sizes(draft: Draft) -> Iterator[RuleNow]:
 
 
 def _times(draft: Draft) -> Iterator[RuleNow]:
-    """Hours, windows and price limits: in force only at times, and then on every contract that they touch."""
+    """Hours, windows and price limits: in force only at times."""
     stage = draft.terms.stage
     over: dict[Rule, bool] = {
         "overnight": not stage.times.overnight,
@@ -116,27 +122,40 @@ def _times(draft: Draft) -> Iterator[RuleNow]:
         "holidays": stage.times.overnight and not stage.times.holidays,
     }
     closed = draft.day.closed if draft.day is not None else ()
+    groups = {group for group, until in closed if draft.at < until}
+    held = sum(abs(one.position.quantity) for one in draft.positions if one.contract.group in groups)
     for rule, forbidden in over.items():
         if forbidden:
-            groups = {group for group, until in closed if draft.at < until}
-            held = sum(abs(one.position.quantity) for one in draft.positions if one.contract.group in groups)
             yield _at_times(draft, rule, held, in_force=bool(groups), until=_rolls(draft))
-    for rule, there in (("blackout", bool(stage.times.blackout)), ("news", stage.news is not None)):
-        if there:
-            windows = [one for one in draft.around.windows if one.kind == rule]
-            touched = [one for one in draft.positions if any(touches(window, one.contract) for window in windows)]
-            held = sum(abs(one.position.quantity) for one in touched)
-            yield _at_times(draft, "news" if rule == "news" else "blackout", held, in_force=bool(windows), until=None)
+    if any(over.values()):
+        yield _at_times(draft, "closed_time", None, in_force=bool(groups), until=_rolls(draft))
+    windows = draft.around.windows
+    if stage.times.blackout:
+        yield _at_times(draft, "blackout", None, in_force=any(one.kind == "blackout" for one in windows))
+    if stage.news is not None:
+        releases = [one for one in windows if one.kind == "news"]
+        to_close = _against(draft, releases) if stage.news.mode == "flat_required" else None
+        yield _at_times(draft, "news", to_close, in_force=bool(releases))
     if stage.times.limit_up_down == "forfeit_profit":
-        locked = [one for one in draft.positions if one.symbol in draft.around.limit_moves]
-        held = sum(abs(one.position.quantity) for one in locked)
-        yield _at_times(draft, "limit_up_down", held, in_force=bool(draft.around.limit_moves), until=None)
+        yield _at_times(draft, "limit_up_down", None, in_force=bool(draft.around.limit_moves))
 
 
-def _at_times(draft: Draft, rule: Rule, held: int, *, in_force: bool, until: int | None) -> RuleNow:
+def _against(draft: Draft, releases: list[OpenWindow]) -> int:
+    """Contracts that these windows want flat."""
+    return sum(
+        abs(one.position.quantity)
+        for one in draft.positions
+        if any(touches(window, one.contract) and not exempt(draft, window, one) for window in releases)
+    )
+
+
+def _at_times(draft: Draft, rule: Rule, held: int | None, *, in_force: bool, until: int | None = None) -> RuleNow:
+    """held: None where executions are forbidden, and nothing that is held can be past the limit."""
     standing = _standing(draft, rule)
     if standing == "kept" and not in_force:
         standing = "waiting"
+    if held is None:
+        return RuleNow(rule=rule, standing=standing, unit="contracts", resets_at=until)
     return RuleNow(rule=rule, standing=standing, unit="contracts", limit=0, actual=held, left=-held, resets_at=until)
 
 
