@@ -10,11 +10,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from propfirm.adapters.ed25519.keys import Ed25519Verifier
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
+from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.application.audit.seal_days import SealDays
+from propfirm.application.evaluation.export_proof import ExportProof
 from propfirm.application.evaluation.runs import ChangedQuote
 from propfirm.application.ports.work import Sealed
+from propfirm.application.proofs.verify import Authentic, VerifyProof
 from propfirm.domain.audit.seals import SealedPrices, SealedRun
 from tests.integration.audit.test_verify_journal import Watched, traded, verify_of
 from tests.integration.audit.test_verify_money import tamper
@@ -123,6 +127,24 @@ async def test_a_run_whose_journal_is_broken_keeps_no_other_from_being_sealed(fi
     (made,) = await sealer(firm, engine)()
     async with firm.work.begin() as tx:
         assert [type(one) for one in await tx.seals.leaves(made.seal.day)] == [SealedRun]
+
+
+async def test_a_proof_takes_along_the_seals_that_its_run_was_under(firm: Firm, engine: AsyncEngine) -> None:
+    seal = sealer(firm, engine)
+    firm.clock.forward(DAY / 4)
+    await seal()
+    await traded(firm, 21)
+    firm.clock.forward(DAY)
+    await seal()
+    await traded(firm, 41)  # and on, which no seal covers yet
+    prove = ExportProof(seal.snapshot, firm.desk.runs, load_contracts().version, SIGNER)
+    told = VerifyProof(Ed25519Verifier())(await prove(firm.account), public_key=SIGNER.public_key)
+    assert told.holds, told.lines()
+    assert [(one.day, one.wrong, type(one.authenticity)) for one in told.seals] == [
+        (MONDAY, "", Authentic),
+        (TUESDAY, "", Authentic),
+    ]
+    assert 0 < told.seals[0].events < told.seals[1].events
 
 
 @pytest.mark.parametrize("table", ["seals", "sealed_chains"])

@@ -1,4 +1,8 @@
-"""The proof of a run's verdict, made from the journal: anybody can derive it again from the file alone."""
+"""The proof of a run's verdict, made from the journal: anybody can derive it again from the file alone.
+
+With it go the days' seals that the run was under, each with the way to its root: who has seen a root before can tell
+that the events up to then were not written since.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,11 @@ from dataclasses import dataclass
 
 from propfirm.application.evaluation.runs import Runs
 from propfirm.application.ports.signing import Signer
-from propfirm.application.ports.work import UnitOfWork
+from propfirm.application.ports.work import Transaction, UnitOfWork
 from propfirm.application.proofs.builder import ProofBuilder
-from propfirm.application.proofs.bundle import Header, Tables, final_standing
+from propfirm.application.proofs.bundle import Header, SealedIn, Tables, final_standing
+from propfirm.domain.audit import merkle
+from propfirm.domain.audit.seals import hash_of
 from propfirm.domain.ids import AccountId, PersonId
 
 
@@ -31,6 +37,7 @@ class ExportProof:
             run = found.enrolment.run if run is None else run
             begun = await self.runs.begun(tx, account, run)
             derived = await self.runs.derived(tx, account, run)
+            seals = await _seals(tx, account, run)
         builder = ProofBuilder(
             Header.of(
                 begun.program,
@@ -39,8 +46,18 @@ class ExportProof:
                 Tables(self.runs.sessions.version, self.runs.news.version, self.contracts_version),
                 options=begun.terms.options,
                 platform=begun.terms.platform,
-            )
+            ).under(seals)
         )
         for event in derived.events:
             builder.add(event)
         return builder.seal(derived.findings, final_standing(begun.terms, derived.state), self.signer)
+
+
+async def _seals(tx: Transaction, account: AccountId, run: int) -> tuple[SealedIn, ...]:
+    found = list[SealedIn]()
+    for sealed, leaf in await tx.seals.of_run(account, run):
+        leaves = await tx.seals.leaves(sealed.seal.day)
+        place = leaves.index(leaf)
+        path = merkle.path([hash_of(one) for one in leaves], place)
+        found.append(SealedIn(sealed.seal, sealed.signature, leaf, place, tuple(step.hex() for step in path)))
+    return tuple(found)

@@ -11,13 +11,16 @@ from pathlib import PurePath
 from typing import Annotated, Final, Literal, TypeAlias, cast
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 import propfirm
 from propfirm.application.ports.signing import Signature
 from propfirm.application.proofs import canonical, chain
 from propfirm.application.proofs.codec import EVENTS_MAX
 from propfirm.application.proofs.refusals import BadBundle
+from propfirm.domain.audit.seals import Seal as DaySeal
+from propfirm.domain.audit.seals import SealedRun
 from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.catalogue.program import Program
 from propfirm.domain.market.contracts import Contract
@@ -60,11 +63,25 @@ class Tables(Struct, frozen=True):
     contracts: str
 
 
+class SealedIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """A day's seal over the firm's whole journal, and the way from this run to its root.
+
+    leaf: how far the run had come. place: of the leaf among the seal's, from 0. path: as ``merkle.climbed`` takes it.
+    """
+
+    seal: DaySeal
+    signature: Signature | None
+    leaf: SealedRun
+    place: Count
+    path: tuple[Hash, ...]
+
+
 class Header(Struct, frozen=True):
     """The case: whose rules, on which terms, from which inputs. The chain of events begins with its hash.
 
     program_hash: SHA-256 of the program's canonical form. contracts: those that may be traded, by root.
-    bars: how prices in doubt were read; None without prices.
+    bars: how prices in doubt were read; None without prices. seals: the oldest first; left out of the file where there
+    are none, as in what ``simulate`` writes.
     """
 
     semantics: int
@@ -78,6 +95,7 @@ class Header(Struct, frozen=True):
     tables: Tables
     inputs: tuple[InputFile, ...] = ()
     bars: Reading | None = None
+    seals: Annotated[tuple[SealedIn, ...], Meta(min_length=1)] | UnsetType = UNSET
 
     @classmethod
     def of(
@@ -106,6 +124,10 @@ class Header(Struct, frozen=True):
             inputs,
             bars,
         )
+
+    def under(self, seals: tuple[SealedIn, ...]) -> Header:
+        """The same case, with the seals that its run was under, if any."""
+        return replace(self, seals=seals or UNSET)
 
 
 class FinalStanding(Struct, frozen=True):

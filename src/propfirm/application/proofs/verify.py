@@ -1,11 +1,12 @@
 """The check of a bundle, offline and from the bundle alone.
 
-Three questions, and one before them all:
+Three questions, one before them all, and one more where the run was sealed:
 
 - is the file as it was written (*altered*)?
 - does the engine that judged say the same today (*same*, *different*)?
 - is it the whole story (*complete*, *gap*)?
 - who says so (*authentic*, *unsigned*, *forged*, *unknown key*)?
+- are these the events that the firm sealed on the day, and who sealed them?
 
 Whoever changes a bundle and computes every hash anew has made another bundle: only a signature tells the two apart.
 """
@@ -13,8 +14,10 @@ Whoever changes a bundle and computes every hash anew has made another bundle: o
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from typing import Final, Literal, TypeAlias, TypeVar
 
@@ -22,11 +25,23 @@ from msgspec import Struct
 
 from propfirm.application.ports.signing import Signature, Verifier, key_id
 from propfirm.application.proofs import chain
-from propfirm.application.proofs.bundle import JOURNAL_MAX, SYMBOLS_MAX, Chunk, InputFile, Opened, Seal, open_bundle
+from propfirm.application.proofs.bundle import (
+    JOURNAL_MAX,
+    SYMBOLS_MAX,
+    Chunk,
+    InputFile,
+    Opened,
+    Seal,
+    SealedIn,
+    open_bundle,
+)
 from propfirm.application.proofs.codec import unpack
 from propfirm.application.proofs.comparison import Same, Sameness, compare
 from propfirm.application.proofs.engines import engine_of
 from propfirm.application.proofs.refusals import BadBundle
+from propfirm.domain.audit import merkle
+from propfirm.domain.audit.seals import Told, hash_of
+from propfirm.domain.calendar.instants import ONE_DAY
 from propfirm.domain.errors import Refused
 from propfirm.domain.rules.events import Correction, Event, Fill, Mark
 
@@ -138,8 +153,27 @@ class InputCheck(Struct, frozen=True):
                 return f"input {self.name}: foreign: the bundle was not made from it"
 
 
+class SealCheck(Struct, frozen=True):
+    """What one seal says of events 1 to ``events``. late: it was made when another day was over. wrong: a sentence
+    without its full stop, empty where these events were sealed."""
+
+    day: date
+    late: bool
+    events: int
+    wrong: str
+    authenticity: Authenticity
+
+    def __str__(self) -> str:
+        says = f"not what was sealed: {self.wrong}" if self.wrong else f"events 1 to {self.events}"
+        return f"seal of {self.day}{' (made late)' if self.late else ''}: {says}; {self.authenticity}"
+
+
 class Verification(Struct, frozen=True):
-    """altered: what shows that the file is not as it was written, a sentence each; empty where nothing does."""
+    """altered: what shows that the file is not as it was written, a sentence each; empty where nothing does.
+
+    seals: of a firm that sealed before it had a key, or had another key then, they are not *authentic*; that alone is
+    no fault, since the bundle's own signature is over them too.
+    """
 
     altered: tuple[str, ...]
     sameness: Sameness
@@ -147,10 +181,12 @@ class Verification(Struct, frozen=True):
     authenticity: Authenticity
     inputs: tuple[InputCheck, ...]
     key_given: bool
+    seals: tuple[SealCheck, ...] = ()
 
     @property
     def holds(self) -> bool:
-        """Not altered, same, complete, no input changed or foreign, not forged; where a key was named, authentic."""
+        """Not altered, same, complete, no input changed or foreign, what was sealed, not forged; where a key was named,
+        authentic."""
         signed = isinstance(self.authenticity, Authentic) or not (
             self.key_given or isinstance(self.authenticity, Forged)
         )
@@ -159,12 +195,13 @@ class Verification(Struct, frozen=True):
             and isinstance(self.sameness, Same)
             and isinstance(self.completeness, Complete)
             and all(check.state in ("same", "not_given") for check in self.inputs)
+            and not any(check.wrong or isinstance(check.authenticity, Forged) for check in self.seals)
             and signed
         )
 
     def lines(self) -> tuple[str, ...]:
         """For people, in the order in which they matter."""
-        answers = (self.sameness, self.completeness, self.authenticity, *self.inputs)
+        answers = (self.sameness, self.completeness, self.authenticity, *self.seals, *self.inputs)
         return (*(f"altered: {reason}" for reason in self.altered), *map(str, answers))
 
 
@@ -186,7 +223,8 @@ class VerifyProof:
         bundle = opened.bundle
         engine = engine_of(bundle.header.semantics)
         genesis = chain.genesis(opened.header)
-        journal = _read_journal(bundle.chunks, genesis, bundle.seal.header)
+        seals = bundle.header.seals or ()
+        journal = _read_journal(bundle.chunks, genesis, bundle.seal.header, {one.leaf.events for one in seals})
         try:
             replay = engine(bundle.header, corrected=journal.corrections > 0)
             sameness = compare(replay, _events(bundle.chunks), bundle.findings, bundle.standing)
@@ -210,16 +248,25 @@ class VerifyProof:
             altered=(*_altered(opened), *journal.altered, *_unsealed(bundle.seal, derived)),
             sameness=sameness,
             completeness=journal.completeness(bundle.seal),
-            authenticity=self._authenticity(bundle.signature, derived.head, public_key),
+            authenticity=self._authenticity(bundle.signature, chain.signed_message(derived.head), public_key),
             inputs=tuple(_compare_inputs(bundle.header.inputs, inputs)),
             key_given=public_key is not None,
+            seals=tuple(self._seals(seals, journal.told, public_key)),
         )
 
-    def _authenticity(self, signature: Signature | None, head: str, public_key: bytes | None) -> Authenticity:
+    def _seals(
+        self, seals: Sequence[SealedIn], told: Mapping[int, str], public_key: bytes | None
+    ) -> Iterator[SealCheck]:
+        before: SealedIn | None = None
+        for one in seals:
+            seal, authenticity = one.seal, self._authenticity(one.signature, one.seal.message, public_key)
+            yield SealCheck(seal.day, seal.late, one.leaf.events, _unfit(one, before, told), authenticity)
+            before = one
+
+    def _authenticity(self, signature: Signature | None, message: bytes, public_key: bytes | None) -> Authenticity:
         if signature is None:
             return Unsigned()
         named = key_id(signature.public_key)
-        message = chain.signed_message(head)
         if signature.key_id != named or not self.verifier.verify(signature.public_key, message, signature.value):
             return Forged(signature.key_id)
         if signature.public_key == public_key:
@@ -257,6 +304,23 @@ def _unsealed(recorded: Seal, derived: Seal) -> Iterator[str]:
         yield "the head is not that of the sealed parts"
 
 
+def _unfit(one: SealedIn, before: SealedIn | None, told: Mapping[int, str]) -> str:
+    """What is wrong with a seal; before: the one before it in the bundle. told: digests of the bundle's events."""
+    seal, leaf = one.seal, one.leaf
+    root = merkle.climbed(hash_of(leaf), one.place, seal.leaves, [bytes.fromhex(step) for step in one.path])
+    if root is None or root.hex() != seal.root:
+        return "the run is not under its root"
+    if told.get(leaf.events) != leaf.told:
+        return f"events 1 to {leaf.events} of the bundle are others, or not all there"
+    if before is None:
+        return ""
+    if (leaf.account, leaf.run) != (before.leaf.account, before.leaf.run):
+        return "it is of another run than the one before"
+    if seal.day <= before.seal.day or (seal.day == before.seal.day + ONE_DAY and seal.previous != before.seal.digest()):
+        return "it does not follow the one before"
+    return ""
+
+
 # ------------------------------------------------------------ the journal
 
 
@@ -289,9 +353,10 @@ def _events(chunks: Sequence[Chunk]) -> Iterator[Event]:
 
 class _Journal:
     """What one reading of the chunks shows. chain: the last link of what is there. genesis: the first one, by the
-    header that is there; sealed: by the header that was sealed."""
+    header that is there; sealed: by the header that was sealed. told: the digest after so many events as a day's
+    seal was made over."""
 
-    def __init__(self, genesis: str, sealed: str) -> None:
+    def __init__(self, genesis: str, sealed: str, counts: AbstractSet[int]) -> None:
         self.chain = genesis
         self._recorded = sealed
         self.events = 0
@@ -305,6 +370,9 @@ class _Journal:
         self._symbols: set[str] = set()
         self._next = 1
         self._more = 0
+        self._counts = counts
+        self._telling = Told()
+        self.told = {0: self._telling.digest()}
 
     @property
     def packed(self) -> str:
@@ -328,6 +396,10 @@ class _Journal:
 
     def _follow(self, event: Event) -> None:
         seq = event.seq
+        if self._counts:
+            self._telling.add(event)
+            if self._telling.events in self._counts:
+                self.told[self._telling.events] = self._telling.digest()
         if seq != self._next:
             if seq > self._next:
                 self._note(self._missing, (self._next, seq - 1))
@@ -369,8 +441,9 @@ class _Journal:
         return Complete(self.events)
 
 
-def _read_journal(chunks: Sequence[Chunk], genesis: str, sealed: str) -> _Journal:
-    journal = _Journal(genesis, sealed)
+def _read_journal(chunks: Sequence[Chunk], genesis: str, sealed: str, counts: AbstractSet[int]) -> _Journal:
+    """counts: of events, whose digest is asked for."""
+    journal = _Journal(genesis, sealed, counts)
     for number, chunk in enumerate(chunks, 1):
         journal.take(number, chunk)
     return journal

@@ -26,6 +26,7 @@ Derive the verdict of a proof bundle again, offline and from the bundle alone, a
   complete / gap          are all events there, in their order
   authentic / unsigned    who says so (with --key; also: forged, unknown key)
   altered                 a changed byte, anywhere
+  seal of a day           are these the events that the firm sealed that day
 
 Exit 0 if the proof holds, 1 if it does not. A changed byte that leaves nothing to
 judge (the file cannot be read as a bundle any more) is exit 2, with its reason.

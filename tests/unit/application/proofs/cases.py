@@ -4,9 +4,10 @@ import json
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -14,7 +15,10 @@ from propfirm.adapters.ed25519.keys import Ed25519Signer
 from propfirm.application.ports.signing import Signer
 from propfirm.application.proofs import canonical, chain
 from propfirm.application.proofs.builder import ProofBuilder
-from propfirm.application.proofs.bundle import FinalStanding, Header, InputFile, Tables, final_standing
+from propfirm.application.proofs.bundle import FinalStanding, Header, InputFile, SealedIn, Tables, final_standing
+from propfirm.domain.audit import merkle
+from propfirm.domain.audit.seals import Leaf, Seal, SealedPrices, SealedRun, hash_of, told_at
+from propfirm.domain.calendar.instants import to_ns
 from propfirm.domain.catalogue.program import (
     Behaviour,
     Clock,
@@ -32,6 +36,7 @@ from propfirm.domain.catalogue.program import (
     Stage,
     Target,
 )
+from propfirm.domain.ids import AccountId
 from propfirm.domain.market.contracts import Contract
 from propfirm.domain.money import Micros, Ppm, usd
 from propfirm.domain.rules.events import (
@@ -237,9 +242,37 @@ def chunk_of(content: bytes, events: int = 1, first: int = 1, last: int = 1) -> 
     return {"events": events, "first": first, "last": last, "size": len(content), "link": "0" * 64, "data": data}
 
 
+STORY: Final = story(corrected=True)
+DAYS: Final = (date(2025, 3, 4), date(2025, 3, 5), date(2025, 3, 7))
+SEALED_AT: Final = (12, 30, len(STORY))
+"""Events, when each of these days was sealed."""
+
+
+def others(day: date) -> list[Leaf]:
+    """What else went on at the firm."""
+    runs = [SealedRun(AccountId(UUID(int=n)), 1, day.day, "a" * 64, "b" * 64) for n in range(4)]
+    return [*runs, SealedPrices("ESH25", 100 * day.day, "c" * 64)]
+
+
+def seals_of(
+    events: Sequence[Event], signer: Signer | None = SIGNER, after: timedelta = timedelta(days=1)
+) -> tuple[SealedIn, ...]:
+    """As the firm made them while the run went on. after: how long after a day's beginning it was sealed."""
+    told, before, found = told_at(events, SEALED_AT), None, list[SealedIn]()
+    for day, count in zip(DAYS, SEALED_AT, strict=True):
+        leaf = SealedRun(AccountId(UUID(int=77)), 2, count, "d" * 64, told[count])
+        leaves = [*others(day)[:3], leaf, *others(day)[3:]]
+        at = to_ns(datetime(day.year, day.month, day.day, tzinfo=UTC) + after)
+        before = Seal.over(day, at, leaves, before)
+        path = merkle.path([hash_of(one) for one in leaves], 3)
+        signature = None if signer is None else signer.sign(before.message)
+        found.append(SealedIn(before, signature, leaf, 3, tuple(step.hex() for step in path)))
+    return tuple(found)
+
+
 def corpus_case() -> bytes:
-    """What every release adds to ``tests/data/proofs``: all kinds of events, a correction, a signature."""
-    events = story(corrected=True)
-    seq, at = len(events), events[-1].at
+    """What every release adds to ``tests/data/proofs``: all kinds of events, a correction, seals, a signature."""
+    seq, at = len(STORY), STORY[-1].at
     reported = Metric(seq + 1, at, usd("47580.26"), usd("47580.26"))
-    return prove((*events, reported, WindowsRestarted(seq + 2, at, "rebill 1")), SIGNER)
+    events = (*STORY, reported, WindowsRestarted(seq + 2, at, "rebill 1"))
+    return prove(events, SIGNER, HEADER.under(seals_of(events)))

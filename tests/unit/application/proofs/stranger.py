@@ -5,6 +5,7 @@ import json
 import math
 import zlib
 from base64 import b64decode
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -138,3 +139,27 @@ def read(content: bytes) -> tuple[list[list[Any]], bytes]:
         "head": head.hex(),
     }
     return events, frame("signature", head)
+
+
+def read_seals(content: bytes) -> None:
+    """Every digest on the way from the events to each day's root is checked; signatures are not."""
+    file = json.loads(content)
+    events, _ = read(content)
+    before = None
+    for sealed in file["header"]["seals"]:
+        seal, leaf, place, size = sealed["seal"], sealed["leaf"], sealed["place"], sealed["seal"]["leaves"]
+        lines = [b"propfirm-events/1", *map(canonical, events[: leaf["events"]]), b""]
+        assert leaf["told"] == hashlib.sha256(b"\n".join(lines)).hexdigest()
+        node, path = hashlib.sha256(b"\0" + canonical(leaf)).digest(), [bytes.fromhex(one) for one in sealed["path"]]
+        while size > 1:
+            if place % 2:
+                node = hashlib.sha256(b"\1" + path.pop(0) + node).digest()
+            elif place + 1 < size:
+                node = hashlib.sha256(b"\1" + node + path.pop(0)).digest()
+            place, size = place // 2, (size + 1) // 2
+        assert (node.hex(), path) == (seal["root"], [])
+        if before is not None and date.fromisoformat(before["day"]) + timedelta(days=1) == date.fromisoformat(
+            seal["day"]
+        ):
+            assert seal["previous"] == hashlib.sha256(b"propfirm-seal/1\n" + canonical(before)).hexdigest()
+        before = seal

@@ -18,7 +18,7 @@ from propfirm.application.proofs import chain
 from propfirm.application.proofs.codec import pack
 from propfirm.application.proofs.verify import VerifyProof
 from propfirm.domain.rules.events import Event
-from tests.unit.application.proofs.cases import SIGNER, prove, story
+from tests.unit.application.proofs.cases import SIGNER, corpus_case, prove, story
 from tests.unit.application.proofs.stranger import Chunk, hashed, read
 from tests.unit.application.proofs.test_codec import EVENTS
 
@@ -61,6 +61,12 @@ def test_the_chain_may_be_made_event_by_event() -> None:
 
 def test_every_release_left_a_bundle_behind() -> None:
     assert f"{propfirm.__version__}.json" in [path.name for path in CORPUS]
+
+
+def test_what_this_release_would_leave_behind_verifies() -> None:
+    verification = VerifyProof(Ed25519Verifier())(corpus_case(), public_key=SIGNER.public_key)
+    assert verification.holds, verification.lines()
+    assert verification.seals
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
