@@ -143,7 +143,7 @@ def test_the_bank_confirms_one_attempt_at_most_and_a_new_one_needs_proof_that_th
             elif isinstance(event, PayoutSent):
                 sent += 1
                 assert claimed[-1] == event.attempt
-            elif type(event).__name__ == "PayoutReturned":
+            elif isinstance(event, PayoutReturned):
                 returned.append(claimed[-1])
     assert sent <= 1
 
