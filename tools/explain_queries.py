@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql
 
 from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
 from propfirm.adapters.postgres import migrate
-from propfirm.adapters.postgres.queries import accounts, news, payouts, people, programs
+from propfirm.adapters.postgres.queries import accounts, ledger, news, payouts, people, programs
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "tables.md"
 BEGIN, END = "<!-- plans: begin -->", "<!-- plans: end -->"
@@ -163,6 +163,10 @@ def asked() -> Iterator[Asked]:
         "ix_purchases_placed_at",
         "select count(*) from purchases where placed_at >= '2025-09-01Z'",
     )
+    booked = ledger.TRANSFERS.format
+    yield Asked("what was booked lately", "ix_ledger_transfers_at_id", booked(where="true"), page)
+    about = ledger.ABOUT.replace(":about", f"'{ONE}'")
+    yield Asked("what was booked of one payout", "ix_ledger_transfers_about", booked(where=about), page)
     yield Asked(
         "the balance of one account of the books",
         "ix_ledger_entries_account",

@@ -19,6 +19,7 @@ from propfirm.adapters.postgres.invariants import PostgresHistories, PostgresInv
 from propfirm.adapters.postgres.migrate import current, downgrade, newest, upgrade
 from propfirm.adapters.postgres.queries.accounts import PostgresAccountQueries
 from propfirm.adapters.postgres.queries.figures import PostgresFigureQueries
+from propfirm.adapters.postgres.queries.ledger import PostgresLedgerQueries
 from propfirm.adapters.postgres.queries.news import PostgresNewsQueries
 from propfirm.adapters.postgres.queries.payouts import PostgresPayoutQueries
 from propfirm.adapters.postgres.queries.people import PostgresNoteQueries, PostgresPeopleQueries
@@ -90,6 +91,7 @@ from propfirm.entrypoints.http.idempotency import Once
 from propfirm.entrypoints.http.pages import Cursors
 from propfirm.entrypoints.http.routes.accounts import accounts as accounts_routes
 from propfirm.entrypoints.http.routes.identity import identity
+from propfirm.entrypoints.http.routes.ledger import books
 from propfirm.entrypoints.http.routes.news import news_desk
 from propfirm.entrypoints.http.routes.oversight import oversight
 from propfirm.entrypoints.http.routes.payouts import payouts
@@ -224,6 +226,7 @@ class ServiceContainer(Container):
     resend_payout = providers.Factory(ResendPayout, work=work)
     see_payout = providers.Factory(SeePayout, work=work)
     payout_queries = providers.Singleton(PostgresPayoutQueries, engine)
+    ledger_queries = providers.Singleton(PostgresLedgerQueries, engine)
     send_payout = providers.Factory(SendPayout, work=work, clock=clock, ids=ids, platform=platform, bank=bank)
 
     # ------------------------------------------------------------ the invariants; each transaction sees one moment
@@ -408,6 +411,7 @@ class ServiceContainer(Container):
             writing=write_note.provider,
             clock=clock.provider,
         ),
+        providers.Factory(books, ledger_queries.provider),
         providers.Factory(news_desk, news=news_queries.provider, keep=keep_news.provider),
     )
     http = providers.Factory(

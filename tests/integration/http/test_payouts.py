@@ -154,3 +154,29 @@ async def test_a_list_goes_on_where_its_page_ended(office: Office) -> None:
         400,
         "invalid-cursor",
     )
+
+
+async def test_the_staff_sees_what_was_booked_of_a_payout_and_that_the_books_balance(office: Office) -> None:
+    client, staff = office.client, office.boss.headers
+    payout = (await office.ask(1_000)).json()
+    await office.decide(payout, "approve")
+    await office.firm.send(PayoutId(UUID(payout["id"])), 1)
+    listed = (await client.get(f"/v1/admin/ledger?about={payout['id']}", headers=staff)).json()["items"]
+    booked = {one["business"]: one for one in listed}
+    assert booked.keys() == {"payout_confirmed", "payout_sent", "payout_approved"}
+    payable = f"trader_payable:{office.ann.id}"
+    assert booked["payout_approved"]["entries"] == [
+        {"account": "payout_expense", "amount_minor": 90_000},
+        {"account": payable, "amount_minor": -90_000},
+    ]
+    assert all(sum(entry["amount_minor"] for entry in one["entries"]) == 0 for one in listed)
+    held = (await client.get("/v1/admin/ledger/balances", headers=staff)).json()
+    balances = {one["account"]: one["balance_minor"] for one in held}
+    assert (balances[payable], balances["in_transit"], balances["bank"]) == (0, 0, -90_000)
+    assert sum(balances.values()) == 0
+    everything = (await client.get("/v1/admin/ledger?limit=2", headers=staff)).json()
+    rest = (await client.get(f"/v1/admin/ledger?limit=2&cursor={everything['next']}", headers=staff)).json()
+    told = [one["business"] for one in (*everything["items"], *rest["items"])]
+    assert sorted(told) == ["payout_approved", "payout_confirmed", "payout_sent", "purchase_paid"]
+    assert rest["next"] is None
+    problem(await client.get("/v1/admin/ledger", headers=office.ann.headers), 403, "role-forbidden")

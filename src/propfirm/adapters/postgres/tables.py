@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -436,7 +437,10 @@ ledger_transfers = Table(
     Column("reference", Text, nullable=False),
     Column("currency", String(3), nullable=False),
     UniqueConstraint("business", "reference"),
+    Index(None, "at", "id"),
 )
+# Everything that was booked of one purchase or payout, whatever the attempt.
+Index("ix_ledger_transfers_about", func.split_part(ledger_transfers.c.reference, ":", 1))
 
 ledger_entries = Table(
     "ledger_entries",

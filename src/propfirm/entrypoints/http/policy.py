@@ -89,6 +89,8 @@ POLICY: Final[Mapping[str, Who]] = {
     "admin.payouts.approve": "admin",
     "admin.payouts.reject": "admin",
     "admin.payouts.resend": "admin",
+    "admin.ledger.list": "staff",
+    "admin.ledger.balances": "staff",
     # purchases
     "challenges.purchase": "trader",
     "challenges.get": "trader",

@@ -138,6 +138,8 @@ CREATE TABLE ledger_transfers (
     CONSTRAINT pk_ledger_transfers PRIMARY KEY (id),
     CONSTRAINT uq_ledger_transfers_business_reference UNIQUE (business, reference)
 );
+CREATE INDEX ix_ledger_transfers_at_id ON ledger_transfers (at, id);
+CREATE INDEX ix_ledger_transfers_about ON ledger_transfers (split_part(reference, ':', 1));
 
 CREATE TABLE news_events (
     id UUID NOT NULL,

@@ -1,0 +1,1 @@
+"""The books, as the staff looks at them."""
