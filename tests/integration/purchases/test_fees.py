@@ -9,11 +9,20 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from propfirm.adapters.postgres.invariants import PostgresInvariants
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
+from propfirm.adapters.sandbox.checkouts import SandboxCheckouts
 from propfirm.application.evaluation.deliver_purchase import DeliverPurchase
 from propfirm.application.ports.payments import CheckoutPaid
 from propfirm.application.ports.work import Listing
-from propfirm.application.purchases.buy_challenge import ActivationWish, NothingToPay, PlaceOrder, ResetWish, Wish
+from propfirm.application.purchases.buy_challenge import (
+    ActivationWish,
+    NothingToPay,
+    OpenCheckout,
+    PlaceOrder,
+    ResetWish,
+    Wish,
+)
 from propfirm.application.purchases.settle import SettlePurchase
 from propfirm.domain.errors import NotFound, Refused
 from propfirm.domain.evaluation import states
@@ -89,6 +98,36 @@ async def test_who_was_granted_a_stage_pays_its_fee(counter: Counter) -> None:
     account = await counter.account()
     assert isinstance(account, states.Pending)
     assert account.offer is None
+
+
+@pytest.mark.parametrize(
+    ("life", "wish", "run"),
+    [
+        (lives.under(lives.KEEPER, lives.ACTIVATE, lives.record_breach()), ResetWish(lives.ACCOUNT), 2),
+        (lives.life(*lives.TO_PHASE_2), ActivationWish(lives.ACCOUNT), 2),
+    ],
+    ids=["reset", "activation"],
+)
+async def test_what_costs_nothing_is_given_with_the_order_and_nobody_is_sent_to_a_page(
+    counter: Counter, life: lives.Life, wish: Wish, run: int
+) -> None:
+    await counter.open(life)
+    given = await counter.place(ANN, wish)
+    assert isinstance(given, purchase.Delivered)
+    assert (given.order.price, given.account) == (0, lives.ACCOUNT)
+    account = await counter.account()
+    assert isinstance(account, states.Pending)
+    assert (account.enrolment.run, account.offer) == (run, None)
+    assert account.enrolment.entry in {states.Restarted(None), states.Advanced(None)}
+    checkouts = SandboxCheckouts(counter.engine, counter.clock, "http://shop.test")
+    assert await OpenCheckout(counter.work, counter.clock, checkouts)(ANN, given.order.id) == given
+    async with counter.engine.connect() as connection:
+        assert await connection.scalar(text("select count(*) from sandbox_checkouts")) == 0
+        assert await connection.scalar(text("select count(*) from ledger_transfers")) == 0
+    await counter.deliver(given.order.id)
+    assert (await counter.account()) == account
+    violated = await PostgresInvariants(counter.engine).violated(lives.NOON)
+    assert [one for one in violated if str(given.order.id) in one.subject] == []
 
 
 @pytest.mark.parametrize(

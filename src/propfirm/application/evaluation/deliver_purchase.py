@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import assert_never
 
 from propfirm.application.evaluation.moves import act, program_of
@@ -27,35 +28,41 @@ class DeliverPurchase:
             bought = await tx.purchases.get(id)
             if not isinstance(bought, purchase.Paid):
                 return
-            account = await self._give(tx, bought)
-            now = self.clock.now()
-            delivered = purchase.decide(bought, purchase.Deliver(account), now)
-            changed: purchase.Purchase = bought
-            for event in delivered:
-                changed = purchase.evolve(changed, event)
-            await tx.purchases.put(changed, delivered)
+            await deliver(tx, self.ids, bought, self.clock.now())
 
-    async def _give(self, tx: Transaction, bought: purchase.Paid) -> AccountId:
-        now, order, receipt = self.clock.now(), bought.order, bought.receipt
-        payment = Payment(receipt.id, receipt.amount, receipt.paid_at)
-        match order.goods:
-            case purchase.Challenge(bound):
-                listing = await tx.programs.get(bound.program, bound.version)
-                account = AccountId(self.ids.new())
-                opening = commands.Open(account, order.buyer, order.id, listing.edition.fingerprint)
-                await act(tx, account, None, opening, listing.program, now)
-                return account
-            case purchase.FreshAttempt(account, run):
-                found = await tx.accounts.get(account)
-                program = await program_of(tx, found)
-                current = await tx.programs.on_sale(program.id)
-                bound = found.enrolment.bound
-                edition = (current or await tx.programs.get(bound.program, bound.version)).edition
-                await act(tx, account, found, commands.Reset(run, payment, edition), program, now)
-                return account
-            case purchase.Activation(account):
-                found = await tx.accounts.get(account)
-                await act(tx, account, found, commands.Accept(payment), await program_of(tx, found), now)
-                return account
-            case _:
-                assert_never(order.goods)
+
+async def deliver(tx: Transaction, ids: Ids, bought: purchase.Paid, now: datetime) -> purchase.Purchase:
+    """In the caller's transaction: given and recorded as given. Raises what the account refuses."""
+    account = await _give(tx, ids, bought, now)
+    changed: purchase.Purchase = bought
+    delivered = purchase.decide(bought, purchase.Deliver(account), now)
+    for event in delivered:
+        changed = purchase.evolve(changed, event)
+    await tx.purchases.put(changed, delivered)
+    return changed
+
+
+async def _give(tx: Transaction, ids: Ids, bought: purchase.Paid, now: datetime) -> AccountId:
+    order, receipt = bought.order, bought.receipt
+    payment = Payment(receipt.id, receipt.amount, receipt.paid_at) if order.price else None
+    match order.goods:
+        case purchase.Challenge(bound):
+            listing = await tx.programs.get(bound.program, bound.version)
+            account = AccountId(ids.new())
+            opening = commands.Open(account, order.buyer, order.id, listing.edition.fingerprint)
+            await act(tx, account, None, opening, listing.program, now)
+            return account
+        case purchase.FreshAttempt(account, run):
+            found = await tx.accounts.get(account)
+            program = await program_of(tx, found)
+            current = await tx.programs.on_sale(program.id)
+            bound = found.enrolment.bound
+            edition = (current or await tx.programs.get(bound.program, bound.version)).edition
+            await act(tx, account, found, commands.Reset(run, payment, edition), program, now)
+            return account
+        case purchase.Activation(account):
+            found = await tx.accounts.get(account)
+            await act(tx, account, found, commands.Accept(payment), await program_of(tx, found), now)
+            return account
+        case _:
+            assert_never(order.goods)

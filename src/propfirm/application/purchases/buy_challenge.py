@@ -9,6 +9,7 @@ from typing import TypeAlias, assert_never
 
 from msgspec import Struct
 
+from propfirm.application.evaluation.deliver_purchase import deliver
 from propfirm.application.evaluation.moves import program_of
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.payments import Checkouts
@@ -28,10 +29,13 @@ from propfirm.domain.purchases.purchase import (
     OfferCheckout,
     Order,
     Ordered,
+    Paid,
     Place,
     Purchase,
+    RecordPayment,
     decide,
     evolve,
+    nothing_due,
 )
 
 
@@ -83,7 +87,8 @@ class NothingToPay(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """The order alone, before anybody is asked for money. provider: whose checkout it will be.
+    """The order alone, before anybody is asked for money; one that costs nothing is delivered with it. provider: whose
+    checkout it will be.
 
     Raises NotOnSale, then PlanChanged, of a challenge; NotFound, then NothingToPay or what the account itself would
     refuse once it was paid, of a reset or an activation.
@@ -94,15 +99,23 @@ class PlaceOrder:
     ids: Ids
     provider: str
 
-    async def __call__(self, trader: Trader, wish: Wish) -> Ordered:
+    async def __call__(self, trader: Trader, wish: Wish) -> Purchase:
         now = self.clock.now()
         async with self.work.begin() as tx:
             goods, price = await self._priced(tx, trader, wish, now)
             order = Order(PurchaseId(self.ids.new()), trader.id, goods, price, "USD", self.provider, now)
             placed = decide(None, Place(order), now)
-            await tx.purchases.put(evolve(None, placed[0]), placed)
+            bought = evolve(None, placed[0])
+            await tx.purchases.put(bought, placed)
             await tx.audit.record(trader, "ordered", f"purchase:{order.id}", {"price_cents": str(price)})
-        return Ordered(order)
+            return bought if price else await self._give(tx, bought, now)
+
+    async def _give(self, tx: Transaction, ordered: Purchase, now: datetime) -> Purchase:
+        settled = decide(ordered, RecordPayment(nothing_due(ordered.order, PaymentId(self.ids.new()))), now)
+        bought = evolve(ordered, settled[0])
+        assert isinstance(bought, Paid)  # noqa: S101 - the receipt is of exactly the order's price
+        await tx.purchases.put(bought, settled)
+        return await deliver(tx, self.ids, bought, now)
 
     async def _priced(self, tx: Transaction, trader: Trader, wish: Wish, now: datetime) -> tuple[Goods, Cents]:
         match wish:
@@ -120,7 +133,7 @@ class PlaceOrder:
                 return FreshAttempt(account, run), fee
             case ActivationWish(account):
                 found = await tx.accounts.get(account, owner=trader.id)
-                if not isinstance(found, states.Pending) or found.offer is None or not found.offer.fee:
+                if not isinstance(found, states.Pending) or found.offer is None:
                     raise NothingToPay(account)
                 fee = found.offer.fee
                 life.decide(found, commands.Accept(self._trial(fee, now)), now, await program_of(tx, found))

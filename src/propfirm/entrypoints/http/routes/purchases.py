@@ -130,7 +130,7 @@ class Till(Struct, frozen=True):
         return respond(await once.finish(request, trader.id, note, answer))
 
 
-BOUGHT: Final = {201: ResponseSpec(PurchaseView, description="Ordered; pay at `checkout`")}
+BOUGHT: Final = {201: ResponseSpec(PurchaseView, description="Ordered: pay at `checkout`; delivered, if it is free")}
 
 
 @post("/challenges/purchase", operation_id="challenges.purchase", summary="Buy a challenge", responses=BOUGHT)
