@@ -83,6 +83,7 @@ from propfirm.application.purchases.settle import SettlePurchase
 from propfirm.application.purchases.sweep import SweepPurchases
 from propfirm.application.seeding.seed_firm import SeedFirm
 from propfirm.application.seeding.seed_people import SeedPeople
+from propfirm.application.support.forget_answers import ForgetAnswers
 from propfirm.application.support.write_note import WriteNote
 from propfirm.entrypoints.container import Container
 from propfirm.entrypoints.http.app import create_app
@@ -266,6 +267,7 @@ class ServiceContainer(Container):
         deliver=deliver_purchase,
     )
     sweep_appeals = providers.Factory(SweepAppeals, work=work, clock=clock)
+    forget_answers = providers.Factory(ForgetAnswers, work=work)
     sweep_payouts = providers.Factory(SweepPayouts, work=work, clock=clock, send=send_payout)
     worker = providers.Factory(
         JobWorker,
@@ -284,6 +286,7 @@ class ServiceContainer(Container):
             sweep_payouts,
             sweep_appeals,
             seal_days,
+            forget_answers,
             courier,
             settings.provided.environment,
         ),

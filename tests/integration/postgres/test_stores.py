@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.programs import ShippedPrograms
 from propfirm.application.ports.work import Answer, KeyUsedOtherwise, Listing
+from propfirm.application.support.forget_answers import ForgetAnswers
 from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.errors import Conflict, NotFound
 from propfirm.domain.evaluation import account as life
@@ -196,6 +197,21 @@ async def test_of_many_equal_requests_at_once_one_acts_and_all_are_answered_alik
         with pytest.raises(KeyUsedOtherwise):
             await tx.idempotency.claim(ann, "POST /x", "key", "another")
         assert await tx.idempotency.claim(PersonId(uuid4()), "POST /x", "key", "digest") is None
+
+
+async def test_an_answer_is_forgotten_after_a_day_and_not_before(work: PostgresUnitOfWork, engine: AsyncEngine) -> None:
+    ann, forget = PersonId(uuid4()), ForgetAnswers(work)
+    for key in ("yesterday", "today"):
+        async with work.begin() as tx:
+            assert await tx.idempotency.claim(ann, "POST /x", key, "digest") is None
+            await tx.idempotency.keep(ann, "POST /x", key, Answer(201, b"{}"))
+    async with engine.begin() as connection:
+        age = "update idempotency set at = now() - case key when 'today' then {} else {} end"
+        await connection.execute(text(age.format("interval '23 h 59 min'", "interval '24 h 1 min'")))
+    assert [await forget() for _ in range(2)] == [1, 0]
+    async with work.begin() as tx:
+        assert await tx.idempotency.claim(ann, "POST /x", "today", "digest") == Answer(201, b"{}")
+        assert await tx.idempotency.claim(ann, "POST /x", "yesterday", "digest") is None
 
 
 async def test_a_payout_has_one_live_attempt_at_the_bank(work: PostgresUnitOfWork, engine: AsyncEngine) -> None:

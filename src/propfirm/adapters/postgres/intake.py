@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -59,3 +60,7 @@ class PostgresIdempotency:
             .where(c.user_id == who, c.route == route, c.key == key)
             .values(status=answer.status, body=answer.body, location=answer.location)
         )
+
+    async def forget(self, after: timedelta) -> int:
+        done = await self.connection.execute(delete(idempotency).where(idempotency.c.at < func.now() - after))
+        return done.rowcount

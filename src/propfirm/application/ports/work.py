@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -411,6 +411,10 @@ class Idempotency(Protocol):
         ...
 
     async def keep(self, who: PersonId, route: str, key: str, answer: Answer) -> None: ...
+
+    async def forget(self, after: timedelta) -> int:
+        """Keys that were first used longer ago than this, in real time; how many they were."""
+        ...
 
 
 class Jobs(Protocol):

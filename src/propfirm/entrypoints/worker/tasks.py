@@ -18,10 +18,12 @@ from propfirm.application.payouts.send_payout import SendPayout, SweepPayouts
 from propfirm.application.ports.jobs import Sweep, Task
 from propfirm.application.purchases.settle import DELIVER
 from propfirm.application.purchases.sweep import SweepPurchases
+from propfirm.application.support.forget_answers import ForgetAnswers
 from propfirm.domain.ids import AccountId, PayoutId, PurchaseId
 
 HEAL_EVERY_S = 10.0
 CARRY_EVERY_S = 0.25
+FORGET_EVERY_S = 600.0
 
 
 def tasks_of(
@@ -54,6 +56,7 @@ def sweeps_of(
     payouts: SweepPayouts,
     appeals: SweepAppeals,
     seals: SealDays,
+    answers: ForgetAnswers,
     courier: Callable[[], Awaitable[object]],
     environment: str,
 ) -> tuple[Sweep, ...]:
@@ -63,5 +66,6 @@ def sweeps_of(
         Sweep("payouts", HEAL_EVERY_S, payouts),
         Sweep("appeals", HEAL_EVERY_S, appeals),
         Sweep("seals", HEAL_EVERY_S, seals),
+        Sweep("answers", FORGET_EVERY_S, answers),
     )
     return heal if environment == "production" else (*heal, Sweep("sandbox_messages", CARRY_EVERY_S, courier))
