@@ -18,6 +18,7 @@ from propfirm.entrypoints.http.documentation import OfflinePages, complete, docs
 from propfirm.entrypoints.http.edge import Edge
 from propfirm.entrypoints.http.idempotency import Once
 from propfirm.entrypoints.http.pages import Cursors
+from propfirm.entrypoints.http.problem_pages import problem_pages
 from propfirm.entrypoints.http.requests import Authenticator, guard, person, staff, strict, trader
 
 TITLE: Final = "propfirm"
@@ -36,7 +37,7 @@ def create_app(
 ) -> Edge:
     """Raises BadPolicy where an operation has no line in the policy. pages: the files of the documentation."""
     app = Litestar(
-        route_handlers=list(routers),
+        route_handlers=[*routers, problem_pages()],
         dto=StrictBody,
         return_dto=None,
         guards=[guard(authenticate)],

@@ -35,11 +35,12 @@ whole cents, ids are UUIDs.
 - **Who you are**: `POST /v1/auth/login` gives an access token for ten minutes; send it as `Authorization: Bearer ...`.
 - **Once**: an operation that creates needs an `Idempotency-Key` of your own making, one for each act. Ask again with
   the same key and body and you get the same answer to the letter; with another body, 422; while the first is still
-  answered, 409. A key is good for at least seven days.
+  answered, 409. A key is good for 24 hours.
 - **Lists** come a page at a time: give `next` as `cursor` to go on.
-- **No** is always `application/problem+json` (RFC 9457): `type` is stable and for machines, `title` for people,
-  `errors` says what is wrong where, `instance` is the request's id for support. Bodies are JSON in UTF-8 and are read
-  strictly: no unknown or doubled fields, no `"1"` for 1. Somebody else's object does not exist for you: 404.
+- **No** is always `application/problem+json` (RFC 9457): `type` is stable, for machines, and leads to a page that
+  explains it (`/problems` has them all); `title` is for people, `errors` says what is wrong where, `instance` is the
+  request's id for support. Bodies are JSON in UTF-8 and are read strictly: no unknown or doubled fields, no `"1"` for
+  1. Somebody else's object does not exist for you: 404.
 """
 CONTENT_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "

@@ -88,7 +88,21 @@ class ClientGone(Exception):
 
 
 def status_of(refusal: Refused) -> int:
-    return next(STATUS[base] for base in type(refusal).__mro__ if base in STATUS)
+    return status_for(type(refusal))
+
+
+def status_for(kind: type[Refused]) -> int:
+    return next(STATUS[base] for base in kind.__mro__ if base in STATUS)
+
+
+def slug_of(code: str) -> str:
+    """The last part of ``type``, under which ``problem_pages`` explains the code."""
+    return code.replace(".", "-")
+
+
+def code_of(status: HTTPStatus) -> str:
+    """Of what Litestar refuses by itself."""
+    return status.phrase.lower().replace(" ", "-")
 
 
 def of_refusal(refusal: Refused) -> tuple[dict[str, object], dict[str, str]]:
@@ -102,8 +116,8 @@ def of_refusal(refusal: Refused) -> tuple[dict[str, object], dict[str, str]]:
 
 def of_status(status: int, headers: Mapping[str, str] | None = None) -> tuple[dict[str, object], dict[str, str]]:
     """For what Litestar refuses by itself: the status in words, and nothing of its message."""
-    phrase = HTTPStatus(status).phrase
-    return _base(phrase.lower().replace(" ", "-"), phrase, status), dict(headers or {})
+    known = HTTPStatus(status)
+    return _base(code_of(known), known.phrase, status), dict(headers or {})
 
 
 def encode(body: dict[str, object], request_id: str) -> bytes:
@@ -140,6 +154,8 @@ def _told(error: Exception, passes: Passing) -> tuple[dict[str, object], dict[st
             return of_status(HTTPStatus.BAD_REQUEST)  # nobody hears it
         case HTTPException(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
             return of_refusal(TooLarge(BODY_MAX))
+        case HTTPException(status_code=HTTPStatus.NOT_FOUND):
+            return of_refusal(NotFound())  # one type, one title
         case ValidationException():
             return of_refusal(Invalid(tuple(_faults(error.extra))))
         case HTTPException() if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -158,4 +174,4 @@ def _faults(extra: object) -> Iterator[Fault]:
 
 
 def _base(code: str, title: str, status: int) -> dict[str, object]:
-    return {"type": f"/problems/{code.replace('.', '-')}", "title": title, "status": status}
+    return {"type": f"/problems/{slug_of(code)}", "title": title, "status": status}
