@@ -148,6 +148,7 @@ class ServiceContainer(Container):
 
     settings = providers.Dependency(instance_of=Settings)
     clock = providers.Singleton(RealClock)
+    wall = providers.Singleton(RealClock)
     ids = providers.Singleton(Uuid7s)
     engine = providers.Singleton(
         make_engine,
@@ -173,7 +174,7 @@ class ServiceContainer(Container):
     sandbox_secret = providers.Callable(
         shared_secret, settings.provided.sandbox_secret, key_ring.provided.derive.call("sandbox")
     )
-    checkouts = providers.Singleton(SandboxCheckouts, engine, clock, site)
+    checkouts = providers.Singleton(SandboxCheckouts, engine, clock, wall, site)
     notices = providers.Singleton(SandboxNotices, sandbox_secret)
     hook = providers.Singleton(HttpPost, providers.Callable("{}/hooks/sandbox".format, site))
     courier = providers.Singleton(SandboxCourier, engine, sandbox_secret, hook)
@@ -192,7 +193,7 @@ class ServiceContainer(Container):
     virtual_clock = providers.Singleton(
         VirtualClock,
         providers.Callable(Path.joinpath, settings.provided.state, "clock"),
-        first=providers.Callable(eve_of, providers.Singleton(RealClock).provided.now.call()),
+        first=providers.Callable(eve_of, wall.provided.now.call()),
         speed=speed,
     )
     simulator = providers.Singleton(

@@ -72,9 +72,10 @@ class Shop:
     """Everything between an order and what it bought. ann: a trader."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self.engine, self.work, self.clock = engine, PostgresUnitOfWork(engine), HandClock()
+        self.engine, self.work = engine, PostgresUnitOfWork(engine)
+        self.clock, self.wall = HandClock(), HandClock()
         ids = Ids()
-        self.checkouts = SandboxCheckouts(engine, self.clock, "http://shop.test")
+        self.checkouts = SandboxCheckouts(engine, self.clock, self.wall, "http://shop.test")
         self.place = PlaceOrder(self.work, self.clock, ids, "sandbox")
         self.open = OpenCheckout(self.work, self.clock, self.checkouts)
         self.settle = SettlePurchase(self.work, self.clock, ids)
@@ -249,9 +250,21 @@ async def test_a_refused_card_whose_message_was_lost_is_found_once(shop: Shop) -
 
 async def test_a_page_that_nobody_pays_lapses_after_a_day(shop: Shop) -> None:
     order = await shop.order()
-    shop.clock.forward(timedelta(hours=25))
+    for clock in (shop.clock, shop.wall):
+        clock.forward(timedelta(hours=25))
     await shop.sweep()
     assert isinstance(await shop.now(order), Lapsed)
+
+
+async def test_a_page_waits_by_the_wall_for_a_person_however_fast_the_firms_clock_runs(shop: Shop) -> None:
+    order = await shop.order()
+    shop.clock.forward(timedelta(days=30))
+    await shop.sweep()
+    assert (await shop.checkouts.show(order)).description == "Challenge funded-50k"
+    await shop.checkouts.press(order, "lose")
+    shop.clock.forward(timedelta(days=1))
+    await shop.sweep()
+    assert isinstance(await shop.now(order), Paid | Delivered), "found by looking, and not given up before"
 
 
 @pytest.mark.parametrize("wrong", [PRICE - 1, PRICE + 1, 0])

@@ -49,10 +49,15 @@ insert into sandbox_messages (purchase_id, body, due_at) values (:purchase, :bod
 
 @dataclass(frozen=True, slots=True)
 class SandboxCheckouts:
-    """Fills ``Checkouts`` and ``CheckoutDesk``. site: where its pages are reached, without a slash at the end."""
+    """Fills ``Checkouts`` and ``CheckoutDesk``. site: where its pages are reached, without a slash at the end.
+
+    clock: the firm's, by which payments are dated. wall: real time, by which a page is open: a person stands before it,
+    however fast a demo's clock runs.
+    """
 
     engine: AsyncEngine
     clock: Clock
+    wall: Clock
     site: str
     name: str = PROVIDER
 
@@ -65,7 +70,7 @@ class SandboxCheckouts:
                     "description": description,
                     "amount": order.price,
                     "currency": order.currency,
-                    "at": self.clock.now(),
+                    "at": self.wall.now(),
                 },
             )
         return f"{self.site}/sandbox/checkout/{order.id}"
@@ -80,7 +85,7 @@ class SandboxCheckouts:
                     return CheckoutPaid(_receipt(row))
                 case "over":
                     return CheckoutOver()
-                case _ if self.clock.now() - row["opened_at"] > OPEN_FOR:
+                case _ if self.wall.now() - row["opened_at"] > OPEN_FOR:
                     await connection.execute(_MOVE, {"purchase": order.id, "state": "over", "reason": row["reason"]})
                     return CheckoutOver()
                 case _:

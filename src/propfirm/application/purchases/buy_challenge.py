@@ -179,7 +179,7 @@ class OpenCheckout:
             found = await tx.purchases.get(purchase, buyer=trader.id)
         if not isinstance(found, Ordered) or found.checkout is not None:
             return found
-        page = await self.checkouts.open(found.order, f"Challenge {found.order.id}")
+        page = await self.checkouts.open(found.order, _named(found.order.goods))
         async with self.work.begin() as tx:
             found = await tx.purchases.get(purchase, buyer=trader.id)
             offered = decide(found, OfferCheckout(page), self.clock.now())
@@ -187,3 +187,16 @@ class OpenCheckout:
                 found = evolve(found, event)
             await tx.purchases.put(found, offered)
         return found
+
+
+def _named(goods: Goods) -> str:
+    """What the buyer reads on the provider's page."""
+    match goods:
+        case Challenge(bound):
+            return f"Challenge {bound.program}"
+        case FreshAttempt(account):
+            return f"Fresh attempt on account {account}"
+        case Activation(account):
+            return f"Activation of account {account}"
+        case _:
+            assert_never(goods)
