@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,3 +82,40 @@ def test_two_migrators_at_once_do_it_once(empty: str) -> None:
         one.join()
     assert failed == []
     assert migrate.current(empty) == migrate.newest()
+
+
+def test_a_step_that_cannot_have_its_locks_gives_up_and_is_run_again_later(empty: str) -> None:
+    migrate.upgrade(empty)
+    there = sorted(things(empty))
+    with psycopg.connect(empty) as busy:
+        busy.execute("select count(*) from accounts")
+        with pytest.raises(migrate.TablesInUse):
+            migrate.downgrade(empty, "base")
+        assert migrate.current(empty) != migrate.newest(), "the steps before it, which nobody was in the way of, stay"
+        assert migrate.current(empty) is not None
+    migrate.upgrade(empty)
+    assert sorted(things(empty)) == there
+
+
+UPGRADE = """
+import sys
+from propfirm.adapters.postgres import migrate
+
+print("at it", flush=True)
+migrate.upgrade(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.05, 0.1, 0.2, 0.4])
+def test_a_migrator_that_is_killed_leaves_no_half_step_and_the_next_one_finishes(empty: str, after_s: float) -> None:
+    with subprocess.Popen([sys.executable, "-c", UPGRADE, empty], stdout=subprocess.PIPE, text=True) as migrator:
+        assert migrator.stdout is not None
+        assert migrator.stdout.readline() == "at it\n"
+        time.sleep(after_s)
+        migrator.kill()
+    reached = migrate.current(empty)
+    if reached is not None:
+        migrate.downgrade(empty, reached)  # there is nothing beyond the step that it says
+    migrate.upgrade(empty)
+    migrate.downgrade(empty, "base")
+    assert {name for (name,) in things(empty)} <= {"alembic_version", "alembic_version_pkc", "_alembic_version"}

@@ -12,12 +12,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from propfirm.domain.errors import NotFound, Refused
+from propfirm.domain.errors import Conflict, NotFound, Refused
 
 LOCK: Final = 0x70_72_6F_70
 """The advisory lock of migrators: the letters of the product."""
@@ -38,6 +39,15 @@ class DatabaseUnreachable(Refused):
 
     def __str__(self) -> str:
         return f"{self.title}: {self.reason}"
+
+
+@dataclass(eq=False)
+class TablesInUse(Conflict):
+    """waited: for their locks. Nothing of the step was done."""
+
+    code = "database.tables-in-use"
+    title = "Somebody works on the tables: run the migration again a little later"
+    waited: str
 
 
 @dataclass(eq=False)
@@ -95,13 +105,19 @@ def _connected(url: str) -> Iterator[Connection]:
 
 @contextmanager
 def _exclusive(url: str) -> Iterator[Connection]:
+    """Raises TablesInUse, when a step could not have its locks; the steps before it stay."""
     # The lock has a connection of its own: it is held over all steps, and goes with it however this process ends.
     with _connected(url) as guard, _connected(url) as connection:
         guard.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
         guard.commit()
         connection.execute(text("select set_config('lock_timeout', :limit, false)"), {"limit": LOCK_TIMEOUT})
         connection.commit()
-        yield connection
+        try:
+            yield connection
+        except OperationalError as error:
+            if isinstance(error.orig, LockNotAvailable):
+                raise TablesInUse(LOCK_TIMEOUT) from error
+            raise
 
 
 def _config(connection: Connection | None) -> Config:
