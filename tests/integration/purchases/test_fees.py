@@ -119,7 +119,7 @@ async def test_what_costs_nothing_is_given_with_the_order_and_nobody_is_sent_to_
     assert isinstance(account, states.Pending)
     assert (account.enrolment.run, account.offer) == (run, None)
     assert account.enrolment.entry in {states.Restarted(None), states.Advanced(None)}
-    checkouts = SandboxCheckouts(counter.engine, counter.clock, "http://shop.test")
+    checkouts = SandboxCheckouts(counter.engine, counter.clock, counter.clock, "http://shop.test")
     assert await OpenCheckout(counter.work, counter.clock, checkouts)(ANN, given.order.id) == given
     async with counter.engine.connect() as connection:
         assert await connection.scalar(text("select count(*) from sandbox_checkouts")) == 0
