@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
 from propfirm.adapters.postgres import migrate
 from propfirm.adapters.postgres.engine import make_engine
+from tests.integration.verified import Silent, verify_of
 
 TEMPLATE = "propfirm_template"
 # A crash of the machine costs a test run nothing; waiting for the disk costs every test.
@@ -56,10 +57,15 @@ def database(postgres: EmbeddedPostgres, _numbers: Iterator[int]) -> Iterator[st
 
 
 @pytest.fixture
-async def engine(database: str) -> AsyncIterator[AsyncEngine]:
+async def engine(database: str, request: pytest.FixtureRequest) -> AsyncIterator[AsyncEngine]:
+    """After the test every invariant of the firm must hold, whatever was done through it."""
     made = make_engine(database, connections=4, name="test")
     yield made
-    await made.dispose()
+    try:
+        if request.node.get_closest_marker("breaks") is None:
+            assert await verify_of(made)(Silent()) == []
+    finally:
+        await made.dispose()
 
 
 def run(server: EmbeddedPostgres, statement: str) -> None:

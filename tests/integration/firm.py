@@ -98,6 +98,27 @@ class KeptPlatform:
         self.stopped.discard(platform_account)
 
 
+def delivered(
+    order: purchase.Order, account: AccountId, at: datetime
+) -> tuple[purchase.Purchase, list[purchase.Event]]:
+    """The order once it was paid and given, and what happened to it."""
+    receipt = purchase.Receipt(PaymentId(uuid4()), f"pay_{order.id}", order.price, order.currency, at)
+    bought: purchase.Purchase | None = None
+    happened = list[purchase.Event]()
+    for command in (purchase.Place(order), purchase.RecordPayment(receipt), purchase.Deliver(account)):
+        for event in purchase.decide(bought, command, at):
+            bought = purchase.evolve(bought, event)
+            happened.append(event)
+    assert bought is not None
+    return bought, happened
+
+
+def paid(order: purchase.Order, at: datetime) -> Transfer:
+    """Its payment in the books."""
+    entries = bookings.purchase_paid(order.provider, order.price)
+    return Transfer(TransferId(uuid4()), at, "purchase_paid", str(order.id), entries)
+
+
 class Firm:
     """Everything that a payout passes through. ann: a trader with a funded account."""
 
@@ -125,28 +146,14 @@ class Firm:
         edition, order_id = Edition(sold, fingerprint(sold)), PurchaseId(uuid4())
         goods = purchase.Challenge(edition.binding)
         order = purchase.Order(order_id, self.ann.id, goods, Cents(9_900), "USD", "sandbox", self.clock.now())
-        receipt = purchase.Receipt(PaymentId(uuid4()), f"pay_{order_id}", Cents(9_900), "USD", self.clock.now())
-        bought: purchase.Purchase | None = None
-        happened = list[purchase.Event]()
-        for command in (
-            purchase.Place(order),
-            purchase.RecordPayment(receipt),
-            purchase.Deliver(self.account),
-        ):
-            for event in purchase.decide(bought, command, self.clock.now()):
-                bought = purchase.evolve(bought, event)
-                happened.append(event)
-        assert bought is not None
+        bought, happened = delivered(order, self.account, self.clock.now())
         async with self.work.begin() as tx:
             if not known:
                 await tx.people.add(Person(self.ann.id, "ann@example.com", "Ann", "trader", "", self.clock.now()))
                 await tx.people.add(Person(BOSS.id, "boss@example.com", "Boss", BOSS.role, "", self.clock.now()))
             await tx.programs.put(Listing(edition, "published", Cents(9_900), self.clock.now()))
             await tx.purchases.put(bought, happened)
-            entries = bookings.purchase_paid("sandbox", order.price)
-            await tx.ledger.post(
-                Transfer(TransferId(uuid4()), self.clock.now(), "purchase_paid", str(order_id), entries)
-            )
+            await tx.ledger.post(paid(order, self.clock.now()))
             opening = commands.Open(self.account, self.ann.id, order_id, edition.fingerprint)
             account, _ = await act(tx, self.account, None, opening, sold, self.clock.now())
             if begin:

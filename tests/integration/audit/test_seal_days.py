@@ -20,9 +20,10 @@ from propfirm.application.evaluation.runs import ChangedQuote
 from propfirm.application.ports.work import Sealed
 from propfirm.application.proofs.verify import Authentic, VerifyProof
 from propfirm.domain.audit.seals import SealedPrices, SealedRun
-from tests.integration.audit.test_verify_journal import Watched, traded, verify_of
+from tests.integration.audit.test_verify_journal import traded
 from tests.integration.audit.test_verify_money import tamper
 from tests.integration.firm import Firm, HandClock
+from tests.integration.verified import Silent, verify_of
 from tests.unit.application.proofs.cases import SIGNER
 
 pytestmark = pytest.mark.anyio
@@ -79,7 +80,7 @@ async def test_a_seal_follows_the_one_before_and_takes_what_went_on_since(firm: 
     (third,) = await seal()
     assert [one.seal.previous for one in (second, third)] == [first.seal.digest(), second.seal.digest()]
     assert [one.seal.leaves for one in (first, second, third)] == [2, 2, 0]
-    assert await verify_of(firm, engine)(Watched()) == []
+    assert await verify_of(engine)(Silent()) == []
 
 
 async def test_days_on_which_nobody_sealed_are_sealed_late_and_say_so(firm: Firm, engine: AsyncEngine) -> None:
@@ -87,7 +88,7 @@ async def test_days_on_which_nobody_sealed_are_sealed_late_and_say_so(firm: Firm
     made = await sealer(firm, engine)()
     told = [(one.seal.day, one.seal.late, one.seal.leaves) for one in made]
     assert told == [(MONDAY, True, 2), (TUESDAY, True, 0), (WEDNESDAY, False, 0)]
-    assert await verify_of(firm, engine)(Watched()) == []
+    assert await verify_of(engine)(Silent()) == []
 
 
 async def test_a_firm_without_a_run_has_nothing_to_seal(engine: AsyncEngine) -> None:
@@ -102,7 +103,7 @@ async def test_of_many_sealers_at_once_one_makes_the_seal(firm: Firm, engine: As
     made = await asyncio.gather(*(sealer(firm, engine)() for _ in range(4)))
     assert sorted(map(len, made)) == [0, 0, 0, 1]
     assert [one.seal.day for one in await kept(firm)] == [MONDAY]
-    assert await verify_of(firm, engine)(Watched()) == []
+    assert await verify_of(engine)(Silent()) == []
 
 
 async def test_a_firm_without_a_key_seals_without_a_signature(firm: Firm, engine: AsyncEngine) -> None:
@@ -110,7 +111,7 @@ async def test_a_firm_without_a_key_seals_without_a_signature(firm: Firm, engine
     (made,) = await sealer(firm, engine, signed=False)()
     assert made.signature is None
     assert await kept(firm) == [made]
-    assert await verify_of(firm, engine)(Watched()) == []
+    assert await verify_of(engine)(Silent()) == []
 
 
 async def test_a_run_whose_journal_is_broken_keeps_no_other_from_being_sealed(firm: Firm, engine: AsyncEngine) -> None:
@@ -157,6 +158,7 @@ async def test_nobody_takes_a_seal_back(firm: Firm, engine: AsyncEngine, table: 
             await connection.execute(text(act.format(table)))
 
 
+@pytest.mark.breaks
 @pytest.mark.parametrize(
     ("statement", "subject"),
     [
@@ -181,13 +183,14 @@ async def test_whoever_changes_what_was_sealed_is_named(
 ) -> None:
     firm.clock.forward(DAY + DAY / 4)
     await sealer(firm, engine)()
-    assert await verify_of(firm, engine)(Watched()) == []
+    assert await verify_of(engine)(Silent()) == []
     await tamper(engine, statement.replace(":", "\\:"))
     named = f"run:{firm.account}:1" if subject == "run" else subject
-    told = await verify_of(firm, engine)(Watched())
+    told = await verify_of(engine)(Silent())
     assert ("seals are whole", named) in {(one.invariant, one.subject) for one in told}
 
 
+@pytest.mark.breaks
 async def test_a_run_written_anew_from_the_beginning_does_not_fit_its_seal(firm: Firm, engine: AsyncEngine) -> None:
     """Every link, finding and figure is good: only the seal knows that it was another run."""
     firm.clock.forward(DAY / 4)
@@ -206,6 +209,6 @@ async def test_a_run_written_anew_from_the_beginning_does_not_fit_its_seal(firm:
     )
     again = Firm(firm.work, firm.bank, HandClock(firm.clock.at))
     await traded(again, 1)
-    told = {(one.invariant, one.subject) for one in await verify_of(firm, engine)(Watched())}
+    told = {(one.invariant, one.subject) for one in await verify_of(engine)(Silent())}
     run, prices = f"run:{firm.account}:1", "prices:ESH26"
     assert told == {("seals are whole", run), ("seals are whole", prices)}

@@ -7,20 +7,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from propfirm.adapters.ed25519.keys import Ed25519Verifier
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.sandbox.bank import SandboxBank
-from propfirm.application.audit.verify import Verify
-from propfirm.application.audit.verify_journal import VerifyJournal
-from propfirm.application.audit.verify_money import VerifyMoney
 from propfirm.application.evaluation.appeals import FileAppeal
-from propfirm.application.evaluation.replay import ReplayRuns
 from propfirm.application.ports.platforms import Batch, Told
 from propfirm.domain.money import Micros
 from propfirm.domain.rules.events import Fill
 from propfirm.domain.rules.journal import Quoted
-from tests.integration.audit.test_verify_money import invariants_of, tamper
+from tests.integration.audit.test_verify_money import tamper
 from tests.integration.firm import Firm, HandClock
+from tests.integration.verified import verify_of
 
 pytestmark = pytest.mark.anyio
 
@@ -68,20 +64,15 @@ async def traded(firm: Firm, first: int, minutes: int = 20) -> None:
         await firm.desk.judge(Batch(at, (quoted,), told))
 
 
-def verify_of(firm: Firm, engine: AsyncEngine) -> Verify:
-    still = PostgresUnitOfWork(engine.execution_options(isolation_level="REPEATABLE READ"))
-    money = VerifyMoney(*invariants_of(engine), firm.bank, firm.clock)
-    return Verify(money, VerifyJournal(still, ReplayRuns(still, firm.desk.runs), Ed25519Verifier()))
-
-
 async def test_a_firm_at_work_has_nothing_to_be_named_and_says_how_far_it_has_looked(
     firm: Firm, engine: AsyncEngine
 ) -> None:
     progress = Watched()
-    assert await verify_of(firm, engine)(progress) == []
+    assert await verify_of(engine)(progress) == []
     assert progress.told == [("money", None, 0), ("seals", 0, 0), ("prices", 20, 20), ("runs", 1, 1)]
 
 
+@pytest.mark.breaks
 @pytest.mark.parametrize(
     ("statement", "invariant", "subject"),
     [
@@ -107,14 +98,15 @@ async def test_whoever_changes_the_journal_is_named(
 ) -> None:
     named = {"run": f"run:{firm.account}:1", "account": f"account:{firm.account}"}
     await tamper(engine, statement.replace(":", "\\:"))
-    told = {(one.invariant, one.subject) for one in await verify_of(firm, engine)(Watched())}
+    told = {(one.invariant, one.subject) for one in await verify_of(engine)(Watched())}
     assert (invariant, named.get(subject, subject)) in told
 
 
+@pytest.mark.breaks
 async def test_an_appeal_is_held_to_its_edges(firm: Firm, engine: AsyncEngine) -> None:
     await firm.earn(-60)
     filed = await FileAppeal(firm.work, firm.clock, firm.ids)(firm.ann, firm.account, "The price was wrong.")
-    assert await verify_of(firm, engine)(Watched()) == []
+    assert await verify_of(engine)(Watched()) == []
     await tamper(engine, "update appeal_events set event = jsonb_set(event, '{type}', '\"appeal_lapsed\"')")
-    (told,) = await verify_of(firm, engine)(Watched())
+    (told,) = await verify_of(engine)(Watched())
     assert (told.invariant, told.subject) == ("histories are legal", f"appeal:{filed.filing.id}")

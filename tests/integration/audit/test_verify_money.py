@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from propfirm.adapters.postgres.invariants import PostgresHistories, PostgresInvariants
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.application.audit.verify_money import VerifyMoney
@@ -16,6 +15,7 @@ from propfirm.application.payouts.send_payout import key_of
 from propfirm.application.ports.payments import Unavailable
 from propfirm.domain.payouts.request import Payout
 from tests.integration.firm import BOSS, Firm, HandClock
+from tests.integration.verified import verify_of
 
 pytestmark = pytest.mark.anyio
 
@@ -29,14 +29,9 @@ async def firm(engine: AsyncEngine) -> Firm:
     return made
 
 
-def invariants_of(engine: AsyncEngine) -> tuple[PostgresInvariants, PostgresHistories]:
-    still = engine.execution_options(isolation_level="REPEATABLE READ")
-    return PostgresInvariants(still), PostgresHistories(still)
-
-
 @pytest.fixture
 def verify(engine: AsyncEngine, firm: Firm) -> VerifyMoney:
-    return VerifyMoney(*invariants_of(engine), firm.bank, firm.clock)
+    return verify_of(engine, firm.clock).money
 
 
 async def paid(firm: Firm) -> Payout:
@@ -78,6 +73,7 @@ async def test_a_payout_breaks_nothing_at_any_step_of_its_way(firm: Firm, verify
     assert await verify() == []
 
 
+@pytest.mark.breaks
 @pytest.mark.parametrize(
     ("statement", "invariants"),
     [
@@ -139,6 +135,7 @@ async def test_a_payout_that_is_unknown_for_a_day_is_told(firm: Firm, verify: Ve
     assert [one.invariant for one in await verify()] == ["nothing is stuck"]
 
 
+@pytest.mark.breaks
 async def test_a_payment_of_the_bank_that_nobody_handed_in_is_told(
     firm: Firm, verify: VerifyMoney, engine: AsyncEngine
 ) -> None:

@@ -15,6 +15,7 @@ from propfirm.application.ports.payments import CheckoutNews, CheckoutOpen, Unav
 from propfirm.domain.purchases.purchase import Order
 from propfirm.entrypoints.service_container import ServiceContainer
 from propfirm.entrypoints.settings import Secret, Settings
+from tests.integration.verified import Silent
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who live for one test
 
@@ -39,12 +40,17 @@ class Till:
 
 
 @pytest.fixture
-async def container(database: str) -> AsyncIterator[ServiceContainer]:
+async def container(database: str, request: pytest.FixtureRequest) -> AsyncIterator[ServiceContainer]:
+    """After the test every invariant of the firm must hold, whatever was asked of it."""
     settings = Settings(database_url=Secret(database), jwt_secret=Secret("one key of thirty-two bytes at least"))
     made = ServiceContainer(settings=Object(settings), checkouts=Object(Till()))
     yield made
-    made.passwords().close()
-    await made.engine().dispose()
+    try:
+        if request.node.get_closest_marker("breaks") is None:
+            assert await made.verify()(Silent()) == []
+    finally:
+        made.passwords().close()
+        await made.engine().dispose()
 
 
 @pytest.fixture

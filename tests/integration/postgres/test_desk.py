@@ -173,6 +173,7 @@ async def test_a_hole_in_the_prices_is_not_judged_past(work: PostgresUnitOfWork)
     await desk.judge(batches[2])
 
 
+@pytest.mark.breaks
 async def test_a_replay_says_the_same_until_somebody_changes_the_journal(
     work: PostgresUnitOfWork, engine: AsyncEngine
 ) -> None:

@@ -39,11 +39,11 @@ from propfirm.domain.evaluation import commands, states
 from propfirm.domain.evaluation.facts import Edition
 from propfirm.domain.identity.actors import Staff, Trader
 from propfirm.domain.identity.people import Person
-from propfirm.domain.ids import AccountId, PaymentId, PersonId, PurchaseId
+from propfirm.domain.ids import AccountId, PersonId, PurchaseId
 from propfirm.domain.money import Cents, Micros, from_cents
 from propfirm.domain.purchases import purchase
 from propfirm.domain.rules.events import Fill
-from tests.integration.firm import BOSS
+from tests.integration.firm import BOSS, delivered, paid
 from tools.find_demo_seed import CONTRACTS, Hand, recorded
 
 pytestmark = pytest.mark.anyio
@@ -72,22 +72,13 @@ class Demo:
         program, now = ShippedPrograms().get(self.story.program), self.clock.now()
         edition, person, order_id = Edition(program, fingerprint(program)), PersonId(uuid4()), PurchaseId(uuid4())
         goods, price = purchase.Challenge(edition.binding), Cents(9_900)
-        bought: purchase.Purchase | None = None
-        happened = list[purchase.Event]()
-        for command in (
-            purchase.Place(purchase.Order(order_id, person, goods, price, "USD", "sandbox", now)),
-            purchase.RecordPayment(purchase.Receipt(PaymentId(uuid4()), f"pay_{order_id}", price, "USD", now)),
-            purchase.Deliver(self.account),
-        ):
-            for event in purchase.decide(bought, command, now):
-                bought = purchase.evolve(bought, event)
-                happened.append(event)
-        assert bought is not None
+        order = purchase.Order(order_id, person, goods, price, "USD", "sandbox", now)
         async with self.work.begin() as tx:
             await tx.people.add(Person(person, "ann@example.com", "Ann", "trader", "", now))
             await tx.people.add(Person(BOSS.id, "boss@example.com", "Boss", BOSS.role, "", now))
             await tx.programs.put(Listing(edition, "published", price, now))
-            await tx.purchases.put(bought, happened)
+            await tx.purchases.put(*delivered(order, self.account, now))
+            await tx.ledger.post(paid(order, now))
             opening = commands.Open(self.account, person, order_id, edition.fingerprint)
             await act(tx, self.account, None, opening, program, now)
         self.platform.engage(self.account, self.story.trader)

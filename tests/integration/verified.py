@@ -1,0 +1,49 @@
+"""What a test's database is held to when the test is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from propfirm.adapters.ed25519.keys import Ed25519Verifier
+from propfirm.adapters.postgres.invariants import PostgresHistories, PostgresInvariants
+from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
+from propfirm.adapters.resources.calendar import load_news, load_session_table
+from propfirm.adapters.resources.contracts import load_contracts
+from propfirm.adapters.sandbox.bank import SandboxBank
+from propfirm.application.audit.verify import Verify
+from propfirm.application.audit.verify_journal import VerifyJournal
+from propfirm.application.audit.verify_money import VerifyMoney
+from propfirm.application.evaluation.replay import ReplayRuns
+from propfirm.application.evaluation.runs import Runs
+from propfirm.application.ports.clock import Clock
+
+RUNS: Final = Runs(load_contracts().contracts, load_session_table(), load_news())
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def begin(self, label: str, total: int | None) -> None: ...
+    def advance(self, n: int) -> None: ...
+    def end(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LongAgo:
+    """A clock by which nothing has waited too long yet: tests live in years of their own."""
+
+    def now(self) -> datetime:
+        return datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def verify_of(engine: AsyncEngine, clock: Clock | None = None) -> Verify:
+    """Of this database. clock: by default nobody has waited too long by it."""
+    clock = clock or LongAgo()
+    still = engine.execution_options(isolation_level="REPEATABLE READ")
+    snapshot = PostgresUnitOfWork(still)
+    money = VerifyMoney(PostgresInvariants(still), PostgresHistories(still), SandboxBank(engine, clock), clock)
+    return Verify(money, VerifyJournal(snapshot, ReplayRuns(snapshot, RUNS), Ed25519Verifier()))
