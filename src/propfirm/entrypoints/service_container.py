@@ -67,6 +67,7 @@ from propfirm.application.evaluation.provision_run import ProvisionRun
 from propfirm.application.evaluation.replay import ReplayRuns
 from propfirm.application.evaluation.review_violation import ReviewViolation
 from propfirm.application.evaluation.runs import Runs
+from propfirm.application.identity.appoint import Appoint
 from propfirm.application.identity.authenticate import Authenticate
 from propfirm.application.identity.register import Register
 from propfirm.application.identity.sign_in import SignIn
@@ -165,6 +166,7 @@ class ServiceContainer(Container):
     tokens = providers.Singleton(JwtTokens, key_ring)
     standings = providers.Singleton(PostgresStandings, engine)
     register = providers.Factory(Register, work=work, clock=clock, ids=ids, passwords=passwords)
+    appoint = providers.Factory(Appoint, work=work, clock=clock, ids=ids, passwords=passwords)
     sign_in = providers.Factory(SignIn, work=work, passwords=passwords, tokens=tokens)
     authenticate = providers.Factory(Authenticate, tokens=tokens, standings=standings)
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from propfirm.domain.errors import Refused
+from propfirm.domain.identity.people import BadAddress, address
 
 Environment: TypeAlias = Literal["development", "production"]
 
@@ -51,7 +52,7 @@ class Secret:
 
 class Settings(Struct, frozen=True, kw_only=True):
     """database_url None: the embedded server, in ``state``. reader_url: for lists and reports only. admin_password: of
-    the first administrator, for `propfirm db seed`."""
+    somebody new among the staff (`propfirm db seed`, `users create`). operator: who acts, on the command line."""
 
     environment: Environment = "development"
     host: str = "127.0.0.1"
@@ -65,6 +66,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     signing_key: Path | None = None
     sandbox_secret: Secret | None = None
     admin_password: Secret | None = None
+    operator: str | None = None
 
 
 class SettingProblem(Struct, frozen=True):
@@ -110,6 +112,7 @@ def read(variables: Mapping[str, str]) -> Settings:
         signing_key=reader.one("PROPFIRM_SIGNING_KEY", Path, None),
         sandbox_secret=reader.one("PROPFIRM_SANDBOX_SECRET", _secret, None),
         admin_password=reader.one("PROPFIRM_ADMIN_PASSWORD", Secret, None),
+        operator=reader.one("PROPFIRM_OPERATOR", _address, None),
     )
     reader.refuse_unknown()
     if production:
@@ -172,6 +175,14 @@ def _whole(text: str, least: int, most: int) -> int:
         msg = f"must be a whole number from {least} to {most}"
         raise ValueError(msg)
     return int(text)
+
+
+def _address(text: str) -> str:
+    try:
+        return address(text)
+    except BadAddress:
+        msg = "must be an e-mail address"
+        raise ValueError(msg) from None
 
 
 def _host(text: str) -> str:

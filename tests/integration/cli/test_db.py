@@ -11,13 +11,6 @@ from propfirm.entrypoints.cli import exits
 from propfirm.entrypoints.cli.main import main
 
 
-@pytest.fixture
-def at_the_firm(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("DATABASE_URL", database)
-    monkeypatch.setenv("PROPFIRM_STATE", str(tmp_path / "state"))
-    return database
-
-
 def test_rolled_back_and_migrated_again(at_the_firm: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["db", "migrate"]) == exits.OK
     newest = capsys.readouterr().out.removeprefix("at ").strip()

@@ -92,14 +92,14 @@ async def test_the_whole_way_moves_the_account_and_the_books_step_by_step(firm: 
 
 async def test_all_that_is_available_can_be_asked_for_and_approved(firm: Firm) -> None:
     await firm.earn(60)
-    available = (await firm.quote(firm.ann, firm.account)).available
+    available = (await firm.quote(firm.ann.id, firm.account)).available
     asked = await firm.request(firm.ann, PayoutAsk(firm.account, available))
     assert isinstance(await firm.approve(BOSS, asked.claim.id), Approved)
 
 
 async def test_a_quote_tells_every_condition_and_a_request_is_refused_with_the_same(firm: Firm) -> None:
     await firm.earn(1)
-    told = await firm.quote(firm.ann, firm.account, Cents(5_000_00))
+    told = await firm.quote(firm.ann.id, firm.account, Cents(5_000_00))
     assert [one.code for one in told.failing] == ["min_amount", "asked_too_much", "would_breach"]
     with pytest.raises(NotEligible) as refusal:
         await firm.ask(5_000)
@@ -110,7 +110,7 @@ async def test_an_account_that_the_platform_has_not_opened_yet_has_no_payouts(en
     firm = firm_on(engine)
     await firm.fund(begin=False)
     with pytest.raises(NothingTraded):
-        await firm.quote(firm.ann, firm.account)
+        await firm.quote(firm.ann.id, firm.account)
 
 
 async def test_an_amount_of_which_nothing_reaches_the_trader_is_refused(engine: AsyncEngine) -> None:
@@ -125,7 +125,7 @@ async def test_another_traders_account_is_not_there(firm: Firm) -> None:
     await firm.earn(60)
     stranger = Trader(PersonId(BOSS.id))
     with pytest.raises(NotFound):
-        await firm.quote(stranger, firm.account)
+        await firm.quote(stranger.id, firm.account)
     asked = await firm.ask(1_000)
     with pytest.raises(NotFound):
         await firm.cancel(stranger, asked.claim.id)
@@ -182,13 +182,13 @@ async def test_a_rejection_reaches_the_run_and_begins_its_cycle_anew_where_decis
     await firm.earn(60)
     asked = await firm.ask(1_000)
     await firm.reject(BOSS, asked.claim.id, "news", "Traded into a release")
-    again = await firm.quote(firm.ann, firm.account, Cents(1_000_00))
+    again = await firm.quote(firm.ann.id, firm.account, Cents(1_000_00))
     assert ("pending_request" in [one.code for one in again.failing]) == (reset == "on_decision"), (
         "not by the old counters"
     )
     await firm.judge()
     await firm.judge()
-    assert (await firm.quote(firm.ann, firm.account, Cents(1_000_00))).eligible
+    assert (await firm.quote(firm.ann.id, firm.account, Cents(1_000_00))).eligible
     async with firm.work.begin() as tx:
         cash = [one.event for one in await tx.journal.entries(firm.account, 1) if isinstance(one.event, CashMoved)]
         risk = await tx.journal.risk(firm.account, 1)

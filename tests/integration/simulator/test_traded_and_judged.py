@@ -195,7 +195,7 @@ async def test_who_passes_is_traded_on_as_funded_and_paid_out_of_the_platforms_b
         assert demo.clock.moment < EVE + timedelta(weeks=3)
         await demo.read(timedelta(hours=12))
         with suppress(NothingTraded):
-            quoted = await QuotePayout(work, survey)(ann, demo.account)
+            quoted = await QuotePayout(work, survey)(ann.id, demo.account)
     before = await demo.balance(2)
 
     bank, ids = SandboxBank(engine, demo.clock), Uuid7s()

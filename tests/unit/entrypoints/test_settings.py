@@ -59,6 +59,8 @@ def test_production_needs_its_own_values() -> None:
         ("PROPFIRM_HOST", "a b"),
         ("PROPFIRM_COLOUR", "red"),
         ("ALLOWED_HOSTS", "*"),
+        ("PROPFIRM_OPERATOR", "ada"),
+        ("PROPFIRM_OPERATOR", "ada@firm.example\n"),
     ],
 )
 def test_a_wrong_value_is_told_by_its_variable_alone(variable: str, value: str) -> None:

@@ -12,7 +12,7 @@ from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.work import UnitOfWork
 from propfirm.domain.errors import Conflict, NotFound
 from propfirm.domain.identity.actors import Trader
-from propfirm.domain.ids import AccountId, PayoutId
+from propfirm.domain.ids import AccountId, PayoutId, PersonId
 from propfirm.domain.money import Cents
 from propfirm.domain.payouts.conditions import Condition
 from propfirm.domain.payouts.quote import Quote
@@ -50,29 +50,27 @@ class PayoutAsk(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class QuotePayout:
-    """Raises NotFound, NothingTraded."""
+    """owner: None where the staff asks. Raises NotFound, NothingTraded."""
 
     work: UnitOfWork
     survey: Survey
 
-    async def __call__(self, trader: Trader, account: AccountId, asked: Cents | None = None) -> Quote:
+    async def __call__(self, owner: PersonId | None, account: AccountId, asked: Cents | None = None) -> Quote:
         async with self.work.begin() as tx:
-            found = await tx.accounts.peek(account)
-            if found.enrolment.owner != trader.id:
-                raise NotFound
+            found = await tx.accounts.peek(account, owner=owner)
             return (await self.survey(tx, found)).quote(asked)
 
 
 @dataclass(frozen=True, slots=True)
 class SeePayout:
-    """Raises NotFound."""
+    """owner: None where the staff asks. Raises NotFound."""
 
     work: UnitOfWork
 
-    async def __call__(self, trader: Trader, id: PayoutId) -> Payout:  # noqa: A002 - the field's name
+    async def __call__(self, owner: PersonId | None, id: PayoutId) -> Payout:  # noqa: A002 - the field's name
         async with self.work.begin() as tx:
             found = await tx.payouts.peek(id)
-        if found is None or found.claim.owner != trader.id:
+        if found is None or owner not in {None, found.claim.owner}:
             raise NotFound
         return found
 

@@ -95,7 +95,7 @@ class NotActive(Forbidden):
 
 def address(text: str) -> str:
     """One spelling of one address: NFKC, lower case, no spaces around. Raises BadAddress."""
-    if any(unicodedata.category(letter) == "Cc" for letter in text):
+    if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
         raise BadAddress(len(text))
     found = unicodedata.normalize("NFKC", text).strip().lower()
     if len(found.encode()) > EMAIL_MAX or _ADDRESS.fullmatch(found) is None:

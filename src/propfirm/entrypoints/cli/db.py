@@ -10,8 +10,9 @@ from propfirm.application.seeding.seed_firm import Seeded
 from propfirm.application.seeding.seed_people import Newcomer
 from propfirm.domain.errors import Refused
 from propfirm.entrypoints import home
-from propfirm.entrypoints.cli import exits, streams
+from propfirm.entrypoints.cli import exits
 from propfirm.entrypoints.cli.arguments import add_command, group
+from propfirm.entrypoints.cli.firm import confirm
 from propfirm.entrypoints.service_container import ServiceContainer
 
 if TYPE_CHECKING:
@@ -64,9 +65,7 @@ def migrate(_: Arguments, __: Container) -> int:
 
 
 def roll_back(arguments: Arguments, _: Container) -> int:
-    if not arguments.yes:
-        streams.tell("what the steps hold would be lost: say --yes to do it")
-        return exits.UNCONFIRMED
+    confirm(f"take the tables back to {arguments.to}, and lose what those steps hold", yes=arguments.yes)
     with home.database(home.settings_of_the_surroundings()) as container:
         url = home.address(container)
         before = container.migrated_to()(url)

@@ -35,6 +35,15 @@ COMMANDS: Final = {
     "rules": Command("rules", "check the rules against worked examples"),
     "example": Command("example", "write an example history with its prices"),
     "keys": Command("keys", "keys with which proofs are signed"),
+    "accounts": Command("accounts", "accounts of the firm: standing, history, proof, holds"),
+    "payouts": Command("payouts", "payouts: what may be taken, requests, decisions"),
+    "users": Command("users", "people: traders and staff, notes about them"),
+    "events": Command("events", "news releases that rules look at, and whom a change touches"),
+    "violations": Command("violations", "rules that were hit, and what the staff says of them"),
+    "appeals": Command("appeals", "appeals against verdicts, and their decisions"),
+    "dashboard": Command("dashboard", "the firm at a glance"),
+    "replay": Command("replay", "derive runs again from their journals, and compare"),
+    "verify": Command("verify", "look at everything that must always hold"),
     "db": Command("db", "the database: migrate, roll back, seed"),
 }
 
@@ -47,6 +56,10 @@ EPILOG: Final = f"""\
 `propfirm COMMAND --help` explains a command, with examples.
 
 {exits.HELP}"""
+
+
+DASHED: Final = {"--zone": re.compile(r"-\d"), "--after": re.compile(r"-[\w-]{30,}")}
+"""Options whose values may begin with a dash, and how such values look."""
 
 
 class CommandModule(Protocol):
@@ -66,11 +79,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finally:
             sys.stdout.flush()
     except Refused as refusal:
-        from propfirm.entrypoints.cli.problems import lines  # noqa: PLC0415  # it knows much that help does not need
+        from propfirm.entrypoints.cli.problems import Unconfirmed, lines  # noqa: PLC0415  # much that help does not need
 
         for line in lines(refusal):
             streams.tell(line)
-        return exits.BAD_INPUT
+        return exits.UNCONFIRMED if isinstance(refusal, Unconfirmed) else exits.BAD_INPUT
     except BrokenPipeError:
         streams.close_quietly()
         return exits.READER_GONE
@@ -85,11 +98,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _joined(given: list[str]) -> list[str]:
-    """``--zone -06:00`` as one word: argparse would take the offset for an option."""
+    """``--zone -06:00`` as one word, and a cursor that begins with a dash: argparse would take them for options."""
     joined: list[str] = []
     for word in given:
-        if joined and joined[-1] == "--zone" and re.match(r"-\d", word):
-            joined[-1] = f"--zone={word}"
+        dashed = DASHED.get(joined[-1]) if joined else None
+        if dashed is not None and dashed.match(word):
+            joined[-1] += f"={word}"
         else:
             joined.append(word)
     return joined

@@ -33,6 +33,18 @@ class Contradictory(Refused):
     contradictions: tuple[Contradiction, ...]
 
 
+@dataclass(eq=False)
+class Unconfirmed(Refused):
+    """act: what would have been done, as an imperative."""
+
+    code = "cli.unconfirmed"
+    title = "An act needs --yes"
+    act: str
+
+    def __str__(self) -> str:
+        return f"would {self.act}: say --yes to do it"
+
+
 def lines(refusal: Refused) -> Iterator[str]:
     """One for each problem, with the file and the place in it."""
     match refusal:

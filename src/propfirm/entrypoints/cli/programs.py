@@ -21,7 +21,7 @@ from propfirm.domain.catalogue.program import Program, Stage
 from propfirm.domain.catalogue.toml_text import to_toml
 from propfirm.domain.catalogue.words import Description, Section, describe
 from propfirm.domain.money import from_cents, show
-from propfirm.entrypoints.cli import exits, values
+from propfirm.entrypoints.cli import exits, own_programs, values
 from propfirm.entrypoints.cli.arguments import add_command, group
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ WIDTH_MAX: Final = 96
 
 DESCRIPTION: Final = """\
 Programs are what traders buy: stages with their rules and payout terms, as data.
-ID is that of a shipped program (`propfirm programs list`). FILE is a program
-document in TOML; of a file with several sizes, FILE=ID takes one.
+Of `list`, `show`, `check` and `diff`, ID is that of a shipped program, and FILE is
+a program document in TOML; of a file with several sizes, FILE=ID takes one. The
+others are about the programs that this firm has written: drafted from a file,
+published, priced, sold, retired.
 """
 EPILOG: Final = """\
 examples:
@@ -41,6 +43,8 @@ examples:
   propfirm programs show topstep-50k --toml > my-program.toml
   propfirm programs check my-program.toml
   propfirm programs diff topstep-50k my-program.toml
+  propfirm programs draft my-program.toml --as ada@firm.example --yes
+  propfirm programs price my-program-50k 1 149 --as ada@firm.example --yes
 """
 
 
@@ -64,6 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     compare = add_command(commands, "diff", "what differs between two programs", compare_programs)
     compare.add_argument("before", metavar="A")
     compare.add_argument("after", metavar="B")
+    own_programs.configure(commands)
     for command in (listing, compare):
         command.add_argument("--json", action="store_true", help="for machines")
     written = show_one.add_mutually_exclusive_group()

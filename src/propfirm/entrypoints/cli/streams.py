@@ -54,6 +54,11 @@ def tell(line: str) -> None:
     print(printable(line), file=sys.stderr)
 
 
+def ask(question: str) -> None:
+    """On standard error, with the answer to come behind it."""
+    print(printable(question), end="", file=sys.stderr, flush=True)
+
+
 def wants_ascii(environment: Mapping[str, str]) -> bool:
     """LC_ALL, or else LANG, is C or POSIX. LC_CTYPE says nothing: Python itself may have set it (PEP 538)."""
     return (environment.get("LC_ALL") or environment.get("LANG")) in ("C", "POSIX")

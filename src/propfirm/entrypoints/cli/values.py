@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
+from uuid import UUID
 
 from propfirm.application.ports.programs import UnknownProgram
 from propfirm.application.simulation.request import PriceFile
 from propfirm.application.simulation.views import PictureKind
 from propfirm.domain.calendar.instants import UnknownZone, named_zone
 from propfirm.domain.errors import Refused
+from propfirm.domain.identity.people import BadAddress, address
 from propfirm.domain.money import MICROS_PER_CENT, MONEY_MAX, Cents, Micros, usd
 from propfirm.entrypoints.cli.problems import Contradictory
 
@@ -21,6 +25,11 @@ if TYPE_CHECKING:
     from propfirm.domain.catalogue.program import Program
     from propfirm.entrypoints.container import Container
 
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+SLUG_MAX: Final = 64
+YEARS: Final = range(2000, 2200)
+"""In which a firm's instants lie: arithmetic around them does not leave the calendar."""
 _OFFSET: Final = re.compile(r"([+-])(\d\d)(?::?00)?", re.ASCII)
 
 PICTURE_KINDS: Final = {".png": "png", ".svg": "svg"}
@@ -49,6 +58,57 @@ def amount(text: str) -> Micros:
 
 def cents(text: str) -> Cents:
     return Cents(amount(text) // MICROS_PER_CENT)
+
+
+def id_(text: str) -> UUID:
+    """Whole, as every list prints it."""
+    if _ID.fullmatch(text) is None:
+        msg = f"{text!r} is no id like 0192d3f4-0000-7000-8000-000000000000"
+        raise argparse.ArgumentTypeError(msg)
+    return UUID(text)
+
+
+def email(text: str) -> str:
+    try:
+        return address(text)
+    except BadAddress:
+        msg = f"{text!r} is no e-mail address"
+        raise argparse.ArgumentTypeError(msg) from None
+
+
+def slug(text: str) -> str:
+    """What programs and feeds are called."""
+    if len(text) > SLUG_MAX or _SLUG.fullmatch(text) is None:
+        msg = f"{text!r} is no name like topstep-50k"
+        raise argparse.ArgumentTypeError(msg)
+    return text
+
+
+def text(most: int) -> Callable[[str], str]:
+    """What a person writes: something, not too long, without what no text may hold."""
+
+    def parse(given: str) -> str:
+        if not given.strip() or len(given) > most:
+            msg = f"is no text of 1 to {most} characters"
+            raise argparse.ArgumentTypeError(msg)
+        if any(unicodedata.category(one) in {"Cc", "Cs"} and one not in "\n\t" for one in given):
+            msg = "holds characters that no text may hold"
+            raise argparse.ArgumentTypeError(msg)
+        return given
+
+    return parse
+
+
+def instant(text: str) -> datetime:
+    """With its offset from UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = datetime.min  # noqa: DTZ901  # refused below, as it has no offset
+    if found.tzinfo is None or found.year not in YEARS:
+        msg = f"{text!r} is no time like 2026-12-11T13:30:00Z, with its offset from UTC"
+        raise argparse.ArgumentTypeError(msg)
+    return found
 
 
 def zone(text: str) -> str:

@@ -135,7 +135,7 @@ class Director:
         if any(not isinstance(one, Sent | Rejected | Returned) for one in payouts):
             return
         try:
-            quote = await self._do.quote()(part.person, account)
+            quote = await self._do.quote()(part.person.id, account)
             if quote.eligible and quote.available:
                 await self._do.ask()(part.person, PayoutAsk(account, quote.available))
         except Refused as refusal:  # nothing traded yet; or the account has moved on since the quote

@@ -12,15 +12,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 from litestar import Response
 
-from propfirm.application.ports.work import Answer, Transaction, UnitOfWork
+from propfirm.application.ports.work import Answer, UnitOfWork
+from propfirm.application.within import Within
 from propfirm.domain.ids import PersonId
 from propfirm.entrypoints.http.policy import operation_of
 from propfirm.entrypoints.http.refusals import IdempotencyKeyRequired, InvalidIdempotencyKey
@@ -28,17 +28,6 @@ from propfirm.entrypoints.http.requests import AnyRequest
 
 HEADER: Final = "Idempotency-Key"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """A unit of work that has begun: what a use case begins in it becomes part of it."""
-
-    transaction: Transaction
-
-    @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Transaction]:
-        yield self.transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from propfirm.application.evaluation.queries import AccountLine, Violation
 from propfirm.domain.evaluation import states
-from propfirm.domain.evaluation.review import Opinion
+from propfirm.domain.evaluation.review import Opinion, Review
 from propfirm.domain.evaluation.states import HoldCause
 from propfirm.entrypoints.views.accounts import (
     AccountView,
@@ -54,6 +54,11 @@ class ReviewedView(Struct, frozen=True):
     reason: str
     by: UUID
     at: datetime
+
+
+def reviewed_view(said: Review) -> ReviewedView:
+    hit = said.hit
+    return ReviewedView(hit.account, hit.run, hit.seq, hit.place, said.decision, said.reason, said.by, said.at)
 
 
 def owned_view(line: AccountLine) -> OwnedAccountView:

@@ -9,8 +9,18 @@ from msgspec import Struct
 
 from propfirm.application.analytics.queries import Figures
 from propfirm.application.identity.queries import PersonLine
-from propfirm.domain.identity.people import Role, Situation
+from propfirm.domain.identity.people import Person, Role, Situation
 from propfirm.domain.support.notes import About, Note
+
+
+class PersonView(Struct, frozen=True):
+    """Somebody as they see themselves."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Role
+    registered_at: datetime
 
 
 class UserView(Struct, frozen=True, kw_only=True):
@@ -52,6 +62,10 @@ class FiguresView(Struct, frozen=True, kw_only=True):
     taken_minor: int
     owed_minor: int
     paid_out_minor: int
+
+
+def person_view(person: Person) -> PersonView:
+    return PersonView(person.id, person.email, person.name, person.role, person.registered_at)
 
 
 def user_view(line: PersonLine) -> UserView:

@@ -62,6 +62,13 @@ def test_an_offset_is_a_zone(capsys: Captured, zone: tuple[str, ...]) -> None:
     assert json.loads(offset)["timeline"] == json.loads(chicago)["timeline"]
 
 
+def test_a_cursor_may_begin_with_a_dash(capsys: Captured) -> None:
+    _, _, dashed = run(capsys, "accounts", "list", "--after", "-" + "a" * 40, "--limit", "0")
+    assert "--limit: '0' is no whole number" in dashed, "the cursor was taken"
+    _, _, missing = run(capsys, "accounts", "list", "--after", "--limit", "5")
+    assert "--after: expected one argument" in missing
+
+
 @pytest.mark.parametrize("zone", ["-06:30", "-6", "+25:00"])
 def test_an_offset_that_is_no_zone_is_refused(capsys: Captured, zone: str) -> None:
     code, _, err = run(capsys, *JUDGE, "--zone", zone)

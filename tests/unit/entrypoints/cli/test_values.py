@@ -1,4 +1,5 @@
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,31 @@ def test_an_unknown_program_has_its_neighbours_told(text: str) -> None:
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadProgramFile):
         values.program_of(str(tmp_path / "none.toml"), CONTAINER)
+
+
+@pytest.mark.parametrize(
+    ("parse", "good", "bad"),
+    [
+        (
+            values.id_,
+            ["0192d3f4-0000-7000-8000-00000000000A"],
+            ["", "0192d3f4", "0192d3f4000070008000000000000000"],
+        ),
+        (values.email, ["Ann@Example.com"], ["", "ann", "ann@", "a b@example.com", "ann@example.com\udc80"]),
+        (values.slug, ["topstep-50k", "a"], ["", "A", "a b", "-a", "a--b", "a" * 65, "a\n"]),
+        (values.text(5), ["a", " a\nb"], ["", "  ", "123456", "\a", "\udc80", "\x1b[2J"]),
+        (
+            values.instant,
+            ["2026-12-11T13:30:00Z", "2026-12-11T13:30:00-05:00"],
+            ["", "2026-12-11", "2026-12-11T13:30:00", "1999-12-31T00:00:00Z", "9999-12-31T23:59:59-14:00", "today"],
+        ),
+    ],
+)
+def test_what_the_firm_is_told_is_read_strictly(
+    parse: Callable[[str], object], good: list[str], bad: list[str]
+) -> None:
+    for text in good:
+        parse(text)
+    for text in bad:
+        with pytest.raises(argparse.ArgumentTypeError):
+            parse(text)

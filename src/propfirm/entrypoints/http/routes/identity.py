@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Final, Literal
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 from litestar import Response, Router, post
 from litestar.openapi.datastructures import ResponseSpec
@@ -17,11 +17,12 @@ from propfirm.application.identity.register import Register
 from propfirm.application.identity.sign_in import SignIn
 from propfirm.application.ports.identity import Pass
 from propfirm.application.ports.work import Answer, UnitOfWork
-from propfirm.domain.identity.people import PASSWORD_MAX, PASSWORD_MIN, Person, Role
+from propfirm.domain.identity.people import PASSWORD_MAX, PASSWORD_MIN, Person
 from propfirm.domain.ids import PersonId
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
 from propfirm.entrypoints.http.requests import AnyRequest
+from propfirm.entrypoints.views.people import PersonView, person_view
 
 TEXT_MAX: Final = 1_000
 """Characters that an edge reads at all; the domain is stricter."""
@@ -45,14 +46,6 @@ class Login(Struct, frozen=True, forbid_unknown_fields=True):
     password: Password
 
 
-class PersonView(Struct, frozen=True):
-    id: UUID
-    email: str
-    name: str
-    role: Role
-    registered_at: datetime
-
-
 class Session(Struct, frozen=True):
     """access_token: to be sent as ``Authorization: Bearer ...`` until ``expires_at``, of real time."""
 
@@ -60,10 +53,6 @@ class Session(Struct, frozen=True):
     expires_at: datetime
     person: PersonView
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - RFC 6750's word
-
-
-def shown(person: Person) -> PersonView:
-    return PersonView(person.id, person.email, person.name, person.role, person.registered_at)
 
 
 @post(
@@ -79,7 +68,7 @@ async def register_person(
     person = await register.prepare(data.email, data.name, data.password)
 
     async def act(work: UnitOfWork) -> Answer:
-        return created(shown(await replace(register, work=work).enrol(person)))
+        return created(person_view(await replace(register, work=work).enrol(person)))
 
     # Nobody is signed in yet: the key belongs to the address that registers.
     stranger = PersonId(uuid5(NAMESPACE_URL, f"mailto:{person.email}"))
@@ -93,7 +82,7 @@ async def login(data: JSONBody[Login], sign_in: Given[SignIn]) -> Session:
 
 
 def _session(person: Person, token: str, content: Pass) -> Session:
-    return Session(token, content.until, shown(person))
+    return Session(token, content.until, person_view(person))
 
 
 def identity(register: Callable[[], Register], sign_in: Callable[[], SignIn]) -> Router:

@@ -42,6 +42,7 @@ from propfirm.entrypoints.views.oversight import (
     held_view,
     owned_view,
     owned_violation,
+    reviewed_view,
 )
 
 NUMBER_MAX: Final = 2**53 - 1
@@ -149,8 +150,7 @@ async def review_violation(
 
     async def act(work: UnitOfWork) -> Answer:
         said = await replace(reviewing, work=work)(staff, name, data.decision, data.reason)
-        view = ReviewedView(name.account, name.run, name.seq, name.place, said.decision, said.reason, said.by, said.at)
-        return created(view)
+        return created(reviewed_view(said))
 
     return respond(await once(request, staff.id, act))
 

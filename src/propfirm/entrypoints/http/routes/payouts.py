@@ -60,7 +60,7 @@ async def quote_payout(
     account: FromPath[UUID], trader: Given[Trader], quote: Given[QuotePayout], amount_minor: AskedMinor = None
 ) -> QuoteView:
     asked = None if amount_minor is None else Cents(amount_minor)
-    return quote_view(await quote(trader, AccountId(account), asked))
+    return quote_view(await quote(trader.id, AccountId(account), asked))
 
 
 REQUESTED: Final = {201: ResponseSpec(PayoutView, description="Requested: the amount is reserved")}
@@ -85,7 +85,7 @@ async def request_payout(
 
 @get("/payouts/{payout:uuid}", operation_id="payouts.get", summary="One payout")
 async def get_payout(payout: FromPath[UUID], trader: Given[Trader], see: Given[SeePayout]) -> PayoutView:
-    return payout_view(await see(trader, PayoutId(payout)))
+    return payout_view(await see(trader.id, PayoutId(payout)))
 
 
 @get("/payouts", operation_id="payouts.list", summary="Your payouts, newest first")

@@ -1,0 +1,88 @@
+"""``propfirm replay`` and ``propfirm verify``: silent on what holds, and naming whatever somebody changed."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import psycopg
+
+from propfirm.application.ports.invariants import Invariant
+from propfirm.entrypoints.cli import exits
+from propfirm.entrypoints.cli.verify import LOOKED_AT
+from tests.integration.cli.conftest import Command, Failed, Funded, contents, unknown
+
+
+def tampered(url: str, statement: str) -> None:
+    with psycopg.connect(url) as connection:
+        assert connection.execute(statement.encode()).rowcount
+
+
+def test_a_run_is_derived_again_to_the_same(command: Command, at_the_firm: str, failed: Failed) -> None:
+    before = contents(at_the_firm)
+    one = command("replay", failed.account)
+    assert (one.code, one.err) == (exits.OK, "")
+    heads, line = one.out.splitlines()
+    assert heads.split() == ["ACCOUNT", "RUN", "EVENTS", "FINDINGS", "VERDICT", "DIFFERENCE", "DETAIL"]
+    assert line.split()[0] == str(failed.account)
+    assert line.split()[4:] == ["breached", "-", "-"]
+    assert command("replay", "--all").out == command("replay", failed.account, "--run", 1).out == one.out
+    machines = command("replay", "--all", "--json").json
+    assert (machines["same"], [each["difference"] for each in machines["runs"]]) == (True, [None])
+    assert contents(at_the_firm) == before
+
+
+def test_a_journal_that_somebody_changed_is_told(command: Command, at_the_firm: str, failed: Failed) -> None:
+    for statement, difference in (
+        ("update quotes set bid = bid + 100, ask = ask + 100 where number = 20", "quotes"),
+        ("delete from quotes where number = 20", "quotes"),
+        ("update journal set event = jsonb_set(event, '{6}', '1') where kind = 'fill'", "chain"),
+        ("""update journal set event = '["nonsense"]' where kind = 'fill'""", "unreadable"),
+    ):
+        tampered(at_the_firm, statement)
+        told = command("replay", "--all")
+        assert (told.code, difference in told.out.splitlines()[1]) == (exits.FAILED, True), statement
+    machines = command("replay", failed.account, "--json")
+    assert (machines.code, machines.json["same"]) == (exits.FAILED, False)
+    assert machines.json["runs"][0]["difference"] == "unreadable"
+
+
+def test_what_cannot_be_replayed_is_told_by_its_reason(command: Command, failed: Failed) -> None:
+    assert command("replay", unknown()).err == "There is no such thing\n"
+    other = command("replay", failed.account, "--run", 2)
+    assert (other.code, "no such run" in other.err) == (exits.BAD_INPUT, True)
+    for words in ((), (failed.account, "--all"), ("--all", "--run", 1), ("--run", 1), ("not-an-id",)):
+        assert command("replay", *words).code == exits.BAD_INPUT, words
+
+
+def test_a_firm_without_runs_has_nothing_to_replay(command: Command, staff: None) -> None:
+    ended = command("replay", "--all")
+    assert (ended.code, ended.err) == (exits.OK, "no run was traded yet\n")
+
+
+def test_every_invariant_has_its_line(command: Command, at_the_firm: str, funded: Funded) -> None:
+    assert LOOKED_AT.keys() == set(get_args(Invariant))
+    before = contents(at_the_firm)
+    ended = command("verify")
+    assert [line.split("  ")[0] for line in ended.out.splitlines() if not line.startswith(" ")] == list(LOOKED_AT)
+    machines = command("verify", "--json").json
+    assert [one["invariant"] for one in machines["invariants"]] == list(LOOKED_AT)
+    assert contents(at_the_firm) == before
+
+
+def test_a_firm_that_holds_ends_well(command: Command, staff: None) -> None:
+    ended = command("verify")
+    assert (ended.code, ended.err) == (exits.OK, "")
+    assert all("  holds  (" in line for line in ended.out.splitlines())
+    assert command("verify", "--json").json["holds"] is True
+
+
+def test_whatever_is_violated_is_named(command: Command, at_the_firm: str, failed: Failed) -> None:
+    tampered(at_the_firm, "update quotes set bid = bid + 100, ask = ask + 100 where number = 20")
+    ended = command("verify")
+    assert ended.code == exits.FAILED
+    lines = ended.out.splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("chains are whole"))
+    assert "violated" in lines[place]
+    assert lines[place + 1].startswith("  prices:ESH26: ")
+    machines = command("verify", "--json")
+    assert (machines.code, machines.json["holds"]) == (exits.FAILED, False)
