@@ -84,7 +84,7 @@ def database(settings: Settings) -> Iterator[ServiceContainer]:
         if settings.database_url is not None:
             yield _of(container, filled)
             return
-        server = container.embedded_postgres(settings.state / "database")
+        server = container.embedded_postgres(settings.state / "database", system_folder=settings.system_state)
         if server.owned():
             server.join()
         else:

@@ -52,7 +52,8 @@ class Secret:
 
 class Settings(Struct, frozen=True, kw_only=True):
     """database_url None: the embedded server, in ``state``. reader_url: for lists and reports only. admin_password: of
-    somebody new among the staff (`propfirm db seed`, `users create`). operator: who acts, on the command line."""
+    somebody new among the staff (`propfirm db seed`, `users create`). operator: who acts, on the command line.
+    system_state: where the embedded server's data lie if root starts it."""
 
     environment: Environment = "development"
     host: str = "127.0.0.1"
@@ -67,6 +68,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     sandbox_secret: Secret | None = None
     admin_password: Secret | None = None
     operator: str | None = None
+    system_state: Path = Path("/var/lib/propfirm")
 
 
 class SettingProblem(Struct, frozen=True):
@@ -113,6 +115,7 @@ def read(variables: Mapping[str, str]) -> Settings:
         sandbox_secret=reader.one("PROPFIRM_SANDBOX_SECRET", _secret, None),
         admin_password=reader.one("PROPFIRM_ADMIN_PASSWORD", Secret, None),
         operator=reader.one("PROPFIRM_OPERATOR", _address, None),
+        system_state=reader.one("PROPFIRM_SYSTEM_STATE", Path, Path("/var/lib/propfirm")),
     )
     reader.refuse_unknown()
     if production:

@@ -89,6 +89,22 @@ def test_the_server_ends_with_its_owner_and_keeps_what_was_acknowledged(folder: 
         assert rows(again) >= acknowledged
 
 
+def test_a_start_waits_until_the_server_of_a_killed_owner_has_ended(folder: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as owner:
+        assert owner.stdout is not None
+        server, acknowledged = map(int, owner.stdout.readline().split())
+        os.kill(server, signal.SIGSTOP)  # as if it were writing for long
+        owner.kill()
+    going_on = threading.Timer(1.0, os.kill, (server, signal.SIGCONT))
+    going_on.start()
+    with server_on(folder) as again:
+        assert rows(again) >= acknowledged
+    wait_until_gone(server)
+    going_on.join()
+
+
 def test_a_folder_has_one_server_at_a_time(folder: Path) -> None:
     with server_on(folder) as first:
         with pytest.raises(AlreadyRunning):
@@ -105,6 +121,24 @@ def test_a_first_start_that_was_cut_off_begins_anew(folder: Path) -> None:
     (unfinished / "half").touch()
     with server_on(folder) as server, psycopg.connect(server.url()) as connection:
         assert connection.execute("show server_version_num").fetchone()[0].startswith("16")  # type: ignore[index]  # one row
+
+
+def test_a_folder_may_be_named_from_where_one_stands(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    with EmbeddedPostgres(Path("state"), system_folder=folder / "system") as server:
+        server.create("firm")
+        assert server_on(folder)._data() == server._data()
+
+
+def test_data_whose_password_is_gone_are_told_and_removed_on_demand_only(folder: Path) -> None:
+    with server_on(folder) as server:
+        server.create("firm")
+    (folder / "state" / "password").unlink()
+    with pytest.raises(PostgresUnavailable, match="--reset begins anew"):
+        server_on(folder).start()
+    server_on(folder).remove()
+    with server_on(folder):
+        pass
 
 
 def test_nobody_comes_in_without_the_password(folder: Path) -> None:

@@ -90,6 +90,7 @@ class EmbeddedPostgres:
         self._take_lock()
         try:
             self._initialise()
+            self._await_predecessor()
             self._launch()
         except BaseException:
             self.stop()
@@ -181,10 +182,11 @@ class EmbeddedPostgres:
             raise AlreadyRunning(f"another propfirm runs on {self.folder}: stop it, or choose another folder") from None
 
     def _initialise(self) -> None:
-        data = self._data()
+        data, password = self._data(), self.folder / "password"
         if (data / "PG_VERSION").exists():
+            if not password.exists():  # removed by hand; started by root, the data lie elsewhere
+                raise PostgresUnavailable(f"the password of the data in {data} is gone; --reset begins anew")
             return
-        password = self.folder / "password"
         if not password.exists():
             password.touch(mode=0o600, exist_ok=False)
             password.write_text(secrets.token_urlsafe(24))
@@ -232,6 +234,16 @@ class EmbeddedPostgres:
         if done.returncode != 0:
             raise PostgresUnavailable(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
         draft.rename(data)
+
+    def _await_predecessor(self) -> None:
+        """The server of an owner that was killed ends by itself, but may still be writing."""
+        status, deadline = self._data() / "postmaster.pid", time.monotonic() + STOP_TIMEOUT_S
+        with contextlib.suppress(OSError, IndexError):  # there is none, or it went while we looked
+            while time.monotonic() < deadline:
+                process = status.read_text().splitlines()[0]
+                if str(self._data()).encode() not in Path(f"/proc/{process}/cmdline").read_bytes():
+                    return  # the file is an old one, and its number another process's by now
+                time.sleep(0.05)
 
     def _launch(self) -> None:
         self._port = _free_port()
@@ -285,7 +297,7 @@ class EmbeddedPostgres:
 
     def _data(self) -> Path:
         if not _is_root():
-            return self.folder / "postgres"
+            return self.folder.resolve() / "postgres"  # whole, since the server's programs run elsewhere
         # One data folder per state folder, named by it: nobody may not enter the state folder itself.
         return self.system_folder / "data" / sha256(str(self.folder.resolve()).encode()).hexdigest()[:16]
 

@@ -52,7 +52,7 @@ class OtherSeed(Conflict):
     """What has happened was drawn by the first seed; under another it would have been different."""
 
     code = "simulator.other-seed"
-    title = "The simulated platform was begun with another seed"
+    title = "The simulated platform was begun with another seed: go on with that one, or begin anew (--reset)"
     begun: int
     asked: int
 

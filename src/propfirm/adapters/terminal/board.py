@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, TextIO
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, TextIO
 
 from rich import box
 from rich.console import Console, Group
 from rich.live import Live
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -25,6 +27,18 @@ STATES: Final = {
     "closed": "dim",
 }
 WHEN: Final = "%a %d %b %H:%M"
+WHEN_WIDTH: Final = 16
+LINES_BESIDE: Final = 5
+"""The time above the table, its head between two rules, and the line below that the terminal keeps."""
+
+
+class Column(NamedTuple):
+    """spared: the higher, the earlier it is left out where the screen is narrow; 0: never."""
+
+    heading: str
+    spared: int
+    cell: Callable[[BoardRow], Text | Micros | None]
+    right: bool = True
 
 
 class TerminalBoard:
@@ -60,40 +74,81 @@ class TerminalBoard:
             self._live = None
 
     def _drawn(self, view: BoardView) -> Group:
-        table = Table(box=self._box, pad_edge=False, expand=False)
-        for heading in ("account", "program", "stage", "state"):
-            table.add_column(heading, no_wrap=True)
-        for heading in ("equity", "profit", "to floor", "to day limit", "to target", "days", "open"):
-            table.add_column(heading, justify="right", no_wrap=True)
-        for row in view.rows:
-            table.add_row(*self._cells(row))
         now = f"{view.now.astimezone(EXCHANGE_ZONE).strftime(WHEN)} in Chicago, by the demo's clock"
-        parts: list[Text | Table] = [Text(now, style="bold"), table]
+        parts: list[Text | Table] = [Text(now, style="bold"), self._fitting(view.rows)]
         if view.more:
             parts.append(Text("older accounts are not shown", style="dim"))
-        parts.extend(_line(one) for one in view.headlines)
+        parts.append(self._news(view.headlines, self._console.height - len(view.rows) - len(parts) - LINES_BESIDE))
         return Group(*parts)
 
-    def _cells(self, row: BoardRow) -> list[Text]:
-        profit = Text(show(row.profit), style="green" if row.profit > 0 else "red" if row.profit < 0 else "")
-        return [
-            Text(printable(row.name)),
-            Text(row.program),
-            Text(row.stage),
-            Text(row.state, style=STATES[row.state]),
-            Text(show(row.equity)),
-            profit,
-            self._amount(row.to_floor),
-            self._amount(row.to_day_floor),
-            self._amount(row.to_target),
-            Text(str(row.trading_days)),
-            Text(str(row.open_contracts) if row.open_contracts else self._none),
-        ]
+    def _fitting(self, rows: Sequence[BoardRow]) -> Table:
+        """As many columns as the screen shows whole: a figure cut short would be another figure."""
+        table = self._table(COLUMNS, rows)
+        unbounded = self._console.options.update(max_width=UNBOUNDED)
+        for spared in sorted({one.spared for one in COLUMNS if one.spared}, reverse=True):
+            if Measurement.get(self._console, unbounded, table).maximum <= self._console.width:
+                break
+            table = self._table([one for one in COLUMNS if one.spared < spared], rows)
+        return table
 
-    def _amount(self, amount: Micros | None) -> Text:
-        return Text(self._none if amount is None else show(amount))
+    def _table(self, columns: Sequence[Column], rows: Sequence[BoardRow]) -> Table:
+        table = Table(box=self._box, padding=(0, 1, 0, 0), pad_edge=False)
+        for one in columns:
+            table.add_column(one.heading, justify="right" if one.right else "left", no_wrap=True)
+        for row in rows:
+            table.add_row(*(self._text(one.cell(row)) for one in columns))
+        return table
+
+    def _text(self, cell: Text | Micros | None) -> Text:
+        if isinstance(cell, Text):
+            return cell
+        return Text(self._none if cell is None else show(cell))
+
+    def _news(self, headlines: Sequence[Headline], lines: int) -> Table:
+        """The newest of them, as far as the screen has room, each beside its time."""
+        shown = list[tuple[str, Text]]()
+        for one in reversed(headlines):
+            text = Text(printable(one.text))
+            lines -= len(text.wrap(self._console, max(1, self._console.width - WHEN_WIDTH - 2)))
+            if lines < 0:
+                break
+            shown.append((_when(one), text))
+        news = Table.grid(padding=(0, 2, 0, 0))
+        news.add_column(width=WHEN_WIDTH, no_wrap=True)
+        news.add_column()
+        for when, text in reversed(shown):
+            news.add_row(when, text)
+        return news
+
+
+def _when(headline: Headline) -> str:
+    return headline.at.astimezone(EXCHANGE_ZONE).strftime(WHEN)
 
 
 def _line(headline: Headline) -> Text:
-    at = headline.at.astimezone(EXCHANGE_ZONE).strftime(WHEN)
-    return Text(f"{at}  {printable(headline.text)}")
+    return Text(f"{_when(headline)}  {printable(headline.text)}")
+
+
+def _profit(row: BoardRow) -> Text:
+    return Text(show(row.profit), style="green" if row.profit > 0 else "red" if row.profit < 0 else "")
+
+
+def _open(row: BoardRow) -> Text | None:
+    return Text(str(row.open_contracts)) if row.open_contracts else None
+
+
+COLUMNS: Final = (
+    Column("account", 0, lambda row: Text(printable(row.name)), right=False),
+    Column("program", 4, lambda row: Text(row.program), right=False),
+    Column("stage", 5, lambda row: Text(row.stage), right=False),
+    Column("state", 0, lambda row: Text(row.state, style=STATES[row.state]), right=False),
+    Column("equity", 0, lambda row: row.equity),
+    Column("profit", 0, _profit),
+    Column("to floor", 0, lambda row: row.to_floor),
+    Column("day limit", 0, lambda row: row.to_day_floor),
+    Column("to target", 1, lambda row: row.to_target),
+    Column("days", 3, lambda row: Text(str(row.trading_days))),
+    Column("open", 2, _open),
+)
+UNBOUNDED: Final = 1_000
+"""Wider than any screen: what the table would like."""

@@ -48,7 +48,8 @@ PASSWORD_BYTES: Final = 12
 
 READY: Final = """\
 
-propfirm runs at {site}   (its API, to read and to try: {site}/docs)
+propfirm runs at   {site}
+its API            {site}/docs
 
 sign in as    trader   grace@{domain}
               support  {support}
@@ -56,17 +57,22 @@ sign in as    trader   grace@{domain}
 password      {password}
 
 three things to try
-  1. Watch. Six traders have bought challenges. Grace will pass and be paid, Victor and Nadia will breach; it takes
-     about two minutes.
+  1. Watch. Six traders have bought challenges. Grace will pass and be paid,
+     Victor and Nadia will breach; it takes about two minutes.
   2. Look at an account as its trader, by the API:
-       curl -s {site}/v1/auth/login -H 'content-type: application/json' \\
+       curl -s {site}/v1/auth/login \\
+         -H 'content-type: application/json' \\
          -d '{{"email": "grace@{domain}", "password": "{password}"}}'
-       curl -s {site}/v1/accounts -H "authorization: Bearer $TOKEN"
-  3. Buy a challenge yourself: register at {site}/docs, order one at /v1/challenges/purchase, and pay (or do
-     not) on the checkout page that the answer names.
+       curl -s {site}/v1/accounts \\
+         -H "authorization: Bearer $TOKEN"
+  3. Buy a challenge yourself: register at {site}/docs,
+     order one at /v1/challenges/purchase, and pay (or do not) on the checkout
+     page that the answer names.
 
-The prices are recorded ones (October 2013, ES and gold), moved by whole weeks to {week}. Seed {seed}, speed {speed}.
-Everything lies in {state}; `propfirm dev --reset` begins anew. Ctrl-C stops.
+The prices are recorded ones (October 2013, ES and gold), moved by whole weeks
+to {week}. Seed {seed}, speed {speed}.
+Everything lies in {state}; `propfirm dev --reset` begins anew.
+Ctrl-C stops.
 """
 
 
@@ -191,7 +197,8 @@ def _listening(settings: Settings) -> socket.socket:
 
 def _forget(settings: Settings) -> None:
     """Database, clock and platform together: none of them goes on without the others. Secrets stay."""
-    ServiceContainer().embedded_postgres(settings.state / "database").remove()
+    folder = settings.state / "database"
+    ServiceContainer().embedded_postgres(folder, system_folder=settings.system_state).remove()
     shutil.rmtree(settings.state / "platform", ignore_errors=True)
     for file in settings.state.glob("clock*"):
         with suppress(FileNotFoundError):
