@@ -826,6 +826,17 @@ def test_a_transfer_moves_one_balance_of_each_account_that_goes_with_it() -> Non
     for miscounted in (alone, twice):
         refusal = refused(refusals.BalancesMiscounted, life(*TO_FUNDED), miscounted)
         assert facts(refusal) == {"accounts": 1, "balances": 2}
+    one_of_two = replace(go_live(), record=replace(go_live().record, accounts=go_live().record.accounts[:1]))
+    refusal = refused(refusals.BalancesMiscounted, life(*TO_FUNDED), one_of_two)
+    assert facts(refusal) == {"accounts": 2, "balances": 1}
+
+
+def test_where_no_balance_counts_by_the_terms_none_need_be_given() -> None:
+    one, ask = under(AT_DISCRETION, FUND), go_live(1)
+    without = replace(ask, record=replace(ask.record, accounts=()), balance=usd("3000"))
+    (event,) = one.answer(without)
+    assert isinstance(event, events.AccountTransferred)
+    assert (event.balance, event.accounts) == (usd("3000"), ask.accounts)
 
 
 def test_an_account_takes_part_in_its_own_transfer() -> None:

@@ -104,6 +104,12 @@ def test_a_capped_part_is_paid_to_the_last_cent_and_not_a_cent_more_is_taken_for
     assert obstacle(stage, terms, rich, Cents(11_111_13)) == "trader_cap"
 
 
+def test_a_cap_of_nothing_lets_the_firm_take_nothing_for_itself_either() -> None:
+    stage = funded(split=flat_split("0.9"), trader_cap=usd("0"))
+    assert obstacle(stage, terms_of(stage), account("3000"), Cents(1)) == "trader_cap"
+    assert most(stage, account("3000")) == 0
+
+
 def test_a_share_of_the_balance_can_cap_the_payout() -> None:
     stage = funded(pct_cap=PctCap(ratio("0.5"), "balance"), loss=None)
     zero_based = account("10000", start="0", floor="-2000")

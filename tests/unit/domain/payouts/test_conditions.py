@@ -86,6 +86,9 @@ def test_open_positions_block_where_the_account_must_be_flat() -> None:
 
 def test_rules_under_review_block_until_people_have_looked() -> None:
     assert failing(funded(), account(review=("news", "mae"))) == [Condition("review", Await("review"), 0, 2)]
+    looked = account(review=("news",)).reviewed(())
+    assert looked == account()
+    assert failing(funded(), looked.reviewed(("news", "hft"))) == [Condition("review", Await("review"), 0, 2)]
 
 
 def test_the_last_payout_of_an_account_is_the_last() -> None:
@@ -465,6 +468,16 @@ def test_profit_inside_the_buffer_is_not_for_taking() -> None:
         Condition("profit", Earn(usd("800.01")), usd("2000"), usd("1200"), "usd"),
         Condition("min_amount", Earn(usd("800.01")), usd("0.01"), 0, "usd"),
     ]
+
+
+def test_what_the_buffer_keeps_goes_by_the_number_of_the_payout() -> None:
+    stage = funded(buffer=Buffer(usd("2600"), until_payout_no=3, keep_after=usd("100")))
+    assert failing(stage, account("60", payouts=2))[0] == Condition(
+        "profit", Earn(usd("2540.01")), usd("2600"), usd("60"), "usd"
+    )
+    assert failing(stage, account("60", payouts=3))[0] == Condition(
+        "profit", Earn(usd("40.01")), usd("100"), usd("60"), "usd"
+    )
 
 
 def test_without_profit_there_is_nothing_to_take() -> None:

@@ -89,6 +89,7 @@ def test_qualifying_days_and_not_the_calendar_open_that_schedule() -> None:
     assert open_from(five, account(qualifying_cycle=5), mar(2)) == mar(2)
     assert open_from(five, account(qualifying_cycle=4), mar(2)) is None
     assert open_again(five, account(qualifying_cycle=9), mar(2)) is None
+    assert open_again(Schedule("after_n_qualifying", 1), account(qualifying_cycle=9), mar(2)) is None
 
 
 @pytest.mark.parametrize("kind", ["every_n_days", "n_per_month", "after_n_qualifying"])

@@ -6,6 +6,8 @@ import pytest
 
 from propfirm.domain.catalogue.program import AdverseExcursion, Behaviour, OrderRate, Outcome, RiskCap, Times
 from propfirm.domain.money import Ppm, ratio, usd
+from propfirm.domain.rules.behaviour import hedged
+from propfirm.domain.rules.draft import opened
 from propfirm.domain.rules.findings import Evidence, ProfitStripped
 from propfirm.domain.rules.terms import Platform
 from tests.unit.domain.rules.life import (
@@ -47,6 +49,17 @@ def test_an_open_loss_above_the_rate_is_a_hit_and_at_the_rate_it_is_not() -> Non
     )
 
 
+def test_a_floor_beside_the_excursion_hides_neither() -> None:
+    """Each a micro-dollar or two from the other: the mark that reaches the nearer one is judged."""
+    account = excursion("0.01", max_loss="500")
+    account.buy(1, "5000")
+    assert account.mark("4500").rules == ("max_loss",)
+    account = excursion("0.01", max_loss="500.000002")
+    account.buy(1, "5000")
+    assert account.mark("4499.999999").rules == ("mae",)
+    assert account.mark("4499.999998").rules == ("max_loss",)
+
+
 def test_it_is_told_once_a_trade() -> None:
     account = excursion("0.01")
     account.buy(1, "5000")
@@ -76,6 +89,24 @@ def test_each_position_is_judged_alone_at_its_own_marks() -> None:
     assert account.mark("4989.75", symbol="ESH6").evidence.symbol == "ESH6"
     assert account.mark("5500.000001").evidence.symbol == "DOL"
     assert account.mark("1", symbol="ZNH6").rules == ()
+
+
+def test_of_two_positions_the_loss_of_the_other_is_not_counted_in() -> None:
+    account = excursion("0.01")
+    account.buy(1, "5000", "ESH6")
+    account.buy(1, "5000")
+    assert account.mark("4992", symbol="ESH6").rules == ()
+    assert account.mark("4800").rules == ()  # 400 + 200 in all
+    assert account.mark("4499").figures == (usd("500"), usd("501"))
+
+
+def test_where_the_platform_counts_the_equity_a_position_is_still_judged_by_its_own_mark() -> None:
+    account = excursion("0.01")
+    account.buy(1, "5000")
+    account.metric("50000", "49400")
+    assert account.mark("4900").rules == ()
+    account.metric("50000", "50000")
+    assert account.mark("4499").figures == (usd("500"), usd("501"))
 
 
 def test_a_closed_position_has_no_open_loss() -> None:
@@ -204,9 +235,12 @@ def test_mixed_sizes_adds_up_each_size_over_its_months() -> None:
 
 
 def test_where_hedging_is_allowed_nobody_counts() -> None:
-    account = life(Behaviour(hedging="allowed"))
-    account.buy(3, "5000", "ESH6")
-    assert account.sell(2, "5000", "ESM6").rules == ()
+    for account in (life(Behaviour(hedging="allowed")), Life(stage(loss("40000")))):
+        account.day(TUESDAY)
+        account.buy(3, "5000", "ESH6")
+        assert account.sell(2, "5000", "ESM6").rules == ()
+        looked_at = opened(account.terms, account.state, account.state.seq, account.now, doubt=False)
+        assert hedged(looked_at, account.terms.contracts["ES"]) == 0
 
 
 def test_turning_a_position_round_is_no_hedge_but_may_end_or_begin_one() -> None:
@@ -250,6 +284,8 @@ def test_every_execution_above_the_rate_is_told() -> None:
     account = life(Behaviour(hft=OrderRate(1)))
     assert [len(account.buy(1, "100").hits) for _ in range(4)] == [0, 1, 1, 1]
     assert account.buy(1, "100").figures == (1, 5)
+    assert account.state.core.day is not None
+    assert account.state.core.day.seen == ("hft",)  # what a day remembers does not grow with every hit
 
 
 # ---------------------------------------------------------------- stops

@@ -8,7 +8,7 @@ from propfirm.domain.catalogue.program import InsideBuffer
 from propfirm.domain.money import usd
 from propfirm.domain.rules.events import CashMoved
 from propfirm.domain.rules.findings import FloorMoved
-from propfirm.domain.rules.state import profit_of
+from propfirm.domain.rules.state import Floor, profit_of
 from tests.unit.domain.rules.life import FIFTY, MONDAY, TUESDAY, Life, loss, payouts, stage
 
 
@@ -189,6 +189,16 @@ def test_a_payout_from_inside_the_buffer_may_raise_the_floor_to_the_start() -> N
     assert account.pays("100", inside_buffer=True).only(FloorMoved).after == FIFTY
     without = life(loss("2000"), inside_buffer=InsideBuffer("split"))
     assert without.pays("100", inside_buffer=True).all(FloorMoved) == ()
+
+
+def test_a_high_under_a_floor_that_a_payout_set_leaves_it_as_the_payout_set_it() -> None:
+    account = Life(stage(loss("2000", mode="trail_closed"), payout=payouts(floor_effect="set_to_start")))
+    account.day(MONDAY)
+    account.at("08:00").earn("1000")
+    account.pays("500")
+    seq, at = account.state.seq, account.now
+    account.wait(seconds=1).earn("1000")
+    assert account.state.core.floor == Floor(FIFTY, usd("51500"), locked=False, set_seq=seq, set_at=at, reported=FIFTY)
 
 
 def test_an_intraday_rise_is_told_just_before_the_payouts_own_move() -> None:

@@ -12,6 +12,7 @@ from propfirm.domain.rules.engine import OutOfSequence, begin
 from propfirm.domain.rules.events import Correction, Fill, Mark
 from propfirm.domain.rules.findings import Corrected, FloorMoved, Hit, Passed, decider
 from propfirm.domain.rules.replay import ImpossibleCorrection, Restated, fold
+from propfirm.domain.rules.state import FAR
 from propfirm.domain.rules.terms import Options
 from tests.unit.domain.rules.life import (
     DAY,
@@ -461,6 +462,32 @@ def test_hits_that_a_correction_adds_bear_the_accounts_own_numbers() -> None:
     account.busts("gone too")
     (added,) = hits(account.corrects("bad", 1, "5100", at=at).only(Corrected).added)
     assert (added.seq, added.evidence.set_seq, added.evidence.limit) == (quiet, closing, usd("48500"))
+
+
+def test_a_pass_that_a_correction_adds_bears_the_accounts_own_number_too() -> None:
+    account = life(target=target("1000"))
+    account.buy(1, "5000", name="gone")
+    account.sell(1, "5000", name="gone too")
+    account.buy(1, "5000", name="bad")
+    at = account.now
+    account.sell(1, "5900")
+    closing = account.state.seq
+    account.busts("gone")
+    account.busts("gone too")
+    (passed,) = account.corrects("bad", 1, "4900", at=at).only(Corrected).added
+    assert (type(passed), passed.seq) == (Passed, closing)
+
+
+def test_an_account_that_is_over_stays_under_the_screen_of_one_that_is() -> None:
+    account = life(loss("2000", mode="trail_intraday"))
+    account.buy(1, "5000", name="good")
+    account.buy(1, "5000", name="bad")
+    account.mark("4000")
+    over = account.state.core
+    account.busts("bad")
+    core = account.state.core
+    assert (account.verdict, over.lo, over.hi) == ("breached", -FAR, FAR)
+    assert (core.symbol, core.lo, core.hi, core.until) == ("DOL", -FAR, FAR, over.until)
 
 
 def test_a_fill_that_a_correction_puts_in_bears_the_corrections_number() -> None:

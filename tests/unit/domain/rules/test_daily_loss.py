@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from propfirm.domain.catalogue.program import DailyLoss, Outcome, UpperCap
+from propfirm.domain.catalogue.program import DailyLoss, Outcome, Strikes, UpperCap
 from propfirm.domain.money import Ppm, usd
 from propfirm.domain.rules.findings import DayClosed, Evidence, Hit, Unlocked
 from propfirm.domain.rules.state import State
@@ -95,6 +95,15 @@ def test_the_equity_of_the_evening_counts_with_the_cash_moved_since() -> None:
     account.mark("6000")
     account.day(TUESDAY)
     assert account.state.day_floor == usd("50300") - usd("93") - usd("1000")
+
+
+def test_cash_moved_before_the_evening_is_in_its_equity_already() -> None:
+    account = life(daily("1000", reference="prior_day_equity"))
+    account.adjusts("40")
+    account.snapshot()
+    account.adjusts("7")
+    account.day(TUESDAY)
+    assert account.state.day_floor == usd("49047")
 
 
 def test_before_any_evening_the_start_and_the_cash_moved_are_the_reference() -> None:
@@ -435,6 +444,22 @@ def test_a_limit_that_locked_just_now_silences_the_next_lock_of_the_same_event()
     assert account.mark("4000").rules == ("daily_loss",)
 
 
+def test_a_trailing_limit_that_the_account_did_not_buy_follows_nothing() -> None:
+    account = long(daily("1000", optional=True, trail="day_equity_high"))
+    assert account.mark("5500") == ()
+    limits = account.state.core.limits
+    assert limits is not None
+    assert (limits.high, limits.floor, account.state.day_floor) == (usd("50500"), None, None)
+
+
+def test_the_traders_own_limit_is_hit_once_a_day_though_its_strikes_only_warn() -> None:
+    own = Options(personal_daily_loss=usd("500"))
+    account = long(None, own, strikes=(Strikes("personal_loss", ("warn",)),))
+    hit = account.mark("4500").hit
+    assert (hit.rule, hit.outcome, account.state.locked) == ("personal_loss", "warn", False)
+    assert account.mark("4400").rules == ()
+
+
 # ---------------------------------------------------------------- the locked day
 
 
@@ -444,8 +469,7 @@ def test_an_opening_fill_on_a_locked_day_is_told() -> None:
     assert account.sell(1, "4000").rules == ()
     said = account.buy(3, "4000")
     assert (said.hit.rule, said.hit.outcome, said.hit.decided) == ("locked_day", "warn", False)
-    assert said.figures == (0, 3)
-    assert (said.evidence.unit, said.evidence.symbol) == ("contracts", "DOL")
+    assert said.evidence == Evidence(0, 3, "contracts", usd("49000"), usd("49000"), symbol="DOL")
     assert account.sell(5, "4000").figures == (0, 2)
     account.day(TUESDAY)
     assert account.buy(1, "4000").rules == ()

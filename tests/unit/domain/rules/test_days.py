@@ -87,8 +87,9 @@ def test_a_balance_that_came_with_the_roll_counts_for_the_day_that_ends() -> Non
     assert counted(account, "trading") == [(MONDAY, 1), (WEDNESDAY, 2)]
 
 
-def test_figures_of_the_first_roll_count_no_day_and_are_no_profit() -> None:
-    account = Life(stage(loss("40000"), days=Days(qualifying=Qualifying(size("100"), 1))))
+@pytest.mark.parametrize("scope", ["stage", "cycle", "lifetime"])
+def test_figures_of_the_first_roll_count_no_day_and_are_no_profit(scope: Any) -> None:
+    account = Life(stage(loss("40000"), days=Days(qualifying=Qualifying(size("100"), 1, scope=scope))))
     account.day(MONDAY, balance="50500", equity="50500")
     assert account.state.trading_days == 0
     closed = account.day(TUESDAY).only(DayClosed)
@@ -374,6 +375,7 @@ def test_a_week_with_fewer_fills_than_wanted_is_told_when_the_next_begins(fills:
     assert said.rules == rules
     if rules:
         assert said.evidence == Evidence(2, 1, "fills", FIFTY, FIFTY, note="per_week")
+        assert said.hit.outcome == "warn"
 
 
 def test_the_week_that_the_stage_began_in_is_exempt_even_if_it_began_on_a_sunday() -> None:
@@ -545,6 +547,7 @@ def test_trading_days_may_be_counted_by_the_cycle_of_their_first_fill() -> None:
     account.day(TUESDAY)
     assert account.buy(1, "100").only(DayCounted).number == 2
     assert dict(conditions(account.terms, account.state)) == {"min_trading_days": True}
+    assert account.state.core.counters.cycle_trading_days == 1
     whole = life(days=Days(min_trading=1), payout=payouts())
     whole.buy(1, "100")
     whole.pays("10")

@@ -1,10 +1,14 @@
 """Questions that a state answers without being fed. The conditions are told in test_target_and_pass.py."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from propfirm.domain.catalogue.program import Consistency, Days, OnPass, Qualifying
-from propfirm.domain.money import MICROS_PER_DOLLAR, ratio, usd
+from propfirm.domain.money import MICROS_PER_DOLLAR, Micros, ratio, usd
+from propfirm.domain.rules.inquiry import Consistency as Seen
 from propfirm.domain.rules.inquiry import TodayLeft, conditions, consistency_now, room, target_now, today_left
 from propfirm.domain.rules.terms import Options
 from tests.unit.domain.rules.life import MONDAY, TUESDAY, WEDNESDAY, Life, daily, loss, payouts, size, stage, target
@@ -77,6 +81,75 @@ def test_the_room_is_down_to_the_higher_floor() -> None:
     far = Life(stage(loss("2000"), daily_loss=daily("9000")))
     far.day(MONDAY)
     assert room(far.state) == usd("2000")
+
+
+# ---------------------------------------------------------------- what consistency sees
+
+
+def consistent(rule: Consistency, *days: str, today: str = "0", **rules: Any) -> Life:
+    """Days of these profits in dollars, then today with its own so far."""
+    account = Life(stage(loss("40000"), consistency=rule, **rules))
+    account.day(MONDAY)
+    for label, profit in zip((TUESDAY, WEDNESDAY), days, strict=False):
+        account.earn(profit)
+        account.day(label)
+    account.earn(today)
+    return account
+
+
+@pytest.mark.parametrize(("unit", "best"), [("day", "800"), ("trade", "500")])
+def test_consistency_sees_its_best_day_or_trade_the_profit_and_its_cap(unit: Any, best: str) -> None:
+    account = consistent(Consistency(cap=ratio("0.4"), unit=unit), "300", today="500")
+    account.earn("300")
+    assert consistency_now(account.terms, account.state) == Seen(usd(best), usd("1100"), ratio("0.4"))
+    assert account.state.core.stage_window.best_day == usd("300")
+
+
+@pytest.mark.parametrize(
+    ("cap", "days", "today", "left"),
+    [
+        (
+            "0.5",
+            ("500", "700"),
+            "100",
+            TodayLeft(possible=True, least=usd("100"), most=usd("1100"), raises_target=False),
+        ),
+        ("1", ("500",), "100", TodayLeft(possible=True, least=usd("-100"), most=None, raises_target=False)),
+        ("0.5", (), "100", TodayLeft(possible=False, least=None, most=None, raises_target=False)),
+    ],
+)
+def test_a_rule_that_blocks_leaves_today_a_range_or_none(
+    cap: str, days: tuple[str, ...], today: str, left: TodayLeft
+) -> None:
+    """Of 500, 700 and a day between 200 and 1,200 the best is at most half; alone, no day is half of itself."""
+    account = consistent(Consistency(cap=ratio(cap)), *days, today=today)
+    assert today_left(account.terms, account.state) == left
+
+
+def test_a_rule_that_raises_the_target_leaves_today_its_share_of_it() -> None:
+    rule = Consistency(cap=ratio("0.5"), effect="extend_excess")
+    account = consistent(rule, today="100", target=target("3000"))
+    left = TodayLeft(possible=True, least=None, most=usd("1400"), raises_target=True)
+    assert today_left(account.terms, account.state) == left
+
+
+def test_without_a_day_before_what_the_account_came_with_is_nobodys_best_day() -> None:
+    """Ten dollars that were there may be lost to the last micro-dollar, and made once more."""
+    account = Life(stage(loss("40000"), consistency=Consistency(cap=ratio("0.5"))))
+    account.day(MONDAY, balance="50010")
+    left = TodayLeft(possible=True, least=usd("-9.999999"), most=usd("10"), raises_target=False)
+    assert today_left(account.terms, account.state) == left
+
+
+def test_no_profit_is_within_its_share_of_a_target_that_there_is_not() -> None:
+    """The linter refuses such a program; the engine does not read it in the trader's favour."""
+    account = consistent(Consistency(cap=ratio("1"), denominator="target"), today="0.000001")
+    assert conditions(account.terms, account.state) == (("consistency", False),)
+    never = TodayLeft(possible=False, least=None, most=None, raises_target=False)
+    assert today_left(account.terms, account.state) == never
+    account = consistent(Consistency(cap=ratio("1"), effect="extend_excess"))
+    left = TodayLeft(possible=True, least=None, most=Micros(0), raises_target=True)
+    assert today_left(account.terms, account.state) == left
 
 
 # ---------------------------------------------------------------- what today may still bring

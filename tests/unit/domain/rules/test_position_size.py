@@ -206,6 +206,13 @@ def test_a_fill_is_judged_with_the_orders_that_still_work() -> None:
     assert account.buy(1, "5000", "ESH6").figures == (3_000_000, 4_000_000)
 
 
+def test_a_fill_after_which_less_can_come_about_than_before_is_no_hit() -> None:
+    account = with_orders("3")
+    account.buy(1, "5000", "ESH6")
+    assert account.orders(limit(5, "4990", "ESH6")).figures == (3_000_000, 6_000_000)
+    assert account.sell(1, "5000", "ESH6").rules == ()
+
+
 def test_orders_are_ignored_where_the_program_does_not_count_them() -> None:
     account = life(sized("3", sub_caps={"ES": 1}))
     assert account.orders(limit(9, "4990", "ESH6")).rules == ()

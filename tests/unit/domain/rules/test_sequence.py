@@ -7,7 +7,7 @@ import pytest
 
 from propfirm.domain.errors import Conflict, Refused
 from propfirm.domain.money import Micros, usd
-from propfirm.domain.rules.engine import NeedsHistory, OutOfSequence, step
+from propfirm.domain.rules.engine import NeedsHistory, OutOfSequence, begin, step
 from propfirm.domain.rules.events import (
     CashMoved,
     Correction,
@@ -25,7 +25,8 @@ from propfirm.domain.rules.events import (
     WindowOpened,
     WindowsRestarted,
 )
-from tests.unit.domain.rules.life import DAY, FRIDAY, MONDAY, TUESDAY, Life, loss, midnight, stage
+from propfirm.domain.rules.state import Window
+from tests.unit.domain.rules.life import DAY, FIFTY, FRIDAY, MONDAY, TUESDAY, Life, loss, midnight, stage, terms_of
 
 MON = date.fromisoformat(MONDAY)
 BEGINS, ENDS = midnight(MONDAY), midnight(TUESDAY)
@@ -175,3 +176,20 @@ def test_the_clock_holds_for_an_account_that_is_over_too(kind: str) -> None:
     refused(account, ORDINARY[kind](5, ENDS), f"the day {MONDAY} ended at {ENDS}: it must roll first")
     refused(account, ORDINARY[kind](6, account.now), "number 5 is next")
     account.tell(ORDINARY[kind](5, ENDS - 1))
+
+
+def test_an_account_begins_with_its_balance_and_nothing_else() -> None:
+    state = begin(terms_of(stage(loss("2000"))))
+    assert (state.seq, state.at, state.equity, state.bid, state.ask) == (0, 0, FIFTY, 0, 0)
+    assert (state.core.metered, state.core.positions, state.core.day) == (False, (), None)
+    assert state.core.stage_window == state.core.cycle_window == Window(Micros(0), Micros(0))
+
+
+def test_an_account_that_holds_nothing_screens_no_price() -> None:
+    account = Life(stage(loss("2000")))
+    account.day(MONDAY)
+    account.buy(1, "5000")
+    account.mark("5000")
+    assert account.state.core.symbol == "DOL"
+    account.sell(1, "5000")
+    assert (account.state.core.symbol, account.state.bid, account.state.ask) == ("", 0, 0)

@@ -8,7 +8,7 @@ from propfirm.domain.catalogue.program import Behaviour, Consistency, Days, OnPa
 from propfirm.domain.money import Micros, Ppm, ratio, usd
 from propfirm.domain.rules.findings import DayCounted, GateMoved, Passed, TargetExtended, TargetMet
 from propfirm.domain.rules.inquiry import conditions, consistency_now, target_now
-from propfirm.domain.rules.state import best_day
+from propfirm.domain.rules.state import Progress, best_day
 from tests.unit.domain.rules.life import (
     FRIDAY,
     MONDAY,
@@ -106,6 +106,7 @@ def test_a_trade_that_takes_the_profit_back_closes_the_target_again() -> None:
     account.earn("3100")
     account.earn("-200")
     assert not is_open(account, "target")
+    assert account.state.core.progress == Progress(met=False, reached=True)
     assert account.earn("100").only(TargetMet).profit == usd("3000")
 
 

@@ -39,6 +39,10 @@ def test_a_stage_that_the_program_does_not_have_is_named_in_the_refusal() -> Non
     assert (refusal.value.program, refusal.value.stage) == ("example-50k", "funded")
     assert (refusal.value.code, isinstance(refusal.value, NotFound)) == ("program.no-such-stage", True)
     assert str(refusal.value) == "example-50k has no stage 'funded'; it has only"
+    assert (
+        str(NoSuchStage("two-step", "third", ("first", "second")))
+        == "two-step has no stage 'third'; it has first, second"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Semantics page, section 10: a rebill that keeps the balance and counts anew."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from propfirm.domain.catalogue.program import Behaviour, Consistency, Days, Inactivity, OrderRate, Qualifying, Strikes
 from propfirm.domain.money import ratio, usd
 from propfirm.domain.rules.findings import DayClosed, DayCounted, Passed, TargetExtended
-from propfirm.domain.rules.inquiry import conditions
-from propfirm.domain.rules.state import best_day, profit_of, qualifying_days
+from propfirm.domain.rules.inquiry import Consistency as Seen
+from propfirm.domain.rules.inquiry import conditions, consistency_now
+from propfirm.domain.rules.state import Activity, best_day, profit_of, qualifying_days
 from propfirm.domain.rules.terms import Options
 from tests.unit.domain.rules.life import (
     MONDAY,
@@ -83,6 +85,8 @@ def test_the_window_of_a_cycle_restarts_with_it() -> None:
     account.rebills()
     assert best_day(account.terms, account.state) == 0
     assert account.state.core.counters.cycle_profit_start == usd("1200")
+    account.earn("40")
+    assert consistency_now(account.terms, account.state) == Seen(usd("40"), usd("40"), ratio("0.5"))
 
 
 def test_trading_days_are_counted_from_the_next_first_fill() -> None:
@@ -150,6 +154,13 @@ def test_trades_that_ended_before_say_nothing_of_how_long_trades_are_held() -> N
     assert not met(account)["min_hold_trades"]
     account.wait(seconds=60).sell(1, "100")
     assert met(account)["min_hold_trades"]
+
+
+def test_when_the_account_traded_last_is_still_known() -> None:
+    account = life()
+    account.earn("100")
+    account.rebills()
+    assert account.state.core.activity == Activity(date.fromisoformat(MONDAY), fills_this_week=2)
 
 
 def test_executions_of_the_last_second_are_still_counted() -> None:
