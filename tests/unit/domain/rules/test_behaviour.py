@@ -124,6 +124,8 @@ def test_the_excursion_has_its_own_outcome(outcome: Outcome) -> None:
 
 def test_the_base_may_be_the_drawdown() -> None:
     account = excursion("0.3", "drawdown", max_loss="2000")
+    account.earn("5000")
+    account.day(TUESDAY)  # whatever the day opens with
     account.buy(1, "5000")
     assert account.mark("4400").rules == ()
     assert account.mark("4399").figures == (usd("600"), usd("601"))
