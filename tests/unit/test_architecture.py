@@ -307,6 +307,7 @@ def test_a_house_in_order_keeps_every_contract(tmp_path: Path) -> None:
     assert run.returncode == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("contract", "change"), BAD)
 def test_each_contract_falls_alone_when_it_is_violated(contract: str, change: dict[str, str], tmp_path: Path) -> None:
     run = lint(tmp_path, GOOD | change)

@@ -14,6 +14,7 @@ from tests.reports import EVERY_KIND, SUBJECT, one_day
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("make", EVERY_KIND)
 def test_every_report_has_a_picture_of_1600_by_900(make: Callable[[], Report]) -> None:
     content = MatplotlibPictures().draw(make(), "png")
@@ -26,6 +27,7 @@ def test_an_svg_is_well_formed() -> None:
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_equal_reports_have_equal_pictures(kind: str) -> None:
     first, second = (MatplotlibPictures().draw(one_day(), kind) for _ in range(2))  # type: ignore[arg-type]  # one of both

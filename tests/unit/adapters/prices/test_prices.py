@@ -404,6 +404,7 @@ def test_trades_beside_bad_quotes_are_not_looked_at(write: Write) -> None:
 # ------------------------------------------------------------------------------ what must always hold
 
 
+@pytest.mark.thorough
 def test_a_long_file_takes_no_more_memory_than_a_short_one(write: Write) -> None:
     def peak(rows: int) -> int:
         path = write(gzip.compress((TICKS + GOOD_TICK * rows).encode(), 1, mtime=0))
@@ -467,6 +468,7 @@ SEEDS = [
 ]
 
 
+@pytest.mark.thorough
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(
     st.sampled_from(SEEDS),

@@ -81,6 +81,7 @@ async def read(on: SimulatedPlatform, batches: int, *, acknowledged: int | None 
 # -- the same whatever happens --
 
 
+@pytest.mark.thorough
 @settings(max_examples=5)
 @given(st.lists(st.floats(0, 60), max_size=12))
 def test_however_the_time_is_cut_the_same_is_told(cuts: list[float]) -> None:
@@ -96,6 +97,7 @@ def test_however_the_time_is_cut_the_same_is_told(cuts: list[float]) -> None:
             assert told(found, name) == told([expected], name) != []
 
 
+@pytest.mark.thorough
 @settings(max_examples=5)
 @given(st.lists(st.tuples(st.integers(1, 4), st.booleans()), min_size=1, max_size=6))
 def test_a_restart_at_any_batch_changes_nothing(stays: list[tuple[int, bool]]) -> None:

@@ -43,6 +43,7 @@ def test_who_buys_later_in_the_week_meets_the_same_end(story: Story, days_later:
     assert asyncio.run(play(story, DEFAULT_SEED, ORDINARY, days_later)).end == story.end
 
 
+@pytest.mark.thorough
 def test_another_seed_gives_other_outcomes() -> None:
     ends = {
         seed: tuple(asyncio.run(play(story, seed, ORDINARY)) for story in PROMISED) for seed in (1, 3, DEFAULT_SEED)

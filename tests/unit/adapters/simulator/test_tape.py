@@ -81,6 +81,7 @@ def test_the_quotes_of_a_bar_are_its_open_its_extremes_and_its_close_with_the_re
     assert seen == len(week(tape(), ORDINARY)) > 24_000
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("sunday", [date(2026, 3, 1), date(2026, 3, 8), date(2026, 10, 25), date(2026, 11, 1)])
 def test_clocks_may_change_but_not_the_hour_of_the_day(sunday: date) -> None:
     def told(of: Tape, begins: date) -> list[tuple[int, time, int]]:
@@ -126,6 +127,7 @@ END: Final = BEGINS + 5 * 7 * 86_400 * 10**9
 WHOLE: Final = tape(THANKSGIVING).quotes(0, END)
 
 
+@pytest.mark.thorough
 @settings(max_examples=10)
 @given(st.lists(st.integers(BEGINS - 10**14, END), min_size=1, max_size=6))
 def test_any_stretch_is_the_same_in_any_order_of_asking(cuts: list[int]) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -128,6 +129,7 @@ def remembered(record: Record, told: Quote, left: Micros) -> Record:
     )
 
 
+@pytest.mark.thorough
 @given(
     loss=losses,
     payout=payouts,

@@ -47,6 +47,7 @@ def real_marks() -> Iterator[Event]:
                 yield Mark(next(seq), at + pause, "ESZ13", bid + 37 * week, ask + 37 * week)
 
 
+@pytest.mark.thorough
 def test_a_month_of_real_minutes_makes_a_small_proof() -> None:
     """Thirty trading days of 23 hours, four marks a minute."""
     building = ProofBuilder(HEADER)

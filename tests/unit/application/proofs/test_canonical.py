@@ -15,12 +15,14 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.thorough
 @given(JSON)
 def test_a_value_has_one_spelling_and_it_reads_back(value: Any) -> None:
     assert parse(encode(value), "it") == value
     assert encode(parse(encode(value), "it")) == encode(value)
 
 
+@pytest.mark.thorough
 @given(JSON)
 def test_another_json_writer_spells_alike(value: Any) -> None:
     """Sorted by code points, which is the order of the UTF-8 bytes too."""

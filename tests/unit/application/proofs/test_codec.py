@@ -27,6 +27,7 @@ def of(kind: Any) -> st.SearchStrategy[Any]:
 EVENTS = st.lists(st.one_of(*map(of, KINDS)), min_size=1, max_size=20)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 @settings(max_examples=30)
 @given(data=st.data())

@@ -41,6 +41,7 @@ def test_a_stranger_reads_a_bundle_with_the_format_page_alone(corrected: bool) -
     key.verify(b64decode(signature["value"]), message)  # raises unless it fits
 
 
+@pytest.mark.thorough
 @given(EVENTS)
 def test_a_stranger_reads_any_chunk(events: list[Event]) -> None:
     assert Chunk(pack(events)).events() == listed(events)

@@ -175,6 +175,7 @@ def test_any_changed_byte_of_a_sealed_bundle_is_told(data: st.DataObject) -> Non
     assert not told.holds
 
 
+@pytest.mark.thorough
 @given(st.data())
 def test_any_changed_value_of_a_seal_does_not_fit_even_in_a_bundle_made_anew(data: st.DataObject) -> None:
     """Every hash of the bundle computed and signed again by the firm: the seals were signed long before."""

@@ -539,6 +539,7 @@ def test_any_changed_byte_is_told(data: st.DataObject) -> None:
     )
 
 
+@pytest.mark.thorough
 @given(st.sampled_from(["header", "findings", "standing"]), st.data())
 def test_any_changed_value_of_a_sealed_part_is_told_as_altered_and_forged(part: str, data: st.DataObject) -> None:
     tampered = document(SIGNED)
@@ -706,6 +707,7 @@ def test_a_chunk_that_makes_no_sense_is_refused(changes: dict[str, object], reas
     assert reason in bad(with_chunk(**changes))
 
 
+@pytest.mark.thorough
 def test_a_chunk_that_would_fill_the_memory_is_never_unpacked() -> None:
     bomb = b64encode(zlib.compress(bytes(200 << 20), 9)).decode()
     assert "does not hold the 1000 bytes" in bad(with_chunk(data=bomb, size=1000))
@@ -772,6 +774,7 @@ JSON: Final = st.recursive(
 )
 
 
+@pytest.mark.thorough
 @given(JSON, st.data())
 def test_no_value_in_any_place_brings_the_verifier_down(value: object, data: st.DataObject) -> None:
     tampered = document(SIGNED)

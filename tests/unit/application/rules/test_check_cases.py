@@ -606,6 +606,7 @@ def test_inputs_out_of_order_are_not_judged() -> None:
     assert found == NotJudged("the inputs are not in order: 2 follows 2")
 
 
+@pytest.mark.thorough
 def test_a_case_of_ten_thousand_days_is_judged_and_a_longer_one_is_not() -> None:
     days = [{"type": "day_close", "profit": "1.00"}] * 10_001
     parameters = {"min_day_profit": "1.00", "required": 10_000}

@@ -81,6 +81,7 @@ def told(gains: Iterable[Gain]) -> tuple[list[Entry], list[Finding]]:
     return [e for g in gains for e in g.entries], [f for g in gains for f in g.findings]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("program", ["topstep-50k", "apex-intraday-50k", "ftmo-2step-100k"])
 @given(items=streams())
 def test_the_journal_gives_back_exactly_what_the_live_run_fed(program: str, items: list[Item]) -> None:
@@ -100,6 +101,7 @@ def test_the_journal_gives_back_exactly_what_the_live_run_fed(program: str, item
     assert state == gain.checkpoint.state
 
 
+@pytest.mark.thorough
 @given(items=streams(), cuts=st.sets(st.integers(0, 40)))
 def test_a_run_that_is_stopped_and_started_again_anywhere_goes_on_the_same(items: list[Item], cuts: set[int]) -> None:
     whole = live("apex-intraday-50k")
@@ -119,6 +121,7 @@ def test_a_run_that_is_stopped_and_started_again_anywhere_goes_on_the_same(items
     assert gains[-1].checkpoint.state == expected.checkpoint.state
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("program", ["topstep-50k", "apex-intraday-50k", "ftmo-2step-100k"])
 @given(items=streams())
 def test_what_trades_made_is_what_the_account_made_also_after_its_end(program: str, items: list[Item]) -> None:

@@ -166,6 +166,7 @@ def test_age_is_counted_in_weekdays_after_the_first(opened: date, now: date, day
     assert standing_of(*account(40), record).business_days_old == days
 
 
+@pytest.mark.thorough
 @given(st.lists(st.integers(-100, 100), min_size=1, max_size=4))
 def test_profit_is_what_balance_says_above_the_start(profits: list[int]) -> None:
     terms, state = account(*profits)

@@ -145,6 +145,7 @@ def test_no_value_changes_without_the_words_changing(program: Program) -> None:
             assert may_be_silent(path, program, other), path
 
 
+@pytest.mark.thorough
 @settings(max_examples=25)
 @given(programs())
 def test_every_sentence_is_whole(program: Program) -> None:

@@ -319,6 +319,7 @@ def test_another_stage_is_judged_by_its_own_rules(capsys: Captured, fills: Path)
     assert json.loads(out)["subject"]["starting_balance"] == "0.00"
 
 
+@pytest.mark.thorough
 def test_a_chart_and_a_signed_proof_are_written_and_the_proof_holds(
     capsys: Captured, fills: Path, tmp_path: Path
 ) -> None:

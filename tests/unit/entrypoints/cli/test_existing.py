@@ -63,6 +63,7 @@ def test_an_empty_file_is_nobodys() -> None:
     assert judged("history.csv", "--proof", "p.json") == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["a.png", "a.svg"])
 def test_a_picture_gives_way_to_a_picture_of_its_format_alone(capsys: Captured, name: str) -> None:
     assert judged("history.csv", "--chart", name) == 0
