@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql
 
 from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
 from propfirm.adapters.postgres import migrate
-from propfirm.adapters.postgres.queries import accounts, ledger, news, payouts, people, programs
+from propfirm.adapters.postgres.queries import accounts, ledger, news, payouts, people, programs, refunds
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "tables.md"
 BEGIN, END = "<!-- plans: begin -->", "<!-- plans: end -->"
@@ -47,6 +47,11 @@ insert into purchases
 select id, lpad(to_hex(n % 2000 + 1), 32, '0')::uuid, 'challenge', 'p' || n % 60, 1, null, 100, 'USD', 'sandbox', id,
     case when n % 500 = 0 then 'ordered' else 'delivered' end, '{}', timestamptz '2024-01-01' + n * interval '3 hours'
 from (select n, lpad(to_hex(n), 32, '0')::uuid as id from generate_series(1, 5000) n) as bought;
+
+insert into refunds
+select id, id, 'sandbox', id, 'paid_again', 100, 'USD', case when n % 500 = 0 then 'unknown' else 'returned' end, '{}',
+    timestamptz '2024-01-01' + n * interval '3 hours'
+from (select n, lpad(to_hex(n), 32, '0')::uuid as id from generate_series(1, 5000) n) as owed;
 
 insert into accounts
 select id, buyer_id, id, program, 1, 'one', 1,
@@ -162,6 +167,13 @@ def asked() -> Iterator[Asked]:
         "purchases of a day (dashboard)",
         "ix_purchases_placed_at",
         "select count(*) from purchases where placed_at >= '2025-09-01Z'",
+    )
+    of_refunds = refunds.REFUNDS.format
+    yield Asked("refunds", "ix_refunds_owed_at_id", of_refunds(where="true"), page)
+    yield Asked(
+        "refunds that wait for the provider",
+        "ix_refunds_open",
+        "select * from refunds where state in ('owed', 'unknown') order by owed_at, id",
     )
     booked = ledger.TRANSFERS.format
     yield Asked("what was booked lately", "ix_ledger_transfers_at_id", booked(where="true"), page)

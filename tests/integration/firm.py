@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.calendar import load_news, load_session_table
 from propfirm.adapters.resources.contracts import load_contracts
@@ -46,6 +49,17 @@ from propfirm.domain.rules.events import CashMoved, Fill
 MONDAY: Final = datetime(2026, 3, 2, 18, tzinfo=UTC)
 TERMS: Final = PayoutTerms(
     Split("flat", (SplitStep(0, Ppm(900_000)),)), requires=(), floor_effect="set_to_start", min_amount=usd("100")
+)
+CHARGE: Final = (
+    text("""
+    insert into sandbox_checkouts (purchase_id, description, amount_cents, currency, state, reason, opened_at)
+    values (:order, '', :amount, :currency, 'paid', '', :at)
+    on conflict (purchase_id) do update set state = 'paid'
+    """),
+    text("""
+    insert into sandbox_charges (reference, purchase_id, payment_id, amount_cents, currency, paid_at)
+    values (:reference, :order, :id, :amount, :currency, :at) on conflict do nothing
+    """),
 )
 BOSS: Final = Staff(PersonId(UUID(int=1)), "admin")
 
@@ -98,11 +112,27 @@ class KeptPlatform:
         self.stopped.discard(platform_account)
 
 
-def delivered(
-    order: purchase.Order, account: AccountId, at: datetime
+async def charge(engine: AsyncEngine, order: PurchaseId, receipt: purchase.Receipt) -> None:
+    """Taken by the sandbox's provider, and told to nobody. Of nothing it takes nothing."""
+    values = {
+        "order": order,
+        "id": receipt.id,
+        "reference": receipt.reference,
+        "amount": receipt.amount,
+        "currency": receipt.currency,
+        "at": receipt.paid_at,
+    }
+    async with engine.begin() as connection:
+        for statement in CHARGE if receipt.amount else ():
+            await connection.execute(statement, values)
+
+
+async def delivered(
+    engine: AsyncEngine, order: purchase.Order, account: AccountId, at: datetime
 ) -> tuple[purchase.Purchase, list[purchase.Event]]:
-    """The order once it was paid and given, and what happened to it."""
+    """The order once it was paid at the provider and given, and what happened to it."""
     receipt = purchase.Receipt(PaymentId(uuid4()), f"pay_{order.id}", order.price, order.currency, at)
+    await charge(engine, order.id, receipt)
     bought: purchase.Purchase | None = None
     happened = list[purchase.Event]()
     for command in (purchase.Place(order), purchase.RecordPayment(receipt), purchase.Deliver(account)):
@@ -146,7 +176,7 @@ class Firm:
         edition, order_id = Edition(sold, fingerprint(sold)), PurchaseId(uuid4())
         goods = purchase.Challenge(edition.binding)
         order = purchase.Order(order_id, self.ann.id, goods, Cents(9_900), "USD", "sandbox", self.clock.now())
-        bought, happened = delivered(order, self.account, self.clock.now())
+        bought, happened = await delivered(self.bank.engine, order, self.account, self.clock.now())
         async with self.work.begin() as tx:
             if not known:
                 await tx.people.add(Person(self.ann.id, "ann@example.com", "Ann", "trader", "", self.clock.now()))

@@ -14,6 +14,7 @@ from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.calendar import load_news, load_session_table
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.adapters.sandbox.bank import SandboxBank
+from propfirm.adapters.sandbox.takings import SandboxTakings
 from propfirm.application.audit.verify import Verify
 from propfirm.application.audit.verify_journal import VerifyJournal
 from propfirm.application.audit.verify_money import VerifyMoney
@@ -45,5 +46,11 @@ def verify_of(engine: AsyncEngine, clock: Clock | None = None) -> Verify:
     clock = clock or LongAgo()
     still = engine.execution_options(isolation_level="REPEATABLE READ")
     snapshot = PostgresUnitOfWork(still)
-    money = VerifyMoney(PostgresInvariants(still), PostgresHistories(still), SandboxBank(engine, clock), clock)
+    money = VerifyMoney(
+        PostgresInvariants(still),
+        PostgresHistories(still),
+        SandboxBank(engine, clock),
+        SandboxTakings(engine, clock),
+        clock,
+    )
     return Verify(money, VerifyJournal(snapshot, ReplayRuns(snapshot, RUNS), Ed25519Verifier()))

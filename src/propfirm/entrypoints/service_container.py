@@ -24,6 +24,7 @@ from propfirm.adapters.postgres.queries.news import PostgresNewsQueries
 from propfirm.adapters.postgres.queries.payouts import PostgresPayoutQueries
 from propfirm.adapters.postgres.queries.people import PostgresNoteQueries, PostgresPeopleQueries
 from propfirm.adapters.postgres.queries.programs import PostgresProgramQueries
+from propfirm.adapters.postgres.queries.refunds import PostgresRefundQueries
 from propfirm.adapters.postgres.readiness import PostgresReadiness
 from propfirm.adapters.postgres.standings import PostgresStandings
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -35,6 +36,7 @@ from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.adapters.sandbox.checkouts import SandboxCheckouts
 from propfirm.adapters.sandbox.courier import HttpPost, SandboxCourier
 from propfirm.adapters.sandbox.messages import SandboxNotices
+from propfirm.adapters.sandbox.takings import SandboxTakings
 from propfirm.adapters.simulator.cast import DEFAULT_SPEED, STORIES
 from propfirm.adapters.simulator.platform import SimulatedPlatform
 from propfirm.adapters.simulator.tape import eve_of
@@ -58,7 +60,6 @@ from propfirm.application.evaluation.appeals import (
     SweepAppeals,
     WithdrawAppeal,
 )
-from propfirm.application.evaluation.deliver_purchase import DeliverPurchase
 from propfirm.application.evaluation.export_proof import ExportProof
 from propfirm.application.evaluation.follow_hold import FollowHold
 from propfirm.application.evaluation.hold_account import HoldAccount
@@ -79,7 +80,9 @@ from propfirm.application.payouts.send_payout import SendPayout, SweepPayouts
 from propfirm.application.payouts.survey import Survey
 from propfirm.application.ports.signing import Signer
 from propfirm.application.purchases.buy_challenge import OpenCheckout, PlaceOrder, SeePurchase
+from propfirm.application.purchases.deliver_purchase import DeliverPurchase
 from propfirm.application.purchases.receive_notice import ReceiveNotice
+from propfirm.application.purchases.refund_payment import RefundPayment, RetryRefund, SweepRefunds, SweepTakings
 from propfirm.application.purchases.settle import SettlePurchase
 from propfirm.application.purchases.sweep import SweepPurchases
 from propfirm.application.seeding.seed_firm import SeedFirm
@@ -101,6 +104,7 @@ from propfirm.entrypoints.http.routes.people import support_desk
 from propfirm.entrypoints.http.routes.programs import program_desk
 from propfirm.entrypoints.http.routes.programs import programs as programs_routes
 from propfirm.entrypoints.http.routes.purchases import purchases
+from propfirm.entrypoints.http.routes.refunds import refunds
 from propfirm.entrypoints.http.sandbox import sandbox
 from propfirm.entrypoints.settings import Secret, Settings
 from propfirm.entrypoints.worker.tasks import sweeps_of, tasks_of
@@ -185,6 +189,10 @@ class ServiceContainer(Container):
     see_purchase = providers.Factory(SeePurchase, work=work)
     settle_purchase = providers.Factory(SettlePurchase, work=work, clock=clock, ids=ids)
     receive_notice = providers.Factory(ReceiveNotice, work=work, notices=notices, settle=settle_purchase)
+    takings = providers.Singleton(SandboxTakings, engine, clock)
+    refund_payment = providers.Factory(RefundPayment, work=work, clock=clock, ids=ids, takings=takings)
+    retry_refund = providers.Factory(RetryRefund, work=work, clock=clock, ids=ids)
+    deliver_purchase = providers.Factory(DeliverPurchase, work=work, clock=clock, ids=ids)
 
     # ------------------------------------------------------------ the demo: a clock of its own and a simulated platform
 
@@ -215,7 +223,6 @@ class ServiceContainer(Container):
     runs = providers.Singleton(
         Runs, contracts=Container.contracts.provided.contracts, sessions=Container.session_table, news=Container.news
     )
-    deliver_purchase = providers.Factory(DeliverPurchase, work=work, clock=clock, ids=ids)
     provision_run = providers.Factory(
         ProvisionRun, work=work, clock=clock, platform=platform, contracts=Container.contracts.provided.contracts
     )
@@ -230,6 +237,7 @@ class ServiceContainer(Container):
     resend_payout = providers.Factory(ResendPayout, work=work)
     see_payout = providers.Factory(SeePayout, work=work)
     payout_queries = providers.Singleton(PostgresPayoutQueries, engine)
+    refund_queries = providers.Singleton(PostgresRefundQueries, engine)
     ledger_queries = providers.Singleton(PostgresLedgerQueries, engine)
     send_payout = providers.Factory(SendPayout, work=work, clock=clock, ids=ids, platform=platform, bank=bank)
 
@@ -243,6 +251,7 @@ class ServiceContainer(Container):
         invariants=providers.Factory(PostgresInvariants, still),
         histories=providers.Factory(PostgresHistories, still),
         bank=bank,
+        takings=takings,
         clock=clock,
     )
     seal_days = providers.Factory(
@@ -269,6 +278,8 @@ class ServiceContainer(Container):
         settle=settle_purchase,
         deliver=deliver_purchase,
     )
+    sweep_refunds = providers.Factory(SweepRefunds, work=work, clock=clock, refund=refund_payment)
+    sweep_takings = providers.Factory(SweepTakings, work=work, clock=clock, takings=takings, settle=settle_purchase)
     sweep_appeals = providers.Factory(SweepAppeals, work=work, clock=clock)
     forget_answers = providers.Factory(ForgetAnswers, work=work)
     sweep_payouts = providers.Factory(SweepPayouts, work=work, clock=clock, send=send_payout)
@@ -282,10 +293,13 @@ class ServiceContainer(Container):
             finish=finish_run.provider,
             hold=follow_hold.provider,
             send=send_payout.provider,
+            refund=refund_payment.provider,
         ),
         providers.Callable(
             sweeps_of,
             sweep_purchases,
+            sweep_refunds,
+            sweep_takings,
             sweep_payouts,
             sweep_appeals,
             seal_days,
@@ -418,6 +432,7 @@ class ServiceContainer(Container):
             clock=clock.provider,
         ),
         providers.Factory(books, ledger_queries.provider),
+        providers.Factory(refunds, queries=refund_queries.provider, retry=retry_refund.provider),
         providers.Factory(news_desk, news=news_queries.provider, keep=keep_news.provider),
     )
     http = providers.Factory(

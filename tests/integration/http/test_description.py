@@ -11,8 +11,15 @@ import pytest
 from propfirm.entrypoints.http.policy import POLICY
 
 pytestmark = pytest.mark.anyio
-PAGES = {"docs.read", "sandbox.checkout", "sandbox.press", "sandbox.bank", "sandbox.instruct"}  # for people, in HTML
-UNDESCRIBED = {"docs.read", "sandbox.checkout", "sandbox.press", "sandbox.bank", "sandbox.instruct"}
+PAGES = {
+    "docs.read",
+    "sandbox.checkout",
+    "sandbox.press",
+    "sandbox.refunds",
+    "sandbox.bank",
+    "sandbox.instruct",
+}  # for people, in HTML
+UNDESCRIBED = {"docs.read", "sandbox.checkout", "sandbox.press", "sandbox.refunds", "sandbox.bank", "sandbox.instruct"}
 """Pages for people."""
 
 METHODS = {"get", "put", "post", "delete", "patch"}

@@ -91,6 +91,7 @@ STAFF_READS: Final = (
     "/v1/admin/violations",
     "/v1/admin/appeals",
     "/v1/admin/news",
+    "/v1/admin/refunds",
     "/v1/admin/programs",
     f"/v1/admin/programs/{PROGRAM.id}/{PROGRAM.version}",
     f"/v1/admin/programs/{PROGRAM.id}/changes?before={PROGRAM.version}&after={PROGRAM.version}",
@@ -116,6 +117,7 @@ ACTS: Final[dict[str, tuple[str, str, dict[str, Any] | None]]] = {
     "admin.programs.retire": ("post", "/v1/admin/programs/x/1/retire", None),
     "admin.accounts.suspend": ("post", "/v1/admin/accounts/{id}/suspend", {"cause": "conduct", "reason": "x"}),
     "admin.accounts.resume": ("post", "/v1/admin/accounts/{id}/resume", {"cause": "conduct", "reason": "x"}),
+    "admin.refunds.retry": ("post", "/v1/admin/refunds/{id}/retry", None),
     "admin.violations.review": (
         "post",
         "/v1/admin/violations/review",

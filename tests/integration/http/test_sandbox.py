@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import text
 
+from propfirm.adapters.sandbox.checkouts import payment_of
 from propfirm.adapters.sandbox.courier import SIGNATURE_HEADER, SandboxCourier
+from propfirm.application.ports.payments import CheckoutPaid
 from propfirm.application.ports.work import Listing
 from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.evaluation.facts import Edition
+from propfirm.domain.ids import PersonId, RefundId
 from propfirm.domain.money import Cents
 from propfirm.entrypoints.http.sandbox import SIGNATURE, sandbox
 from propfirm.entrypoints.service_container import ServiceContainer
 from tests.integration.firm import program
 from tests.integration.http.conftest import Signed, key, registered
 from tests.integration.http.problems import problem
+from tests.integration.postgres.test_stores import person
 
 pytestmark = pytest.mark.anyio
 NOBODYS = "/sandbox/checkout/01890000-0000-7000-8000-000000000000"
@@ -69,7 +75,7 @@ async def test_a_purchase_is_paid_on_the_page_and_heard_of_at_the_hook(
     assert "1,234.56 USD" in shown.text
     pressed = await client.post(page, data={"button": "pay"})
     assert (pressed.status_code, pressed.headers["location"]) == (303, page)
-    assert "<form" not in (await client.get(page)).text
+    assert 'value="decline"' not in (await client.get(page)).text
     await carried(client, container)
     assert (await client.get(seen, headers=ann.headers)).json()["state"] == "paid"
     problem(await client.post(page, data={"button": "pay"}), 409, "sandbox-checkout-closed")
@@ -119,6 +125,58 @@ async def test_the_bank_is_told_how_to_treat_a_trader(client: httpx.AsyncClient,
     assert (await client.post(page, data={"button": "refuse"})).status_code == 303
     assert "Refuses</p>" in (await client.get(page)).text
     problem(await client.post(page, data={"button": "rob"}), 422, "validation")
+
+
+async def test_a_payment_that_comes_twice_goes_back_and_the_page_and_the_staff_see_it(
+    client: httpx.AsyncClient, container: ServiceContainer, ann: Signed
+) -> None:
+    boss = replace(person("boss@example.com"), role="admin")
+    async with container.work().begin() as tx:
+        await tx.people.add(boss)
+    staff = {"Authorization": f"Bearer {container.tokens().issue(PersonId(boss.id), 'admin')[0]}"}
+    seen, page = await ordered(client, ann)
+    await client.post(page, data={"button": "twice"})
+    assert (await client.post(f"{page}/refunds", data={"button": "refuse"})).status_code == 303
+    assert "How a refund ends: Refused" in (await client.get(page)).text
+    await carried(client, container)
+    (owed,) = (await client.get("/v1/admin/refunds?state=owed", headers=staff)).json()["items"]
+    assert (owed["purchase"], owed["cause"], owed["amount_minor"]) == (seen.split("/")[-1], "paid_again", 123_456)
+    await container.refund_payment()(RefundId(UUID(owed["id"])), 1)
+    (refused,) = (await client.get("/v1/admin/refunds?state=refused", headers=staff)).json()["items"]
+    assert refused["refusal"] == "card_closed"
+    figures = (await client.get("/v1/admin/dashboard", headers=staff)).json()
+    assert (figures["refunds_stuck"], figures["owed_back_minor"]) == (1, 123_456)
+    retry = f"/v1/admin/refunds/{owed['id']}/retry"
+    problem(await client.post(retry, headers={**ann.headers, **key()}), 403, "role-forbidden")
+    again = (await client.post(retry, headers={**staff, **key()})).json()
+    assert (again["state"], again["attempt"]) == ("owed", 2)
+    problem(await client.post(retry, headers={**staff, **key()}), 409, "refund-wrong-state")
+    await client.post(f"{page}/refunds", data={"button": "pay"})
+    await container.refund_payment()(RefundId(UUID(owed["id"])), 2)
+    assert "Paid 2 times; refunded: 1." in (await client.get(page)).text
+    figures = (await client.get("/v1/admin/dashboard", headers=staff)).json()
+    assert (figures["refunds_stuck"], figures["owed_back_minor"], figures["taken_minor"]) == (0, 0, 123_456)
+    assert (await client.get(seen, headers=ann.headers)).json()["state"] == "paid"
+
+
+async def test_a_payment_of_another_amount_is_shown_as_going_back_with_its_reason(
+    client: httpx.AsyncClient, container: ServiceContainer, ann: Signed
+) -> None:
+    seen, page = await ordered(client, ann)
+    await client.post(page, data={"button": "pay"})
+    async with container.engine().begin() as connection:
+        await connection.execute(text("update sandbox_charges set amount_cents = 1"))
+        await connection.execute(text("delete from sandbox_messages"))
+        found = (await connection.execute(text("select * from sandbox_charges"))).mappings().one()
+    await container.settle_purchase()(found["purchase_id"], CheckoutPaid(payment_of(found).receipt()), None)
+    shown = (await client.get(seen, headers=ann.headers)).json()
+    assert (shown["state"], shown["reason"]) == ("refunding", "amount_mismatched")
+    async with container.work().begin() as tx:
+        (owed,) = await tx.refunds.on_the_way()
+    await container.refund_payment()(owed.debt.id, 1)
+    shown = (await client.get(seen, headers=ann.headers)).json()
+    assert (shown["state"], shown["reason"]) == ("refunded", "amount_mismatched")
+    assert "Refunded: nothing was given" in (await client.get(page)).text
 
 
 async def test_production_has_no_sandbox(container: ServiceContainer) -> None:

@@ -49,7 +49,7 @@ async def bought(work: PostgresUnitOfWork) -> tuple[Person, PurchaseId, AccountI
     """A trader with a delivered purchase and its account."""
     ann, id_, account = person(), PurchaseId(uuid4()), AccountId(uuid4())
     order = purchase.Order(id_, ann.id, purchase.Challenge(EDITION.binding), Cents(14_900), "USD", "sandbox", NOON)
-    now, happened = delivered(order, account, NOON)
+    now, happened = await delivered(work.engine, order, account, NOON)
     opened = life.decide(None, Open(account, ann.id, id_, EDITION.fingerprint), NOON, PROGRAM)
     state = life.evolve(None, opened[0])
     async with work.begin() as tx:

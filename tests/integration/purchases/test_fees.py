@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from propfirm.adapters.postgres.invariants import PostgresInvariants
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.sandbox.checkouts import SandboxCheckouts
-from propfirm.application.evaluation.deliver_purchase import DeliverPurchase
 from propfirm.application.ports.payments import CheckoutPaid
 from propfirm.application.ports.work import Listing
 from propfirm.application.purchases.buy_challenge import (
@@ -23,6 +22,7 @@ from propfirm.application.purchases.buy_challenge import (
     ResetWish,
     Wish,
 )
+from propfirm.application.purchases.deliver_purchase import DeliverPurchase
 from propfirm.application.purchases.settle import SettlePurchase
 from propfirm.domain.errors import NotFound, Refused
 from propfirm.domain.evaluation import states
@@ -32,7 +32,7 @@ from propfirm.domain.identity.people import Person
 from propfirm.domain.ids import PaymentId, PersonId
 from propfirm.domain.money import Cents
 from propfirm.domain.purchases import purchase
-from tests.integration.firm import HandClock, Ids, delivered, paid
+from tests.integration.firm import HandClock, Ids, charge, delivered, paid
 from tests.unit.domain.evaluation import lives
 
 pytestmark = pytest.mark.anyio
@@ -53,10 +53,11 @@ class Counter:
         goods = purchase.Challenge(life.bought.binding)
         order = purchase.Order(lives.PURCHASE, ANN.id, goods, Cents(99_00), "USD", "sandbox", lives.NOON)
         assert life.account is not None
+        bought, happened = await delivered(self.engine, order, lives.ACCOUNT, lives.NOON)
         async with self.work.begin() as tx:
             await tx.people.add(Person(ANN.id, "ann@example.com", "Ann", "trader", "", lives.NOON))
             await tx.programs.put(Listing(life.bought, "published", Cents(99_00), lives.NOON))
-            await tx.purchases.put(*delivered(order, lives.ACCOUNT, lives.NOON))
+            await tx.purchases.put(bought, happened)
             await tx.ledger.post(paid(order, lives.NOON))
             await tx.accounts.put(lives.ACCOUNT, life.account, life.history)
 
@@ -64,6 +65,7 @@ class Counter:
         """Ordered, paid at the order's price, and given."""
         order = (await self.place(ANN, wish)).order
         receipt = purchase.Receipt(PaymentId(uuid4()), str(order.id), order.price, order.currency, self.clock.now())
+        await charge(self.engine, order.id, receipt)
         await self.settle(order.id, CheckoutPaid(receipt), None)
         await self.deliver(order.id)
         return order
@@ -123,7 +125,8 @@ async def test_what_costs_nothing_is_given_with_the_order_and_nobody_is_sent_to_
     checkouts = SandboxCheckouts(counter.engine, counter.clock, counter.clock, "http://shop.test")
     assert await OpenCheckout(counter.work, counter.clock, checkouts)(ANN, given.order.id) == given
     async with counter.engine.connect() as connection:
-        assert await connection.scalar(text("select count(*) from sandbox_checkouts")) == 0
+        pages = text("select count(*) from sandbox_checkouts where purchase_id = :order")
+        assert await connection.scalar(pages, {"order": given.order.id}) == 0
         booked = text("select count(*) from ledger_transfers where reference = :order")
         assert await connection.scalar(booked, {"order": str(given.order.id)}) == 0
     await counter.deliver(given.order.id)

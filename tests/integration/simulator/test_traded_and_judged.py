@@ -73,11 +73,12 @@ class Demo:
         edition, person, order_id = Edition(program, fingerprint(program)), PersonId(uuid4()), PurchaseId(uuid4())
         goods, price = purchase.Challenge(edition.binding), Cents(9_900)
         order = purchase.Order(order_id, person, goods, price, "USD", "sandbox", now)
+        bought = await delivered(self.work.engine, order, self.account, now)
         async with self.work.begin() as tx:
             await tx.people.add(Person(person, "ann@example.com", "Ann", "trader", "", now))
             await tx.people.add(Person(BOSS.id, "boss@example.com", "Boss", BOSS.role, "", now))
             await tx.programs.put(Listing(edition, "published", price, now))
-            await tx.purchases.put(*delivered(order, self.account, now))
+            await tx.purchases.put(*bought)
             await tx.ledger.post(paid(order, now))
             opening = commands.Open(self.account, person, order_id, edition.fingerprint)
             await act(tx, self.account, None, opening, program, now)

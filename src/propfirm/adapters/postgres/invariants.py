@@ -20,11 +20,13 @@ from propfirm.adapters.postgres.tables import (
     payouts,
     purchase_events,
     purchases,
+    refund_events,
+    refunds,
 )
 from propfirm.application.ports.invariants import Invariant, Violation
 from propfirm.domain.evaluation import appeal, events, states
 from propfirm.domain.payouts import request
-from propfirm.domain.purchases import purchase
+from propfirm.domain.purchases import purchase, refund
 
 PAGE: Final = 500
 
@@ -91,10 +93,11 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
         from purchases p
         left join ledger_transfers t on t.business = 'purchase_paid' and t.reference = p.id::text
         left join ledger_entries e on e.transfer_id = t.id and e.amount_cents > 0
-        where p.state <> 'refunded'
         group by p.id
-        having coalesce(sum(e.amount_cents), 0)
-            <> (case when p.state in ('paid', 'delivered') then p.price_cents else 0 end)
+        having coalesce(sum(e.amount_cents), 0) <> (case
+            when p.state in ('paid', 'delivered')
+                or exists (select from refunds r where r.purchase_id = p.id and r.cause = 'undeliverable')
+            then p.price_cents else 0 end)
         union all
         select 'transfer:' || t.id, 'it books the purchase ' || t.reference || ', which nobody made'
         from ledger_transfers t
@@ -102,12 +105,64 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
         """,
     ),
     (
+        # What the books hold of a refund is what its cause and its state say: given up, owed back, or gone.
+        "refunds are booked",
+        """
+        with books as (
+            select t.reference,
+                coalesce(sum(e.amount_cents) filter (where e.kind = 'refunds_given'), 0) as given_up,
+                coalesce(sum(e.amount_cents) filter (where e.kind = 'provider_clearing'), 0) as kept,
+                coalesce(-sum(e.amount_cents) filter (where e.kind = 'refund_payable'), 0) as owed,
+                coalesce(sum(e.amount_cents) filter (where e.kind = 'refund_payable' and e.amount_cents > 0), 0) as gone
+            from ledger_transfers t join ledger_entries e on e.transfer_id = t.id
+            where t.business in ('purchase_given_up', 'payment_unwanted', 'refund_returned')
+            group by t.reference
+        ), told as (
+            select r.purchase_id || ':' || r.id as reference,
+                case when r.cause = 'undeliverable' then r.amount_cents else 0 end as given_up,
+                case when r.cause = 'undeliverable' then 0 else r.amount_cents end
+                    - case when r.state = 'returned' then r.amount_cents else 0 end as kept,
+                case when r.state = 'returned' then 0 else r.amount_cents end as owed,
+                case when r.state = 'returned' then r.amount_cents else 0 end as gone
+            from refunds r where r.currency = 'USD'
+        )
+        select 'refund:' || split_part(reference, ':', 2), 'given up ' || coalesce(b.given_up, 0) || ' ('
+            || coalesce(t.given_up, 0) || ' by its state), kept ' || coalesce(b.kept, 0) || ' (' || coalesce(t.kept, 0)
+            || '), owed ' || coalesce(b.owed, 0) || ' (' || coalesce(t.owed, 0) || '), gone ' || coalesce(b.gone, 0)
+            || ' (' || coalesce(t.gone, 0) || ')'
+        from books b full join told t using (reference)
+        where (coalesce(b.given_up, 0), coalesce(b.kept, 0), coalesce(b.owed, 0), coalesce(b.gone, 0))
+            <> (coalesce(t.given_up, 0), coalesce(t.kept, 0), coalesce(t.owed, 0), coalesce(t.gone, 0))
+        """,
+    ),
+    (
+        # A payment is kept or goes back, and a purchase that waits for its refund has one that is not made yet.
+        "refunds are made once",
+        """
+        select 'purchase:' || p.id, p.state || ', its payment: ' || coalesce(r.cause || ' ' || r.state, 'no refund')
+        from purchases p left join refunds r
+            on (r.provider, r.payment_reference, r.purchase_id) = (p.provider, p.payment_reference, p.id)
+        where case p.state
+            when 'refunding' then coalesce(r.state = 'returned', true) or r.cause = 'paid_again'
+            when 'refunded' then coalesce(r.state <> 'returned', (p.document -> 'receipt' ->> 'amount')::bigint <> 0)
+                or r.cause = 'paid_again'
+            else r.id is not null end
+        union all
+        select 'refund:' || r.id, r.cause || ' of ' || r.payment_reference || ', which paid the purchase ' || p.id
+        from refunds r join purchases p on (p.provider, p.payment_reference) = (r.provider, r.payment_reference)
+        where p.id <> r.purchase_id
+        union all
+        select 'refund:' || r.id, r.cause || ' of ' || r.payment_reference || ', which its purchase does not know'
+        from refunds r join purchases p on p.id = r.purchase_id
+        where r.cause <> 'paid_again' and p.payment_reference is distinct from r.payment_reference
+        """,
+    ),
+    (
         "purchases are delivered once",
         """
         select 'purchase:' || p.id, p.state || ', account ' || coalesce(a.id::text, 'none')
         from purchases p left join accounts a on a.purchase_id = p.id
-        where p.goods = 'challenge' and p.state in ('ordered', 'declined', 'lapsed', 'paid', 'delivered', 'mismatched')
-            and (p.state = 'delivered') <> (a.id is not null)
+        where p.goods = 'challenge' and (p.state = 'delivered') <> (a.id is not null)
         """,
     ),
     (
@@ -116,6 +171,11 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
         select 'payout:' || p.id, 'unknown since ' || max(e.at)
         from payouts p join payout_events e on e.payout_id = p.id
         where p.state = 'unknown' group by p.id having max(e.at) < cast(:now as timestamptz) - interval '24 hours'
+        union all
+        select 'refund:' || r.id, r.state || ' since ' || max(e.at)
+        from refunds r join refund_events e on e.refund_id = r.id
+        where r.state in ('owed', 'unknown') group by r.id
+        having max(e.at) < cast(:now as timestamptz) - interval '24 hours'
         union all
         select 'job:' || j.id, j.task_name || ' ' || j.status || ', ' || j.attempts || ' attempts'
         from procrastinate_jobs j
@@ -182,6 +242,10 @@ class PostgresHistories:
 
     async def purchases(self) -> AsyncIterator[tuple[purchase.Purchase, Sequence[purchase.Event]]]:
         async for one in self._all(purchases, purchase_events, purchase.Purchase, purchase.Event):
+            yield one
+
+    async def refunds(self) -> AsyncIterator[tuple[refund.Refund, Sequence[refund.Event]]]:
+        async for one in self._all(refunds, refund_events, refund.Refund, refund.Event):
             yield one
 
     async def payouts(self) -> AsyncIterator[tuple[request.Payout, Sequence[request.Event]]]:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from propfirm.adapters.postgres import events
 from propfirm.adapters.postgres.documents import from_json, to_json
-from propfirm.adapters.postgres.tables import purchase_events, purchases
+from propfirm.adapters.postgres.tables import purchase_events, purchases, refunds
 from propfirm.domain.errors import NotFound
 from propfirm.domain.ids import PersonId, PurchaseId
 from propfirm.domain.purchases.purchase import (
@@ -90,6 +90,23 @@ class PostgresPurchases:
             .order_by(purchases.c.placed_at, purchases.c.id)
         )
         return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]
+
+    async def of_payment(self, provider: str, reference: str) -> PurchaseId | None:
+        found: PurchaseId | None = await self.connection.scalar(
+            select(purchases.c.id).where(purchases.c.provider == provider, purchases.c.payment_reference == reference)
+        )
+        return found
+
+    async def unheard(self, provider: str, references: Sequence[str]) -> frozenset[str]:
+        heard = union_all(
+            *(
+                select(table.c.payment_reference).where(
+                    table.c.provider == provider, table.c.payment_reference.in_(references)
+                )
+                for table in (purchases, refunds)
+            )
+        )
+        return frozenset(references).difference(await self.connection.scalars(heard))
 
     async def put(self, changed: Purchase, new: Sequence[Event]) -> None:
         row = to_row(changed)

@@ -118,6 +118,28 @@ purchases = Table(
     Index("ix_purchases_open", "placed_at", postgresql_where=text("state in ('ordered', 'declined', 'paid')")),
 )
 
+# What goes back: one refund of one payment, ever.
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("purchase_id", Uuid, ForeignKey("purchases.id"), nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("payment_reference", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("amount_cents", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("document", JSONB, nullable=False),
+    Column("owed_at", INSTANT, nullable=False),
+    UniqueConstraint("provider", "payment_reference"),
+    CheckConstraint("cause in ('undeliverable', 'paid_again', 'amount_mismatched')", name="cause"),
+    CheckConstraint("amount_cents > 0", name="amount"),
+    Index(None, "owed_at", "id"),
+    # Those on their way, and those that a person must look at.
+    Index("ix_refunds_open", "state", "owed_at", postgresql_where=text("state <> 'returned'")),
+)
+
 # ---------------------------------------------------------------- evaluation
 
 accounts = Table(
@@ -183,6 +205,7 @@ def _events(owner: Table) -> Table:
 
 
 purchase_events = _events(purchases)
+refund_events = _events(refunds)
 account_events = _events(accounts)
 
 appeals = Table(

@@ -18,6 +18,7 @@ from propfirm.adapters.postgres.payouts import PostgresPayouts
 from propfirm.adapters.postgres.people import PostgresPeople
 from propfirm.adapters.postgres.programs import PostgresPrograms
 from propfirm.adapters.postgres.purchases import PostgresPurchases
+from propfirm.adapters.postgres.refunds import PostgresRefunds
 from propfirm.adapters.postgres.reviews import PostgresReviews
 from propfirm.adapters.postgres.seals import PostgresSeals
 from propfirm.adapters.postgres.support import PostgresAudit, PostgresNotes
@@ -31,6 +32,7 @@ class PostgresTransaction:
     people: PostgresPeople
     programs: PostgresPrograms
     purchases: PostgresPurchases
+    refunds: PostgresRefunds
     accounts: PostgresAccounts
     appeals: PostgresAppeals
     payouts: PostgresPayouts
@@ -51,6 +53,7 @@ class PostgresTransaction:
             PostgresPeople(connection),
             PostgresPrograms(connection),
             PostgresPurchases(connection),
+            PostgresRefunds(connection),
             PostgresAccounts(connection),
             PostgresAppeals(connection),
             PostgresPayouts(connection),

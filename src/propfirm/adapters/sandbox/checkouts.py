@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, assert_never
@@ -21,11 +21,11 @@ from propfirm.application.ports.payments import (
     CheckoutOver,
     CheckoutPaid,
 )
-from propfirm.application.ports.sandbox import Button, CheckoutClosed, CheckoutView
+from propfirm.application.ports.sandbox import Button, CheckoutClosed, CheckoutView, Mood
 from propfirm.domain.errors import NotFound
 from propfirm.domain.ids import PurchaseId
 from propfirm.domain.money import Cents
-from propfirm.domain.purchases.purchase import Order, Receipt
+from propfirm.domain.purchases.purchase import Order
 
 OPEN_FOR: Final = timedelta(hours=24)
 DELAY_S: Final = 10
@@ -35,13 +35,21 @@ _OPEN: Final = text("""
 insert into sandbox_checkouts (purchase_id, description, amount_cents, currency, state, reason, opened_at)
 values (:purchase, :description, :amount, :currency, 'open', '', :at) on conflict do nothing
 """)
-_SHOW: Final = text("select * from sandbox_checkouts where purchase_id = :purchase")
-_LOCK: Final = text("select * from sandbox_checkouts where purchase_id = :purchase for update")
-_MOVE: Final = text("update sandbox_checkouts set state = :state, reason = :reason where purchase_id = :purchase")
-_PAY: Final = text("""
-update sandbox_checkouts set state = 'paid', reason = '', payment_id = :id, reference = :reference, paid_at = :at
-where purchase_id = :purchase
+_SHOW: Final = text("""
+select p.*, count(c.reference) as payments, count(r.key) as refunded
+from sandbox_checkouts p left join sandbox_charges c using (purchase_id)
+    left join sandbox_refunds r on r.payment = c.reference and r.outcome = 'paid'
+where purchase_id = :purchase group by purchase_id
 """)
+_LOCK: Final = text("select * from sandbox_checkouts where purchase_id = :purchase for update")
+_CHARGED: Final = text("select * from sandbox_charges where purchase_id = :purchase order by number limit 1")
+_MOVE: Final = text("update sandbox_checkouts set state = :state, reason = :reason where purchase_id = :purchase")
+_CHARGE: Final = text("""
+insert into sandbox_charges (reference, purchase_id, payment_id, amount_cents, currency, paid_at)
+select :reference, purchase_id, :id, amount_cents, currency, :at from sandbox_checkouts where purchase_id = :purchase
+returning *
+""")
+_TREAT: Final = text("update sandbox_checkouts set refunds = :mood where purchase_id = :purchase")
 _OWE: Final = text("""
 insert into sandbox_messages (purchase_id, body, due_at) values (:purchase, :body, now() + make_interval(secs => :secs))
 """)
@@ -82,7 +90,8 @@ class SandboxCheckouts:
                 return CheckoutOpen()  # the order was placed and its page never asked for
             match row["state"]:
                 case "paid":
-                    return CheckoutPaid(_receipt(row))
+                    charge = (await connection.execute(_CHARGED, {"purchase": order.id})).mappings().one()
+                    return CheckoutPaid(payment_of(charge).receipt())
                 case "over":
                     return CheckoutOver()
                 case _ if self.wall.now() - row["opened_at"] > OPEN_FOR:
@@ -108,37 +117,47 @@ class SandboxCheckouts:
             await self._press(connection, purchase, button)
             return _view((await connection.execute(_SHOW, {"purchase": purchase})).mappings().one())
 
+    async def treat_refunds(self, purchase: PurchaseId, mood: Mood) -> None:
+        async with self.engine.begin() as connection:
+            if (await connection.execute(_TREAT, {"purchase": purchase, "mood": mood})).rowcount == 0:
+                raise NotFound
+
     async def _press(self, connection: AsyncConnection, purchase: PurchaseId, button: Button) -> None:
         match button:
-            case "pay" | "delay" | "double" | "lose":
-                paid = {"purchase": purchase, "id": uuid4(), "reference": f"pay_{uuid4().hex}", "at": self.clock.now()}
-                await connection.execute(_PAY, paid)
-                row = (await connection.execute(_SHOW, {"purchase": purchase})).mappings().one()
-                message = Message(_name(), "checkout.paid", purchase, payment=_payment(row))
-                due = {"pay": [0], "delay": [DELAY_S], "double": [0, 0], "lose": list[int]()}[button]
+            case "pay" | "delay" | "double" | "lose" | "twice":
+                await connection.execute(_MOVE, {"purchase": purchase, "state": "paid", "reason": ""})
+                due = {"pay": [0], "delay": [DELAY_S], "double": [0, 0], "lose": list[int](), "twice": [0]}[button]
+                for _ in range(2 if button == "twice" else 1):
+                    await self._owe(connection, await self._charge(connection, purchase), due)
             case "decline":
                 await connection.execute(_MOVE, {"purchase": purchase, "state": "open", "reason": REASON})
-                message, due = Message(_name(), "checkout.declined", purchase, reason=REASON), [0]
+                await self._owe(connection, Message(_name(), "checkout.declined", purchase, reason=REASON), [0])
             case "leave":
                 await connection.execute(_MOVE, {"purchase": purchase, "state": "over", "reason": ""})
-                message, due = Message(_name(), "checkout.over", purchase), [0]
+                await self._owe(connection, Message(_name(), "checkout.over", purchase), [0])
             case _:
                 assert_never(button)
+
+    async def _charge(self, connection: AsyncConnection, purchase: PurchaseId) -> Message:
+        """Takes the money; what is to be told of it."""
+        paid = {"purchase": purchase, "id": uuid4(), "reference": f"pay_{uuid4().hex}", "at": self.clock.now()}
+        charge = (await connection.execute(_CHARGE, paid)).mappings().one()
+        return Message(_name(), "checkout.paid", purchase, payment=payment_of(charge))
+
+    async def _owe(self, connection: AsyncConnection, message: Message, due: Sequence[int]) -> None:
+        """due: in how many seconds it is told, each time."""
         body = msgspec.json.encode(message)
         for secs in due:
-            await connection.execute(_OWE, {"purchase": purchase, "body": body, "secs": secs})
+            await connection.execute(_OWE, {"purchase": message.checkout, "body": body, "secs": secs})
 
 
 def _name() -> str:
     return f"evt_{uuid4().hex}"
 
 
-def _payment(row: Mapping[Any, Any]) -> Payment:
+def payment_of(row: Mapping[Any, Any]) -> Payment:
+    """Of a row of ``sandbox_charges``."""
     return Payment(row["payment_id"], row["reference"], row["amount_cents"], row["currency"], row["paid_at"])
-
-
-def _receipt(row: Mapping[Any, Any]) -> Receipt:
-    return _payment(row).receipt()
 
 
 def _view(row: Mapping[Any, Any]) -> CheckoutView:
@@ -149,4 +168,7 @@ def _view(row: Mapping[Any, Any]) -> CheckoutView:
         row["currency"],
         row["state"],
         row["reason"],
+        row["payments"],
+        row["refunded"],
+        row["refunds"],
     )

@@ -11,7 +11,8 @@ from propfirm.domain.money import Cents
 
 
 class Figures(Struct, frozen=True, kw_only=True):
-    """The firm at a glance. Money in cents; taken (less refunds), owed to traders and paid_out by the books.
+    """The firm at a glance. Money in cents; taken (less refunds), owed to traders, owed_back to buyers and paid_out by
+    the books. refunds_stuck: without an answer of the provider, or refused by it.
 
     accounts: by state. violations_to_review: those that block payouts. payouts_waiting: for the firm's yes or no.
     """
@@ -26,8 +27,10 @@ class Figures(Struct, frozen=True, kw_only=True):
     payouts_waiting: int
     payouts_waiting_amount: Cents
     payouts_unknown: int
+    refunds_stuck: int
     taken: Cents
     owed: Cents
+    owed_back: Cents
     paid_out: Cents
 
 

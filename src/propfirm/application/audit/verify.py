@@ -6,8 +6,8 @@ Of the threat model's invariants:
   the sums agree too. There is one way of being paid so far.
 - I2 and I3: balances are only ever summed up from the entries, so there is none to disagree with them; *nobody owes the
   firm*. Disputes, which would flag a debt, do not exist yet.
-- I6 *purchases are booked*, *purchases are delivered once*. That the provider knows of no other payment needs its
-  statement, which no port gives yet; the sweep of purchases asks it order by order.
+- I6 *purchases are booked*, *purchases are delivered once*, *refunds are booked*, *refunds are made once*, and *the
+  provider agrees*: every payment that it took is income of something delivered, owed back, or sent back, once.
 - I8 *nothing is stuck*. The inbox has no message that waits: each is applied in the transaction that stores it.
 - I10 *histories are legal*. I12 *verdicts stand alone*.
 - Of what verdicts rest on: *chains are whole*, *verdicts derive again*, *seals are whole*.
@@ -27,7 +27,7 @@ from propfirm.application.ports.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """Changes nothing. An empty answer: every invariant holds. Raises Unavailable where the bank does not answer."""
+    """Changes nothing. An empty answer: every invariant holds. Raises Unavailable where bank or provider is silent."""
 
     money: VerifyMoney
     journal: VerifyJournal

@@ -4,42 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from datetime import timedelta
+from typing import Final, TypeAlias, TypeVar
 
 from propfirm.application.payouts.send_payout import key_of
 from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.invariants import Histories, Invariants, Violation
-from propfirm.application.ports.payments import Bank, Disbursed, StatementLine
+from propfirm.application.ports.payments import Bank, Charge, Disbursed, SentBack, StatementLine, Takings
+from propfirm.application.purchases.refund_payment import key_of as refund_key_of
 from propfirm.domain.errors import Refused
 from propfirm.domain.evaluation import account as accounts
 from propfirm.domain.evaluation import appeal as appeals
 from propfirm.domain.evaluation.charts import ACCOUNT_EDGES, APPEAL_EDGES
 from propfirm.domain.evaluation.refusals import ImpossibleHistory
+from propfirm.domain.ids import PurchaseId, RefundId
 from propfirm.domain.payouts import request
-from propfirm.domain.purchases import purchase
+from propfirm.domain.purchases import purchase, refund
 
 S = TypeVar("S")
 E = TypeVar("E")
 Edges: TypeAlias = Collection[tuple[str, str, str]]
 AtTheBank: TypeAlias = request.Sending | request.Unknown | request.Sent
 
+IN_TIME: Final = timedelta(hours=24)
+"""By then a payment at the provider was heard of, if its message was lost too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """What the firm knows of the provider's payments. receipts: by reference. unpaid: purchases that still ask the
+    provider themselves."""
+
+    receipts: dict[str, purchase.Receipt]
+    unpaid: set[PurchaseId]
+    refunds: dict[RefundId, refund.Refund]
+
 
 @dataclass(frozen=True, slots=True)
 class VerifyMoney:
-    """Changes nothing. An empty answer: every invariant holds. Raises Unavailable where the bank does not answer."""
+    """Changes nothing. An empty answer: every invariant holds. Raises Unavailable where bank or provider is silent."""
 
     invariants: Invariants
     histories: Histories
     bank: Bank
+    takings: Takings
     clock: Clock
 
     async def __call__(self) -> list[Violation]:
-        # Before our own histories: what the bank has paid by now we have claimed by then.
+        # Before our own histories: what the bank has paid by now we have claimed by then, and what the provider has
+        # sent back we have owed.
         statement = await self.bank.statement()
+        taken, sent_back = await self.takings.charges(), await self.takings.sent_back()
         found = list(await self.invariants.violated(self.clock.now()))
-        handed_in = list[AtTheBank]()
+        handed_in, ours = list[AtTheBank](), Accounted({}, set(), {})
         async for bought, happened in self.histories.purchases():
             found.extend(_legal(f"purchase:{bought.order.id}", bought, happened, purchase.evolve, purchase.EDGES))
+            if bought.order.provider == self.takings.name:
+                _account_for(ours, bought)
+        async for owed, told in self.histories.refunds():
+            found.extend(_legal(f"refund:{owed.debt.id}", owed, told, refund.evolve, refund.EDGES))
+            if owed.debt.provider == self.takings.name:
+                ours.receipts[owed.debt.receipt.reference] = owed.debt.receipt
+                ours.refunds[owed.debt.id] = owed
         async for account, lived in self.histories.accounts():
             found.extend(_legal(f"account:{account.enrolment.id}", account, lived, accounts.evolve, ACCOUNT_EDGES))
         async for appeal, argued in self.histories.appeals():
@@ -49,6 +75,55 @@ class VerifyMoney:
             if isinstance(payout, AtTheBank):
                 handed_in.append(payout)
         found.extend(await self._against_the_bank(handed_in, statement))
+        found.extend(await self._against_the_provider(ours, taken))
+        found.extend(await self._against_what_was_sent_back(ours, sent_back))
+        return found
+
+    async def _against_the_provider(self, ours: Accounted, taken: Sequence[Charge]) -> list[Violation]:
+        """Every payment that the provider took is one that we know, so much; and we know of none that it never took.
+
+        That each of ours is income or owed back or sent back, the books say.
+        """
+        theirs = {one.receipt.reference: one for one in taken}
+        found = list[Violation]()
+        if ours.receipts.keys() - theirs.keys():
+            theirs |= {one.receipt.reference: one for one in await self.takings.charges()}  # paid since
+        for reference, receipt in ours.receipts.items():
+            seen = theirs[reference].receipt if reference in theirs else None
+            if seen is None or (seen.amount, seen.currency) != (receipt.amount, receipt.currency):
+                found.append(Violation("the provider agrees", f"payment:{reference}", f"we: {receipt}, it: {seen}"))
+        late = self.clock.now() - IN_TIME
+        unknown = [
+            one
+            for one in taken
+            if one.receipt.reference not in ours.receipts
+            and one.purchase not in ours.unpaid
+            and one.receipt.paid_at < late
+        ]
+        found.extend(
+            Violation("the provider agrees", f"payment:{one.receipt.reference}", f"we: nothing, it: {one}")
+            for one in unknown
+        )
+        return found
+
+    async def _against_what_was_sent_back(self, ours: Accounted, sent_back: Sequence[SentBack]) -> list[Violation]:
+        """What we hold for sent back is, once and so much; and nothing else was."""
+        theirs = {line.key: line for line in sent_back}
+        keys = {refund_key_of(one.debt.id, one.attempt): one for one in ours.refunds.values()}
+        found = list[Violation]()
+        for key, one in keys.items():
+            if not isinstance(one, refund.Returned):
+                continue
+            line = theirs.get(key)
+            same = line is not None and (line.payment, line.reference, line.amount) == (
+                one.debt.receipt.reference,
+                one.reference,
+                one.debt.receipt.amount,
+            )
+            if not same and (line is not None or await self.takings.find(key) != Disbursed(one.reference)):
+                found.append(Violation("the provider agrees", key, f"we: {one.reference}, it: {line}"))
+        unknown = [line for line in sent_back if line.key not in keys]
+        found.extend(Violation("the provider agrees", line.key, f"we: nothing, it: {line}") for line in unknown)
         return found
 
     async def _against_the_bank(
@@ -66,6 +141,13 @@ class VerifyMoney:
         unknown = [line for line in statement if line.key not in ours]
         found.extend(Violation("the bank agrees", line.key, f"we: nothing, the bank: {line}") for line in unknown)
         return found
+
+
+def _account_for(ours: Accounted, bought: purchase.Purchase) -> None:
+    if isinstance(bought, purchase.Ordered | purchase.Declined):
+        ours.unpaid.add(bought.order.id)
+    elif not isinstance(bought, purchase.Lapsed) and bought.receipt.amount:  # of nothing it has nothing
+        ours.receipts[bought.receipt.reference] = bought.receipt
 
 
 def _legal(

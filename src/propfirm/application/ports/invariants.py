@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from propfirm.domain.evaluation import appeal, events, states
 from propfirm.domain.payouts import request
-from propfirm.domain.purchases import purchase
+from propfirm.domain.purchases import purchase, refund
 
 Invariant: TypeAlias = Literal[
     "transfers balance",
@@ -19,6 +19,9 @@ Invariant: TypeAlias = Literal[
     "payouts are paid once",
     "the bank agrees",
     "purchases are booked",
+    "refunds are booked",
+    "refunds are made once",
+    "the provider agrees",
     "purchases are delivered once",
     "nothing is stuck",
     "histories are legal",
@@ -47,6 +50,8 @@ class Histories(Protocol):
     """Each aggregate as it stands, with the events that led to it, in order. Read a page at a time."""
 
     def purchases(self) -> AsyncIterator[tuple[purchase.Purchase, Sequence[purchase.Event]]]: ...
+
+    def refunds(self) -> AsyncIterator[tuple[refund.Refund, Sequence[refund.Event]]]: ...
 
     def payouts(self) -> AsyncIterator[tuple[request.Payout, Sequence[request.Event]]]: ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from msgspec import Struct
@@ -96,19 +97,19 @@ class Notices(Protocol):
 
 
 class Disbursed(Struct, frozen=True, tag="disbursed"):
-    """reference: the bank's own name of the payment."""
+    """Money went out. reference: the bank's or provider's own name of that."""
 
     reference: str
 
 
 class Refused(Struct, frozen=True, tag="refused"):
-    """Proof that nothing was paid for this key, and that nothing will be."""
+    """Proof that nothing was paid under this key, and that nothing will be."""
 
     reason: str
 
 
 class Unseen(Struct, frozen=True, tag="unseen"):
-    """The bank knows no payment of this key."""
+    """The bank or provider has never seen this key."""
 
 
 Answer: TypeAlias = Disbursed | Refused
@@ -135,6 +136,50 @@ class Bank(Protocol):
 
     async def statement(self) -> Sequence[StatementLine]:
         """Every payment that was made, oldest first. Raises Unavailable."""
+        ...
+
+
+class Charge(Struct, frozen=True):
+    """A payment that the provider took for us, for this purchase."""
+
+    purchase: PurchaseId
+    receipt: Receipt
+
+
+class SentBack(Struct, frozen=True):
+    """A refund that the provider made for us. payment, reference: its own names of the payment and of the refund."""
+
+    key: str
+    payment: str
+    reference: str
+    amount: Cents
+
+
+class Takings(Protocol):
+    """What the payment provider took for us, payment by payment, and how it is sent back.
+
+    key: ``refund:{id}:{attempt}``; the same key never sends back twice.
+    """
+
+    @property
+    def name(self) -> str:
+        """Of the provider, as the books know it."""
+        ...
+
+    async def send_back(self, key: str, receipt: Receipt) -> Answer:
+        """All of the payment. Raises Unavailable where the answer is not known: then nothing may be concluded."""
+        ...
+
+    async def find(self, key: str) -> Disbursed | Refused | Unseen:
+        """What became of a key. Raises Unavailable."""
+        ...
+
+    async def charges(self, since: datetime | None = None) -> Sequence[Charge]:
+        """Every payment that was taken from ``since`` on, oldest first. Raises Unavailable."""
+        ...
+
+    async def sent_back(self) -> Sequence[SentBack]:
+        """Every payment that was sent back, oldest first. Raises Unavailable."""
         ...
 
 

@@ -11,19 +11,21 @@ from propfirm.domain.errors import Conflict
 from propfirm.domain.ids import PersonId, PurchaseId
 from propfirm.domain.money import Cents
 
-Button: TypeAlias = Literal["pay", "delay", "double", "lose", "decline", "leave"]
+Button: TypeAlias = Literal["pay", "delay", "double", "lose", "twice", "decline", "leave"]
 """pay: the message comes at once. delay, double, lose: paid as well, but the message comes late, twice, never.
+twice: two payments are taken, and each is told.
 decline: the card is refused, the page stays open. leave: the page is closed for good, unpaid."""
 
 PageState: TypeAlias = Literal["open", "paid", "over"]
 
 Mood: TypeAlias = Literal["pay", "refuse", "late", "lose", "down"]
-"""How the bank treats one trader. late: it pays and answers after a while. lose: it pays, and the answer is lost.
-down: nothing is paid and nothing is answered."""
+"""How the bank treats one trader, and the provider the refunds of one checkout. late: it pays and answers after a
+while. lose: it pays, and the answer is lost. down: nothing is paid and nothing is answered."""
 
 
 class CheckoutView(Struct, frozen=True):
-    """reason: why the last card was refused; "" where none was."""
+    """reason: why the last card was refused; "" where none was. payments: how many were taken; refunded: how many of
+    them were sent back. refunds: how others end."""
 
     purchase: PurchaseId
     description: str
@@ -31,6 +33,9 @@ class CheckoutView(Struct, frozen=True):
     currency: str
     state: PageState
     reason: str
+    payments: int
+    refunded: int
+    refunds: Mood
 
 
 @dataclass(eq=False)
@@ -47,6 +52,10 @@ class CheckoutDesk(Protocol):
 
     async def press(self, purchase: PurchaseId, button: Button) -> CheckoutView:
         """Raises NotFound, CheckoutClosed."""
+        ...
+
+    async def treat_refunds(self, purchase: PurchaseId, mood: Mood) -> None:
+        """From now on payments of this checkout are sent back so. Raises NotFound."""
         ...
 
 

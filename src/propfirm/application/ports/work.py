@@ -1,8 +1,8 @@
 """The firm's memory: one unit of work, and what can be read and written in it.
 
 Every store belongs to one open transaction and sees what it wrote. ``get`` locks what it gives until the transaction
-ends, unless it says ``peek``; locks are taken in one order: person, purchase, account, payout, ledger. A stored event
-is appended in the same transaction as the state that it led to, and neither is ever rewritten.
+ends, unless it says ``peek``; locks are taken in one order: person, purchase, refund, account, payout, ledger. A stored
+event is appended in the same transaction as the state that it led to, and neither is ever rewritten.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from propfirm.domain.evaluation.facts import Binding, Edition
 from propfirm.domain.evaluation.review import Review
 from propfirm.domain.identity.actors import Actor
 from propfirm.domain.identity.people import Person
-from propfirm.domain.ids import AccountId, AppealId, NewsEventId, PayoutId, PersonId, PurchaseId
+from propfirm.domain.ids import AccountId, AppealId, NewsEventId, PayoutId, PersonId, PurchaseId, RefundId
 from propfirm.domain.ledger.accounts import LedgerAccount
 from propfirm.domain.ledger.transfers import Transfer
 from propfirm.domain.money import Cents, Micros
 from propfirm.domain.payouts import request
-from propfirm.domain.purchases import purchase
+from propfirm.domain.purchases import purchase, refund
 from propfirm.domain.rules.findings import Finding, Rule
 from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted
 from propfirm.domain.rules.records import Record
@@ -105,7 +105,35 @@ class Purchases(Protocol):
         """As ``get``, not locked: to be looked at."""
         ...
 
+    async def of_payment(self, provider: str, reference: str) -> PurchaseId | None:
+        """The purchase that this payment paid, or would have with another amount. Not locked."""
+        ...
+
+    async def unheard(self, provider: str, references: Sequence[str]) -> frozenset[str]:
+        """Those of the payments that neither a purchase nor a refund is about."""
+        ...
+
     async def put(self, changed: purchase.Purchase, new: Sequence[purchase.Event]) -> None: ...
+
+
+class Refunds(Protocol):
+    async def get(self, id: RefundId) -> refund.Refund:  # noqa: A002 - as above
+        """Locked, after its purchase where both are. Raises NotFound."""
+        ...
+
+    async def peek(self, id: RefundId) -> refund.Refund:  # noqa: A002 - as above
+        """As ``get``, not locked."""
+        ...
+
+    async def of_payment(self, provider: str, reference: str) -> refund.Refund | None:
+        """Not locked."""
+        ...
+
+    async def on_the_way(self) -> Sequence[refund.Refund]:
+        """Those that wait for the provider: owed, unknown. Oldest first, not locked."""
+        ...
+
+    async def put(self, changed: refund.Refund, new: Sequence[refund.Event]) -> None: ...
 
 
 class Beginning(Struct, frozen=True):
@@ -438,6 +466,8 @@ class Transaction(Protocol):
     def programs(self) -> Programs: ...
     @property
     def purchases(self) -> Purchases: ...
+    @property
+    def refunds(self) -> Refunds: ...
     @property
     def accounts(self) -> Accounts: ...
     @property

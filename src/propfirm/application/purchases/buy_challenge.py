@@ -9,11 +9,11 @@ from typing import TypeAlias, assert_never
 
 from msgspec import Struct
 
-from propfirm.application.evaluation.deliver_purchase import deliver
 from propfirm.application.evaluation.moves import program_of
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.payments import Checkouts
 from propfirm.application.ports.work import Transaction, UnitOfWork
+from propfirm.application.purchases.deliver_purchase import deliver
 from propfirm.domain.errors import Conflict
 from propfirm.domain.evaluation import account as life
 from propfirm.domain.evaluation import commands, states

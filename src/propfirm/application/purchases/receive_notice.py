@@ -11,7 +11,6 @@ from propfirm.application.ports.work import UnitOfWork
 from propfirm.application.purchases.settle import SettlePurchase
 from propfirm.domain.errors import NotFound
 from propfirm.domain.identity.actors import System
-from propfirm.domain.purchases.purchase import Mismatched, PaidAgain
 
 HOOKS = System("hooks")
 
@@ -21,7 +20,7 @@ class ReceiveNotice:
     """Raises BadSignature, BadNotice; whatever else it says, the provider need not say it again.
 
     Kept with a line in the record for somebody to look at: what cannot be read, what speaks of an order that is not
-    ours, a second payment of one order, a payment of another amount.
+    ours.
     """
 
     work: UnitOfWork
@@ -42,16 +41,10 @@ class ReceiveNotice:
 
     async def _settle(self, notice: Notice, body: bytes) -> None:
         assert notice.news is not None  # noqa: S101 - the caller has seen to it
-        subject = {"purchase": str(notice.purchase)}
         try:
-            settled = await self.settle(notice.purchase, notice.news, (notice.delivery, body))
+            await self.settle(notice.purchase, notice.news, (notice.delivery, body))
         except NotFound:
-            await self._park(notice.delivery, body, "notice_orphaned", subject)
-        except PaidAgain as again:
-            await self._park(notice.delivery, body, "paid_again", subject | {"payment": again.told})
-        else:
-            if isinstance(settled, Mismatched):
-                await self._park(f"mismatch:{notice.delivery}", b"", "amount_mismatched", subject)
+            await self._park(notice.delivery, body, "notice_orphaned", {"purchase": str(notice.purchase)})
 
     async def _park(self, delivery: str, body: bytes, act: str, details: Mapping[str, str]) -> None:
         async with self.work.begin() as tx:

@@ -1,9 +1,14 @@
-"""The provider's word on a checkout is applied once, whatever order it comes in and however often."""
+"""The provider's word on a checkout is applied once, whatever order it comes in and however often.
+
+A payment for which nothing is given becomes a refund in the transaction that hears of it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from datetime import datetime
+from typing import Final, assert_never
 
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.payments import (
@@ -14,14 +19,20 @@ from propfirm.application.ports.payments import (
     CheckoutPaid,
 )
 from propfirm.application.ports.work import Transaction, UnitOfWork
+from propfirm.application.purchases.owe import owe
 from propfirm.domain.identity.actors import System
 from propfirm.domain.ids import PurchaseId, TransferId
 from propfirm.domain.ledger import bookings
 from propfirm.domain.ledger.transfers import Transfer
 from propfirm.domain.purchases.purchase import (
+    MISMATCHED,
+    Event,
     Lapse,
+    PaidAgain,
+    PaymentMismatched,
     Purchase,
     PurchasePaid,
+    Receipt,
     RecordDecline,
     RecordPayment,
     decide,
@@ -31,12 +42,15 @@ from propfirm.domain.purchases.purchase import (
 DELIVER = "purchases.deliver"
 """The job that gives the trader what was paid for."""
 
+TILL: Final = System("till")
+
 
 @dataclass(frozen=True, slots=True)
 class SettlePurchase:
-    """Raises NotFound, and PaidAgain for a second payment: that one is owed back.
+    """Raises NotFound.
 
     A message that comes again with another content is not the provider's to change: the first stands, and it is told.
+    So is a payment that paid another purchase before.
     """
 
     work: UnitOfWork
@@ -58,29 +72,44 @@ class SettlePurchase:
         now = self.clock.now()
         match news:
             case CheckoutPaid():
-                happened = decide(found, RecordPayment(news.receipt), now)
+                return await self._paid(tx, found, news.receipt, now)
             case CheckoutDeclined():
-                happened = decide(found, RecordDecline(news.reason), now)
+                return await _moved(tx, found, decide(found, RecordDecline(news.reason), now))
             case CheckoutOver():
-                happened = decide(found, Lapse(), now)
+                return await _moved(tx, found, decide(found, Lapse(), now))
             case CheckoutOpen():
-                happened = []
+                return found
             case _:
                 assert_never(news)
+
+    async def _paid(self, tx: Transaction, found: Purchase, receipt: Receipt, now: datetime) -> Purchase:
+        order, payment = found.order, {"payment": receipt.reference}
+        if await tx.refunds.of_payment(order.provider, receipt.reference) is not None:
+            return found
+        if await tx.purchases.of_payment(order.provider, receipt.reference) not in {None, order.id}:
+            await tx.audit.record(TILL, "payment_contradicted", f"purchase:{order.id}", payment)
+            return found
+        try:
+            happened = decide(found, RecordPayment(receipt), now)
+        except PaidAgain:
+            await tx.audit.record(TILL, "paid_again", f"purchase:{order.id}", payment)
+            await owe(tx, self.ids, order, receipt, "paid_again", now)
+            return found
+        settled = await _moved(tx, found, happened)
         for event in happened:
-            found = evolve(found, event)
             if isinstance(event, PurchasePaid):
-                order = found.order
-                await tx.ledger.post(
-                    Transfer(
-                        TransferId(self.ids.new()),
-                        now,
-                        "purchase_paid",
-                        str(order.id),
-                        bookings.purchase_paid(order.provider, event.receipt.amount),
-                    )
-                )
+                id_, entries = TransferId(self.ids.new()), bookings.purchase_paid(order.provider, receipt.amount)
+                await tx.ledger.post(Transfer(id_, now, "purchase_paid", str(order.id), entries))
                 await tx.jobs.enqueue(DELIVER, str(order.id), {"purchase": str(order.id)})
-        if happened:
-            await tx.purchases.put(found, happened)
-        return found
+            elif isinstance(event, PaymentMismatched):
+                await tx.audit.record(TILL, MISMATCHED, f"purchase:{order.id}", payment)
+                await owe(tx, self.ids, order, receipt, MISMATCHED, now)
+        return settled
+
+
+async def _moved(tx: Transaction, found: Purchase, happened: Sequence[Event]) -> Purchase:
+    for event in happened:
+        found = evolve(found, event)
+    if happened:
+        await tx.purchases.put(found, happened)
+    return found

@@ -12,7 +12,14 @@ from typing import Final, Literal, TypeAlias
 from msgspec import Struct
 
 Kind: TypeAlias = Literal[
-    "provider_clearing", "bank", "challenge_income", "refunds_given", "payout_expense", "trader_payable", "in_transit"
+    "provider_clearing",
+    "bank",
+    "challenge_income",
+    "refunds_given",
+    "refund_payable",
+    "payout_expense",
+    "trader_payable",
+    "in_transit",
 ]
 Side: TypeAlias = Literal["asset", "liability", "income", "expense"]
 
@@ -20,7 +27,8 @@ SIDES: Final[dict[Kind, Side]] = {
     "provider_clearing": "asset",  # taken by a payment provider for us, not yet in our bank
     "bank": "asset",
     "challenge_income": "income",
-    "refunds_given": "expense",
+    "refunds_given": "expense",  # income that was given up again: what was sold could not be given
+    "refund_payable": "liability",  # payments of one buyer for which nothing is given, not yet sent back
     "payout_expense": "expense",  # the traders' shares
     "trader_payable": "liability",  # approved for one trader, not yet sent
     "in_transit": "liability",  # handed to the bank or provider, not yet confirmed
@@ -28,7 +36,7 @@ SIDES: Final[dict[Kind, Side]] = {
 
 
 class LedgerAccount(Struct, frozen=True, order=True):
-    """owner: the trader's id, the provider's name, or "" where there is one account of the kind."""
+    """owner: the trader's or buyer's id, the provider's name, or "" where there is one account of the kind."""
 
     kind: Kind
     owner: str = ""

@@ -3,7 +3,9 @@
 ::
 
     purchase paid      provider_clearing +   challenge_income  -
-    purchase refunded  refunds_given     +   provider_clearing -
+    purchase given up  refunds_given     +   refund_payable    -     paid for, and it cannot be given: owed back
+    payment unwanted   provider_clearing +   refund_payable    -     paid again, or not our price: owed back
+    refund returned    refund_payable    +   provider_clearing -     the provider sent it back
     payout approved    payout_expense    +   trader_payable    -     the firm owes the trader
     payout sent        trader_payable    +   in_transit        -     claimed for one attempt: nobody can claim it again
     payout confirmed   in_transit        +   bank              -     the money has left
@@ -33,12 +35,24 @@ def owed_to(trader: UUID) -> LedgerAccount:
     return LedgerAccount("trader_payable", str(trader))
 
 
+def owed_back_to(buyer: UUID) -> LedgerAccount:
+    return LedgerAccount("refund_payable", str(buyer))
+
+
 def purchase_paid(provider: str, price: Cents) -> tuple[Entry, ...]:
     return _pair(clearing(provider), INCOME, price)
 
 
-def purchase_refunded(provider: str, amount: Cents) -> tuple[Entry, ...]:
-    return _pair(REFUNDS, clearing(provider), amount)
+def purchase_given_up(buyer: UUID, price: Cents) -> tuple[Entry, ...]:
+    return _pair(REFUNDS, owed_back_to(buyer), price)
+
+
+def payment_unwanted(provider: str, buyer: UUID, amount: Cents) -> tuple[Entry, ...]:
+    return _pair(clearing(provider), owed_back_to(buyer), amount)
+
+
+def refund_returned(provider: str, buyer: UUID, amount: Cents) -> tuple[Entry, ...]:
+    return _pair(owed_back_to(buyer), clearing(provider), amount)
 
 
 def payout_approved(trader: UUID, share: Cents) -> tuple[Entry, ...]:

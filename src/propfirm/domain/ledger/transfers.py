@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -16,9 +16,18 @@ from propfirm.domain.ledger.accounts import LedgerAccount
 from propfirm.domain.money import Cents
 
 Currency: TypeAlias = Literal["USD"]
+BOOKED_IN: Final[Currency] = "USD"
+"""The books are in this currency alone. A payment in another is never ours: it goes back as it came, unbooked."""
 
 Business: TypeAlias = Literal[
-    "purchase_paid", "purchase_refunded", "payout_approved", "payout_sent", "payout_confirmed", "payout_returned"
+    "purchase_paid",
+    "purchase_given_up",
+    "payment_unwanted",
+    "refund_returned",
+    "payout_approved",
+    "payout_sent",
+    "payout_confirmed",
+    "payout_returned",
 ]
 """What a transfer records. With ``reference`` it is unique: the same act is booked once, however often it is told."""
 
@@ -33,7 +42,8 @@ class Entry(Struct, frozen=True):
 class Transfer(Struct, frozen=True):
     """Appended, never changed: what was wrong is put right by another transfer.
 
-    reference: the id of the purchase or payout that it belongs to, with the attempt where there can be several.
+    reference: the id of the purchase or payout that it belongs to, with the refund or attempt where there can be
+    several.
     """
 
     id: TransferId

@@ -7,11 +7,13 @@ Theory of operation
     Delivered   what was ordered is there: the account is open, the reset done
     Declined    the provider refused the last attempt; the checkout may still be paid, so this is not an end
     Lapsed      the checkout is over and nothing was paid
-    Mismatched  paid, but another amount or currency than ours: nothing is delivered, a person looks
+    Refunding   nothing is given for the payment, which is owed back: it was of another amount or currency than ours, or
+                what was ordered cannot be given any more. From here nothing is delivered
     Refunded    the money went back
 
 Payment is a fact about the world: it is recorded in every state in which it can arrive (a payment after Declined or
-Lapsed is a payment), and delivered once. The same news twice is ``[]``.
+Lapsed is a payment), and either delivered or sent back, once. The same news twice is ``[]``. A further payment of the
+same order changes nothing here: it is refused as ``PaidAgain`` and becomes a refund of its own (``refund``).
 
 Order of checks: (1) there is a purchase; (2) the state: it allows the act, or the act has happened and the answer is
 ``[]``; (3) the money.
@@ -119,19 +121,27 @@ class Delivered(Struct, frozen=True, tag="delivered"):
     since: datetime
 
 
-class Mismatched(Struct, frozen=True, tag="mismatched"):
+class Refunding(Struct, frozen=True, tag="refunding"):
+    """reason: the code of the refusal that kept it from being delivered, or ``MISMATCHED``."""
+
     order: Order
     receipt: Receipt
-
-
-class Refunded(Struct, frozen=True, tag="refunded"):
-    order: Order
-    receipt: Receipt
-    amount: Cents
+    reason: str
     since: datetime
 
 
-Purchase: TypeAlias = Ordered | Declined | Lapsed | Paid | Delivered | Mismatched | Refunded
+class Refunded(Struct, frozen=True, tag="refunded"):
+    """All of the receipt went back. reason: as before."""
+
+    order: Order
+    receipt: Receipt
+    reason: str
+    since: datetime
+
+
+Purchase: TypeAlias = Ordered | Declined | Lapsed | Paid | Delivered | Refunding | Refunded
+
+MISMATCHED: Final = "amount_mismatched"
 
 # ---------------------------------------------------------------- commands
 
@@ -160,13 +170,17 @@ class Deliver(Struct, frozen=True, tag="deliver"):
     account: AccountId
 
 
-class Refund(Struct, frozen=True, tag="refund"):
-    """The provider confirms that ``amount`` went back."""
+class GiveUp(Struct, frozen=True, tag="give_up"):
+    """What was ordered cannot be given any more. reason: the code of the refusal."""
 
-    amount: Cents
+    reason: str
 
 
-Act: TypeAlias = OfferCheckout | RecordPayment | RecordDecline | Lapse | Deliver | Refund
+class ConfirmRefund(Struct, frozen=True, tag="confirm_refund"):
+    """The provider confirms that the payment went back."""
+
+
+Act: TypeAlias = OfferCheckout | RecordPayment | RecordDecline | Lapse | Deliver | GiveUp | ConfirmRefund
 Command: TypeAlias = Place | Act
 
 # ---------------------------------------------------------------- events
@@ -208,9 +222,13 @@ class PurchaseDelivered(Struct, frozen=True, tag="purchase_delivered"):
     account: AccountId
 
 
+class PurchaseGivenUp(Struct, frozen=True, tag="purchase_given_up"):
+    at: datetime
+    reason: str
+
+
 class PurchaseRefunded(Struct, frozen=True, tag="purchase_refunded"):
     at: datetime
-    amount: Cents
 
 
 Event: TypeAlias = (
@@ -221,6 +239,7 @@ Event: TypeAlias = (
     | PaymentDeclined
     | CheckoutLapsed
     | PurchaseDelivered
+    | PurchaseGivenUp
     | PurchaseRefunded
 )
 
@@ -235,13 +254,12 @@ EDGES: Final[frozenset[tuple[str, str, str]]] = frozenset(
         ("Ordered", "PurchasePaid", "Paid"),
         ("Declined", "PurchasePaid", "Paid"),
         ("Lapsed", "PurchasePaid", "Paid"),
-        ("Ordered", "PaymentMismatched", "Mismatched"),
-        ("Declined", "PaymentMismatched", "Mismatched"),
-        ("Lapsed", "PaymentMismatched", "Mismatched"),
+        ("Ordered", "PaymentMismatched", "Refunding"),
+        ("Declined", "PaymentMismatched", "Refunding"),
+        ("Lapsed", "PaymentMismatched", "Refunding"),
         ("Paid", "PurchaseDelivered", "Delivered"),
-        ("Paid", "PurchaseRefunded", "Refunded"),
-        ("Delivered", "PurchaseRefunded", "Refunded"),
-        ("Mismatched", "PurchaseRefunded", "Refunded"),
+        ("Paid", "PurchaseGivenUp", "Refunding"),
+        ("Refunding", "PurchaseRefunded", "Refunded"),
     }
 )
 """State before (``-``: there is none yet), event, state after. Held equal to ``decide`` and ``evolve`` by a test."""
@@ -274,14 +292,6 @@ class PaidAgain(Conflict):
     told: str
 
 
-@dataclass(eq=False)
-class MoreThanPaid(Conflict):
-    code = "purchase.more-than-paid"
-    title = "More would go back than was paid"
-    paid: Cents
-    asked: Cents
-
-
 # ---------------------------------------------------------------- judgement
 
 
@@ -308,8 +318,10 @@ def decide(purchase: Purchase | None, command: Command, now: datetime) -> list[E
             return [CheckoutLapsed(now)] if isinstance(purchase, Ordered | Declined) else []
         case Deliver():
             return _deliver(purchase, command, now)
-        case Refund():
-            return _refund(purchase, command, now)
+        case GiveUp():
+            return _give_up(purchase, command, now)
+        case ConfirmRefund():
+            return _confirm(purchase, command, now)
         case _:
             assert_never(command)
 
@@ -332,21 +344,28 @@ def _pay(purchase: Purchase, receipt: Receipt, now: datetime) -> list[Event]:
     if isinstance(purchase, Ordered | Declined | Lapsed):
         order = purchase.order
         if (receipt.amount, receipt.currency) != (order.price, order.currency):
-            return [PaymentMismatched(now, receipt)]
+            # Of nothing there is nothing to send back.
+            return [PaymentMismatched(now, receipt), *([] if receipt.amount else [PurchaseRefunded(now)])]
         return [PurchasePaid(now, receipt)]
     if purchase.receipt.reference == receipt.reference:
         return []
     raise PaidAgain(purchase.receipt.reference, receipt.reference)
 
 
-def _refund(purchase: Purchase, act: Refund, now: datetime) -> list[Event]:
-    if isinstance(purchase, Refunded) and purchase.amount == act.amount:
+def _give_up(purchase: Purchase, act: GiveUp, now: datetime) -> list[Event]:
+    if isinstance(purchase, Refunding | Refunded) and purchase.reason == act.reason:
         return []
-    if not isinstance(purchase, Paid | Delivered | Mismatched):
+    if not isinstance(purchase, Paid):
         raise _wrong(purchase, act)
-    if act.amount > purchase.receipt.amount:
-        raise MoreThanPaid(purchase.receipt.amount, act.amount)
-    return [PurchaseRefunded(now, act.amount)]
+    return [PurchaseGivenUp(now, act.reason)]
+
+
+def _confirm(purchase: Purchase, act: ConfirmRefund, now: datetime) -> list[Event]:
+    if isinstance(purchase, Refunded):
+        return []
+    if not isinstance(purchase, Refunding):
+        raise _wrong(purchase, act)
+    return [PurchaseRefunded(now)]
 
 
 def _wrong(purchase: Purchase, command: Command) -> WrongState:
@@ -369,17 +388,19 @@ def evolve(purchase: Purchase | None, event: Event) -> Purchase:
         case PurchasePaid():
             return Paid(order, event.receipt)
         case PaymentMismatched():
-            return Mismatched(order, event.receipt)
+            return Refunding(order, event.receipt, MISMATCHED, event.at)
         case PaymentDeclined():
             return Declined(order, event.reason)
         case CheckoutLapsed():
             return Lapsed(order, event.at)
-        case PurchaseDelivered() | PurchaseRefunded():
-            if isinstance(purchase, Ordered | Declined | Lapsed):
-                raise _wrong_event(purchase, event)
+        case PurchaseDelivered() | PurchaseGivenUp() if isinstance(purchase, Paid):
             if isinstance(event, PurchaseDelivered):
                 return Delivered(order, purchase.receipt, event.account, event.at)
-            return Refunded(order, purchase.receipt, event.amount, event.at)
+            return Refunding(order, purchase.receipt, event.reason, event.at)
+        case PurchaseRefunded() if isinstance(purchase, Refunding):
+            return Refunded(order, purchase.receipt, purchase.reason, event.at)
+        case PurchaseDelivered() | PurchaseGivenUp() | PurchaseRefunded():
+            raise _wrong_event(purchase, event)
         case _:
             assert_never(event)
 

@@ -76,6 +76,7 @@ POLICY: Final[Mapping[str, Who]] = {
     # the sandbox, which is no part of production
     "sandbox.checkout": "anyone",  # the provider asks for nobody's token
     "sandbox.press": "anyone",
+    "sandbox.refunds": "anyone",
     "sandbox.bank": "anyone",
     "sandbox.instruct": "anyone",
     "hooks.sandbox": "anyone",  # who wrote it is proven by its signature
@@ -89,6 +90,8 @@ POLICY: Final[Mapping[str, Who]] = {
     "admin.payouts.approve": "admin",
     "admin.payouts.reject": "admin",
     "admin.payouts.resend": "admin",
+    "admin.refunds.list": "staff",
+    "admin.refunds.retry": "admin",
     "admin.ledger.list": "staff",
     "admin.ledger.balances": "staff",
     # purchases

@@ -37,6 +37,7 @@ WORDS: Final[dict[Button, tuple[str, str]]] = {
     "delay": ("Pay, tell late", "the message comes after ten seconds"),
     "double": ("Pay, tell twice", "the same message comes two times"),
     "lose": ("Pay, tell nobody", "the firm has to find out by looking"),
+    "twice": ("Pay twice", "two payments: the firm sends one of them back"),
     "decline": ("Decline the card", "the page stays open for another try"),
     "leave": ("Leave without paying", "the page is closed for good"),
 }
@@ -47,6 +48,13 @@ MOODS: Final[dict[Mood, tuple[str, str]]] = {
     "late": ("Answers late", "pays, and says so after two seconds"),
     "lose": ("Loses its answer", "pays, and nobody hears of it"),
     "down": ("Is down", "pays nothing and answers nothing"),
+}
+REFUND_MOODS: Final[dict[Mood, tuple[str, str]]] = {
+    "pay": ("Sent back", "and the firm is told so"),
+    "refuse": ("Refused", "as if the card were closed"),
+    "late": ("Answered late", "sent back, and said so after two seconds"),
+    "lose": ("Answer lost", "sent back, and nobody hears of it"),
+    "down": ("No answer", "nothing is sent back and nothing is answered"),
 }
 MOOD_BUTTONS: Final[dict[str, Mood]] = {one: one for one in get_args(Mood)}
 
@@ -88,16 +96,32 @@ button:focus-visible {{ outline: 3px solid var(--go); outline-offset: 2px; }}
 def page(view: CheckoutView) -> str:
     told = {
         "open": f"The last card was refused ({view.reason}). Try another one." if view.reason else "",
-        "paid": "Paid. You may close this page: the firm gives you what you bought.",
+        "paid": _paid(view),
         "over": "This checkout is over, and nothing was paid.",
     }[view.state]
+    refunds = f"How a refund ends: {REFUND_MOODS[view.refunds][0]}"
     return PAGE.format(
         title="Sandbox checkout",
         subject=escape(view.description),
         figure=escape(f"{show(from_cents(view.amount))} {view.currency}"),
         told=f'<p class="told" role="status">{escape(told)}</p>' if told else "",
-        form=_form(WORDS) if view.state == "open" else "",
+        form={
+            "open": _form(WORDS),
+            "paid": f"<details><summary>{escape(refunds)}</summary>\n"
+            f"{_form(REFUND_MOODS, f'/sandbox/checkout/{view.purchase}/refunds')}</details>",
+            "over": "",
+        }[view.state],
     )
+
+
+def _paid(view: CheckoutView) -> str:
+    match view.payments, view.refunded:
+        case 1, 0:
+            return "Paid. You may close this page: the firm gives you what you bought."
+        case 1, 1:
+            return "Refunded: nothing was given for it, and the payment went back."
+        case payments, refunded:
+            return f"Paid {payments} times; refunded: {refunded}."
 
 
 def bank_page(payee: UUID, mood: Mood) -> str:
@@ -110,12 +134,14 @@ def bank_page(payee: UUID, mood: Mood) -> str:
     )
 
 
-def _form(words: Mapping[Button, tuple[str, str]] | Mapping[Mood, tuple[str, str]]) -> str:
+def _form(words: Mapping[Button, tuple[str, str]] | Mapping[Mood, tuple[str, str]], action: str = "") -> str:
+    """action: where it goes; "" for the page itself."""
     buttons = "".join(
         f'<button name="button" value="{name}">{title}<small>{meaning}</small></button>\n'
         for name, (title, meaning) in words.items()
     )
-    return f'<form method="post">\n{buttons}</form>'
+    where = f' action="{action}"' if action else ""
+    return f'<form method="post"{where}>\n{buttons}</form>'
 
 
 async def _pressed(request: AnyRequest, buttons: Mapping[str, T]) -> T:
@@ -136,6 +162,17 @@ async def show_checkout(purchase: FromPath[UUID], desk: Given[CheckoutDesk]) -> 
 @post("/sandbox/checkout/{purchase:uuid}", operation_id="sandbox.press", include_in_schema=False, opt={RAW_BODY: True})
 async def press(request: AnyRequest, purchase: FromPath[UUID], desk: Given[CheckoutDesk]) -> Redirect:
     await desk.press(PurchaseId(purchase), await _pressed(request, BUTTONS))
+    return Redirect(f"/sandbox/checkout/{purchase}", status_code=303)
+
+
+@post(
+    "/sandbox/checkout/{purchase:uuid}/refunds",
+    operation_id="sandbox.refunds",
+    include_in_schema=False,
+    opt={RAW_BODY: True},
+)
+async def treat_refunds(request: AnyRequest, purchase: FromPath[UUID], desk: Given[CheckoutDesk]) -> Redirect:
+    await desk.treat_refunds(PurchaseId(purchase), await _pressed(request, MOOD_BUTTONS))
     return Redirect(f"/sandbox/checkout/{purchase}", status_code=303)
 
 
@@ -170,8 +207,9 @@ def sandbox(
     receive: Callable[[], ReceiveNotice],
     environment: str,
 ) -> Router:
+    handlers = [show_checkout, press, treat_refunds, show_bank, instruct, hear]
     return Router(
         "/",
-        route_handlers=[] if environment == "production" else [show_checkout, press, show_bank, instruct, hear],
+        route_handlers=[] if environment == "production" else handlers,
         dependencies={"desk": provided(desk), "bank": provided(bank), "receive": provided(receive)},
     )

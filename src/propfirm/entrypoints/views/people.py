@@ -45,8 +45,9 @@ class NoteView(Struct, frozen=True):
 
 
 class FiguresView(Struct, frozen=True, kw_only=True):
-    """taken (less refunds), owed to traders, paid_out: by the books. payouts_waiting: for the firm's yes or no.
-    violations_to_review: those that block payouts. accounts: by state."""
+    """taken (less refunds), owed to traders, owed_back to buyers, paid_out: by the books. payouts_waiting: for the
+    firm's yes or no. refunds_stuck: without an answer of the provider, or refused by it. violations_to_review: those
+    that block payouts. accounts: by state."""
 
     at: datetime
     accounts: dict[str, int]
@@ -59,8 +60,10 @@ class FiguresView(Struct, frozen=True, kw_only=True):
     payouts_waiting: int
     payouts_waiting_minor: int
     payouts_unknown: int
+    refunds_stuck: int
     taken_minor: int
     owed_minor: int
+    owed_back_minor: int
     paid_out_minor: int
 
 
@@ -97,7 +100,9 @@ def figures_view(told: Figures, at: datetime) -> FiguresView:
         payouts_waiting=told.payouts_waiting,
         payouts_waiting_minor=told.payouts_waiting_amount,
         payouts_unknown=told.payouts_unknown,
+        refunds_stuck=told.refunds_stuck,
         taken_minor=told.taken,
         owed_minor=told.owed,
+        owed_back_minor=told.owed_back,
         paid_out_minor=told.paid_out,
     )

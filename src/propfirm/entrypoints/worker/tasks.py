@@ -8,7 +8,6 @@ from uuid import UUID
 from propfirm.application.audit.seal_days import SealDays
 from propfirm.application.evaluation.after_the_end import FinishRun
 from propfirm.application.evaluation.appeals import SweepAppeals
-from propfirm.application.evaluation.deliver_purchase import DeliverPurchase
 from propfirm.application.evaluation.desk import ENDED
 from propfirm.application.evaluation.follow_hold import FollowHold
 from propfirm.application.evaluation.moves import HOLD, PROVISION
@@ -16,12 +15,16 @@ from propfirm.application.evaluation.provision_run import ProvisionRun
 from propfirm.application.payouts.moves import SEND
 from propfirm.application.payouts.send_payout import SendPayout, SweepPayouts
 from propfirm.application.ports.jobs import Sweep, Task
+from propfirm.application.purchases.deliver_purchase import DeliverPurchase
+from propfirm.application.purchases.owe import REFUND
+from propfirm.application.purchases.refund_payment import RefundPayment, SweepRefunds, SweepTakings
 from propfirm.application.purchases.settle import DELIVER
 from propfirm.application.purchases.sweep import SweepPurchases
 from propfirm.application.support.forget_answers import ForgetAnswers
-from propfirm.domain.ids import AccountId, PayoutId, PurchaseId
+from propfirm.domain.ids import AccountId, PayoutId, PurchaseId, RefundId
 
 HEAL_EVERY_S = 10.0
+LOOK_EVERY_S = 60.0
 CARRY_EVERY_S = 0.25
 FORGET_EVERY_S = 600.0
 
@@ -32,6 +35,7 @@ def tasks_of(
     finish: Callable[[], FinishRun],
     hold: Callable[[], FollowHold],
     send: Callable[[], SendPayout],
+    refund: Callable[[], RefundPayment],
 ) -> dict[str, Task]:
     async def do_deliver(given: Mapping[str, str]) -> None:
         await deliver()(PurchaseId(UUID(given["purchase"])))
@@ -48,11 +52,23 @@ def tasks_of(
     async def do_send(given: Mapping[str, str]) -> None:
         await send()(PayoutId(UUID(given["payout"])), int(given["attempt"]))
 
-    return {DELIVER: do_deliver, PROVISION: do_provision, ENDED: do_finish, HOLD: do_hold, SEND: do_send}
+    async def do_refund(given: Mapping[str, str]) -> None:
+        await refund()(RefundId(UUID(given["refund"])), int(given["attempt"]))
+
+    return {
+        DELIVER: do_deliver,
+        PROVISION: do_provision,
+        ENDED: do_finish,
+        HOLD: do_hold,
+        SEND: do_send,
+        REFUND: do_refund,
+    }
 
 
-def sweeps_of(
+def sweeps_of(  # noqa: PLR0913, PLR0917 - one argument a sweep
     purchases: SweepPurchases,
+    refunds: SweepRefunds,
+    takings: SweepTakings,
     payouts: SweepPayouts,
     appeals: SweepAppeals,
     seals: SealDays,
@@ -63,6 +79,8 @@ def sweeps_of(
     """courier: of the sandbox, which is no part of production."""
     heal = (
         Sweep("purchases", HEAL_EVERY_S, purchases),
+        Sweep("refunds", HEAL_EVERY_S, refunds),
+        Sweep("takings", LOOK_EVERY_S, takings),
         Sweep("payouts", HEAL_EVERY_S, payouts),
         Sweep("appeals", HEAL_EVERY_S, appeals),
         Sweep("seals", HEAL_EVERY_S, seals),

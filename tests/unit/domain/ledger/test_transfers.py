@@ -40,9 +40,7 @@ def test_a_transfer_that_does_not_balance_cannot_be_made(entries: tuple[Entry, .
 
 
 @given(price=amounts, share=amounts)
-def test_a_payout_from_approval_to_the_bank_leaves_nothing_owed_and_nothing_on_its_way(
-    price: Cents, share: Cents
-) -> None:
+def test_payouts_and_refunds_at_their_end_leave_nothing_owed_and_nothing_on_its_way(price: Cents, share: Cents) -> None:
     transfers = [
         booked("purchase_paid", "p", bookings.purchase_paid("sandbox", price)),
         booked("payout_approved", "q", bookings.payout_approved(ANN, share)),
@@ -50,11 +48,15 @@ def test_a_payout_from_approval_to_the_bank_leaves_nothing_owed_and_nothing_on_i
         booked("payout_returned", "q:1", bookings.payout_returned(ANN, share)),
         booked("payout_sent", "q:2", bookings.payout_sent(ANN, share)),
         booked("payout_confirmed", "q:2", bookings.payout_confirmed(share)),
-        booked("purchase_refunded", "p", bookings.purchase_refunded("sandbox", price)),
+        booked("payment_unwanted", "p:2", bookings.payment_unwanted("sandbox", ANN, share)),
+        booked("refund_returned", "p:2", bookings.refund_returned("sandbox", ANN, share)),
+        booked("purchase_given_up", "p:1", bookings.purchase_given_up(ANN, price)),
+        booked("refund_returned", "p:1", bookings.refund_returned("sandbox", ANN, price)),
     ]
     held = balances(transfers)
     assert sum(held.values()) == 0
     assert held[bookings.owed_to(ANN)] == held[bookings.IN_TRANSIT] == held[bookings.clearing("sandbox")] == 0
+    assert held[bookings.owed_back_to(ANN)] == 0
     assert held[bookings.BANK] == -share
     assert held[bookings.EXPENSE] == share
     assert held[bookings.INCOME] == -price

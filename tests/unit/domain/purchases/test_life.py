@@ -19,12 +19,13 @@ from propfirm.domain.purchases.purchase import (
     Activation,
     Challenge,
     Command,
+    ConfirmRefund,
     Declined,
     Deliver,
     FreshAttempt,
+    GiveUp,
     Lapse,
     Lapsed,
-    MoreThanPaid,
     OfferCheckout,
     Order,
     Ordered,
@@ -34,7 +35,9 @@ from propfirm.domain.purchases.purchase import (
     Receipt,
     RecordDecline,
     RecordPayment,
-    Refund,
+    Refunded,
+    Refunding,
+    WrongState,
     decide,
     evolve,
 )
@@ -60,8 +63,9 @@ COMMANDS: tuple[Command, ...] = (
     RecordDecline("card_declined"),
     Lapse(),
     Deliver(ACCOUNT),
-    Refund(PRICE),
-    Refund(Cents(1)),
+    RecordPayment(receipt("pay_5", 0)),
+    GiveUp("account.run-moved-on"),
+    ConfirmRefund(),
 )
 
 
@@ -120,14 +124,42 @@ def test_in_whatever_order_news_comes_what_was_paid_is_paid(news: list[Command])
     assert type(purchase).__name__ == "Paid"
 
 
-def test_a_second_payment_and_too_large_a_refund_are_refused_with_the_figures() -> None:
+@pytest.mark.parametrize("further", [(), (Deliver(ACCOUNT),), (GiveUp("no"),), (GiveUp("no"), ConfirmRefund())])
+def test_a_second_payment_is_refused_with_both_references_and_changes_nothing(further: tuple[Command, ...]) -> None:
     paid, _ = step(Ordered(ORDER), RecordPayment(receipt("pay_1")))
+    for command in further:
+        paid, _ = step(paid, command)
     with pytest.raises(PaidAgain) as again:
         decide(paid, RecordPayment(receipt("pay_2")), NOON)
     assert (again.value.known, again.value.told) == ("pay_1", "pay_2")
-    with pytest.raises(MoreThanPaid) as more:
-        decide(paid, Refund(Cents(PRICE + 1)), NOON)
-    assert (more.value.paid, more.value.asked) == (PRICE, PRICE + 1)
+
+
+@pytest.mark.parametrize("given_up", [False, True])
+def test_what_is_owed_back_is_never_delivered_and_what_was_delivered_is_not_given_up(given_up: bool) -> None:
+    paid, _ = step(Ordered(ORDER), RecordPayment(receipt("pay_1")))
+    gone, _ = step(paid, GiveUp("no") if given_up else Deliver(ACCOUNT))
+    for command in (Deliver(AccountId(UUID(int=4))), GiveUp("another"), *(() if given_up else (ConfirmRefund(),))):
+        with pytest.raises(WrongState):
+            decide(gone, command, NOON)
+
+
+def test_nobody_hears_of_a_refund_before_it_is_owed() -> None:
+    paid, _ = step(Ordered(ORDER), RecordPayment(receipt("pay_1")))
+    for early in (Ordered(ORDER), Declined(ORDER, "no"), paid):
+        with pytest.raises(WrongState):
+            decide(early, ConfirmRefund(), NOON)
+
+
+@pytest.mark.parametrize(("amount", "currency"), [(PRICE - 1, "USD"), (PRICE + 1, "USD"), (PRICE, "EUR")])
+def test_a_payment_of_another_amount_or_currency_goes_back_whole(amount: int, currency: str) -> None:
+    told = receipt("pay_1", amount, currency)
+    refunding, _ = step(Ordered(ORDER), RecordPayment(told))
+    assert refunding == Refunding(ORDER, told, "amount_mismatched", NOON)
+    assert step(refunding, ConfirmRefund())[0] == Refunded(ORDER, told, "amount_mismatched", NOON)
+
+
+def test_of_a_payment_of_nothing_there_is_nothing_to_send_back() -> None:
+    assert isinstance(step(Ordered(ORDER), RecordPayment(receipt("pay_1", 0)))[0], Refunded)
 
 
 @pytest.mark.parametrize("late", [Ordered(ORDER), Declined(ORDER, "no"), Lapsed(ORDER, NOON)])

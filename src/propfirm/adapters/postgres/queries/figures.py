@@ -28,10 +28,12 @@ select
     (select count(*) from payouts where state = 'requested') as payouts_waiting,
     (select coalesce(sum(gross_cents), 0)::bigint from payouts where state = 'requested') as payouts_waiting_amount,
     (select count(*) from payouts where state = 'unknown') as payouts_unknown,
+    (select count(*) from refunds where state in ('unknown', 'refused')) as refunds_stuck,
     (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries
         where kind in ('challenge_income', 'refunds_given')) as taken,
     (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries
         where kind in ('trader_payable', 'in_transit')) as owed,
+    (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries where kind = 'refund_payable') as owed_back,
     (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries where kind = 'bank') as paid_out
 """
 

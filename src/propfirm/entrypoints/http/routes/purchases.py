@@ -34,11 +34,11 @@ from propfirm.domain.purchases.purchase import (
     FreshAttempt,
     Goods,
     Lapsed,
-    Mismatched,
     Ordered,
     Paid,
     Purchase,
     Refunded,
+    Refunding,
 )
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
@@ -57,11 +57,12 @@ class ChallengeOrder(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PurchaseView(Struct, frozen=True):
-    """checkout: where to pay, while it is to be paid. account: what was opened, reset or activated."""
+    """checkout: where to pay, while it is to be paid. account: what was opened, reset or activated. reason: why the
+    card was refused, or why nothing is given and the payment goes back: `amount_mismatched`, or the refusal's code."""
 
     id: UUID
     goods: Literal["challenge", "reset", "activation"]
-    state: Literal["ordered", "declined", "lapsed", "paid", "delivered", "mismatched", "refunded"]
+    state: Literal["ordered", "declined", "lapsed", "paid", "delivered", "refunding", "refunded"]
     price_minor: int
     currency: str
     placed_at: datetime
@@ -88,10 +89,10 @@ def shown(purchase: Purchase) -> PurchaseView:
             return msgspec.structs.replace(view, state="paid")
         case Delivered(account=account):
             return msgspec.structs.replace(view, state="delivered", account=account)
-        case Mismatched():
-            return msgspec.structs.replace(view, state="mismatched")
-        case Refunded():
-            return msgspec.structs.replace(view, state="refunded")
+        case Refunding(reason=reason):
+            return msgspec.structs.replace(view, state="refunding", reason=reason)
+        case Refunded(reason=reason):
+            return msgspec.structs.replace(view, state="refunded", reason=reason)
         case _:
             assert_never(purchase)
 

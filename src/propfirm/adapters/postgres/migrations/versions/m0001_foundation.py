@@ -339,6 +339,26 @@ CREATE TABLE purchases (
 CREATE INDEX ix_purchases_placed_at ON purchases (placed_at);
 CREATE INDEX ix_purchases_open ON purchases (placed_at) WHERE state in ('ordered', 'declined', 'paid');
 
+CREATE TABLE refunds (
+    id UUID NOT NULL,
+    purchase_id UUID NOT NULL,
+    provider TEXT NOT NULL,
+    payment_reference TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    amount_cents BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    state TEXT NOT NULL,
+    document JSONB NOT NULL,
+    owed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_refunds PRIMARY KEY (id),
+    CONSTRAINT uq_refunds_provider_payment_reference UNIQUE (provider, payment_reference),
+    CONSTRAINT ck_refunds_cause CHECK (cause in ('undeliverable', 'paid_again', 'amount_mismatched')),
+    CONSTRAINT ck_refunds_amount CHECK (amount_cents > 0),
+    CONSTRAINT fk_refunds_purchase_id FOREIGN KEY(purchase_id) REFERENCES purchases (id)
+);
+CREATE INDEX ix_refunds_owed_at_id ON refunds (owed_at, id);
+CREATE INDEX ix_refunds_open ON refunds (state, owed_at) WHERE state <> 'returned';
+
 CREATE TABLE accounts (
     id UUID NOT NULL,
     owner_id UUID NOT NULL,
@@ -375,6 +395,15 @@ CREATE TABLE purchase_events (
     event JSONB NOT NULL,
     CONSTRAINT pk_purchase_events PRIMARY KEY (purchase_id, number),
     CONSTRAINT fk_purchase_events_purchase_id FOREIGN KEY(purchase_id) REFERENCES purchases (id)
+);
+
+CREATE TABLE refund_events (
+    refund_id UUID NOT NULL,
+    number INTEGER NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    event JSONB NOT NULL,
+    CONSTRAINT pk_refund_events PRIMARY KEY (refund_id, number),
+    CONSTRAINT fk_refund_events_refund_id FOREIGN KEY(refund_id) REFERENCES refunds (id)
 );
 
 CREATE TABLE account_events (
@@ -488,6 +517,7 @@ APPENDED_ONLY = (
     "ledger_entries",
     "account_events",
     "purchase_events",
+    "refund_events",
     "payout_events",
     "appeal_events",
     "admin_notes",
@@ -518,6 +548,8 @@ def downgrade() -> None:
             appeals,
             account_events,
             purchase_events,
+            refund_events,
+            refunds,
             accounts,
             purchases,
             ledger_entries,

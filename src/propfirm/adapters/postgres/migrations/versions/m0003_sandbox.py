@@ -22,11 +22,29 @@ create table sandbox_checkouts (
     state text not null check (state in ('open', 'paid', 'over')),
     reason text not null,
     opened_at timestamptz not null,
-    payment_id uuid,
-    reference text unique,
-    paid_at timestamptz,
-    check ((state = 'paid') = (reference is not null))
+    refunds text not null default 'pay' check (refunds in ('pay', 'refuse', 'late', 'lose', 'down'))
 );
+
+create table sandbox_charges (
+    reference text primary key,
+    number bigserial,
+    purchase_id uuid not null references sandbox_checkouts,
+    payment_id uuid not null,
+    amount_cents bigint not null check (amount_cents > 0),
+    currency text not null,
+    paid_at timestamptz not null
+);
+create index ix_sandbox_charges_purchase_id on sandbox_charges (purchase_id, number);
+create index ix_sandbox_charges_paid_at on sandbox_charges (paid_at);
+
+create table sandbox_refunds (
+    key text primary key,
+    payment text not null references sandbox_charges,
+    outcome text not null check (outcome in ('paid', 'refused')),
+    reference text not null,
+    at timestamptz not null
+);
+create unique index uq_sandbox_refunds_payment on sandbox_refunds (payment) where outcome = 'paid';
 
 create table sandbox_messages (
     number bigserial primary key,
@@ -60,4 +78,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("drop table sandbox_bank_moods, sandbox_payments, sandbox_messages, sandbox_checkouts")
+    op.execute(
+        "drop table sandbox_bank_moods, sandbox_payments, sandbox_messages, sandbox_refunds, sandbox_charges,"
+        " sandbox_checkouts"
+    )

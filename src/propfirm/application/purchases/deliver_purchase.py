@@ -9,6 +9,8 @@ from typing import assert_never
 from propfirm.application.evaluation.moves import act, program_of
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.work import Transaction, UnitOfWork
+from propfirm.application.purchases.owe import give_up
+from propfirm.domain.errors import Refused
 from propfirm.domain.evaluation import commands
 from propfirm.domain.evaluation.facts import Payment
 from propfirm.domain.ids import AccountId, PurchaseId
@@ -17,7 +19,8 @@ from propfirm.domain.purchases import purchase
 
 @dataclass(frozen=True, slots=True)
 class DeliverPurchase:
-    """A job of a paid purchase; doing it again finds it delivered. Raises NotFound, and what the account refuses."""
+    """A job of a paid purchase; doing it again finds it delivered. What the account refuses is given up and owed back,
+    in the same transaction: nothing delivers it later. Raises NotFound."""
 
     work: UnitOfWork
     clock: Clock
@@ -28,7 +31,11 @@ class DeliverPurchase:
             bought = await tx.purchases.get(id)
             if not isinstance(bought, purchase.Paid):
                 return
-            await deliver(tx, self.ids, bought, self.clock.now())
+            now = self.clock.now()
+            try:
+                await deliver(tx, self.ids, bought, now)
+            except Refused as refusal:  # by the account's judgement, which comes before anything is written
+                await give_up(tx, self.ids, bought, refusal.code, now)
 
 
 async def deliver(tx: Transaction, ids: Ids, bought: purchase.Paid, now: datetime) -> purchase.Purchase:
