@@ -12,6 +12,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
@@ -79,7 +80,7 @@ async def close(container: ServiceContainer) -> None:
 def database(settings: Settings) -> Iterator[ServiceContainer]:
     """The firm with a database that answers; a server that had to be started for it is stopped afterwards."""
     container = ServiceContainer()
-    try:
+    with usable(settings):
         filled = with_secrets(settings, container)
         if settings.database_url is not None:
             yield _of(container, filled)
@@ -94,8 +95,17 @@ def database(settings: Settings) -> Iterator[ServiceContainer]:
             yield _of(container, replace(filled, database_url=Secret(server.url(DATABASE))))
         finally:
             server.stop()
+
+
+@contextmanager
+def usable(settings: Settings) -> Iterator[None]:
+    """What is wrong with a file of the state is told with the setting that names the folder. Raises StateUnusable."""
+    try:
+        yield
     except OSError as error:
-        if error.filename is None or not str(error.filename).startswith(str(settings.state)):
+        if not isinstance(error.filename, str | Path):
+            raise
+        if not Path(error.filename).absolute().is_relative_to(settings.state.absolute()):
             raise
         raise StateUnusable(str(error.filename), (error.strerror or "system error").lower()) from error
 

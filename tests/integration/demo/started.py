@@ -172,24 +172,31 @@ class Started:
         return await self.container.verify()(Watched())
 
 
+def made(
+    database: str, folder: Path, hand: Hand, board: KeptBoard, ready: Callable[[], None]
+) -> tuple[ServiceContainer, DemoFirm]:
+    """Not running yet, on a port of its own."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    bare = Settings(database_url=Secret(database), port=listening.getsockname()[1], state=folder / "state")
+    container = ServiceContainer()
+    container.settings.override(home.with_secrets(bare, container))
+    container.virtual_clock.override(Object(VirtualClock(bare.state / "clock", EVE, 1, hand)))
+    container.clock.override(container.virtual_clock)
+    return container, DemoFirm(container, listening, board, PASSWORD, ready)
+
+
 @asynccontextmanager
 async def started(database: str, folder: Path, seed: int | None = None) -> AsyncIterator[Started]:
     """The six traders have bought, and it is the evening before the week. Stopped in order at the end."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    port = listening.getsockname()[1]
-    bare = Settings(database_url=Secret(database), port=port, state=folder / "state")
-    container, hand, board, ready = ServiceContainer(), Hand(), KeptBoard(), asyncio.Event()
-    container.settings.override(home.with_secrets(bare, container))
+    hand, board, ready, stop = Hand(), KeptBoard(), asyncio.Event(), asyncio.Event()
+    container, firm = made(database, folder, hand, board, ready.set)
     container.seed.override(seed)
-    container.virtual_clock.override(Object(VirtualClock(bare.state / "clock", EVE, 1, hand)))
-    container.clock.override(container.virtual_clock)
-    firm, stop = DemoFirm(container, listening, board, PASSWORD, ready.set), asyncio.Event()
     running = asyncio.create_task(firm.run(stop))
     ended = asyncio.create_task(ready.wait())
     try:
         await asyncio.wait([running, ended], timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
         assert ready.is_set(), running
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_S) as client:
+        async with httpx.AsyncClient(base_url=container.site(), timeout=PATIENCE_S) as client:
             yield Started(container, client, hand, board)
     finally:
         ended.cancel()

