@@ -37,6 +37,12 @@ select string_agg(business, ', ' order by business) from ledger_transfers where 
 """
 
 
+AT_THE_BANK: Final = """
+select sum(amount_cents) from sandbox_payments where outcome = 'paid' and payout_id = cast(:payout as uuid)
+"""
+PAID_OUT: Final = "select sum(amount_cents) from sandbox_payments where outcome = 'paid'"
+
+
 async def test_from_registering_to_the_money_at_the_bank(database: str, tmp_path: Path) -> None:
     async with started(database, tmp_path) as firm:
         ann = await firm.registered("ann")
@@ -232,7 +238,6 @@ async def _rejected_with_a_rule(firm: Started, trader: Visitor, admin: Visitor, 
 
 async def _paid(firm: Started, trader: Visitor, admin: Visitor, account: str) -> None:
     """Asked for again, approved by a person, paid by the bank: and the books, the platform and the dashboard agree."""
-    before = await admin.get("/v1/admin/dashboard")
     quote = await trader.get(f"/v1/accounts/{account}/payout-quote")
     body = {"account": account, "amount_minor": quote["available_minor"]}
     payout = await trader.done(ASK, body, 201)
@@ -246,8 +251,13 @@ async def _paid(firm: Started, trader: Visitor, admin: Visitor, account: str) ->
     assert (await trader.get(f"/v1/payouts/{payout['id']}"))["disbursement"]
     booked = await firm.scalar(BOOKED, payout=payout["id"] + "%")
     assert booked == "payout_approved, payout_confirmed, payout_sent"
-    after = await admin.get("/v1/admin/dashboard")
-    assert after["paid_out_minor"] - before["paid_out_minor"] == payout["trader_minor"]
+    assert await firm.scalar(AT_THE_BANK, payout=payout["id"]) == payout["trader_minor"]
+
+    async def agreed() -> bool:  # the demo's own traders are paid in the meantime
+        dashboard = await admin.get("/v1/admin/dashboard")
+        return bool(dashboard["paid_out_minor"] == await firm.scalar(PAID_OUT))
+
+    await firm.until(agreed)
     await firm.forward(timedelta(hours=1))
     left = (await trader.get(f"/v1/accounts/{account}/progress"))["balance"]
     assert left == quote["after"]["balance"]
