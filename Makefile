@@ -4,6 +4,9 @@
 PROGRAM ?= topstep-50k
 
 PYTHON ?= python3
+# The second run does no work that the first did: what Python has compiled is kept, whatever the shell says of it.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
