@@ -32,7 +32,7 @@ from tools.demo_process import READY, Demo, open_folder
 
 DELIVERED_S: Final = 120.0
 """In the end what was paid is given: the provider tells of a payment again, ever more patiently, until it is taken."""
-LIVES_S: Final = (0.0, 4.0)
+LIVES_S: Final = (0.0, 8.0)
 """Between these, by chance, it lives on after it was ready and somebody was answered."""
 BEGINS_S: Final = (0.0, 1.5)
 """Between these it lives where it is killed before it is ready."""
@@ -41,8 +41,8 @@ EARLY: Final = 4
 """One in so many kills comes before it is ready."""
 SPEED: Final = 43_200
 """Half a day a second: who passes may be paid within the minute."""
-VISITORS: Final = 24
-ARRIVAL_S: Final = 10.0
+VISITORS: Final = 40
+ARRIVAL_S: Final = 5.0
 """Between two visitors: somebody is always about to buy."""
 PAUSE_S: Final = 1.0
 SIGNED_IN_S: Final = 300.0
