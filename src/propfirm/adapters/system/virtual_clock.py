@@ -6,7 +6,8 @@ past its *lease* it writes a new lease to its file, ``LEASE_S`` real seconds ahe
 goes on from the end of it. Held in order, the clock writes the exact time, and nothing is skipped.
 
 While it runs it leaves a word on how, by the machine's monotonic clock, which all processes share: so a command of
-another process at the same firm shows the same time (``FollowingClock``).
+another process at the same firm shows the same time (``FollowingClock``). A word may be left by a process that was
+killed: so whoever follows never goes further past the lease than a lease is worth.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class VirtualClock:
         self._since = int(file.read_text("ascii")) if file.exists() else to_ns(first)
         self._started: int | None = None
         self._lease = self._since
+        _word(file).unlink(missing_ok=True)  # of one that was killed: nothing runs by it any more
 
     def now(self) -> datetime:
         return from_ns(self._at())
@@ -108,7 +110,9 @@ class FollowingClock:
             since, started, speed = map(int, _word(self._file).read_text("ascii").split())
         except FileNotFoundError:
             return lease
-        return since + (self._monotonic() - started) * speed if self._followed() else lease
+        if not self._followed():
+            return lease
+        return min(since + (self._monotonic() - started) * speed, lease + LEASE_S * NS_PER_S * speed)
 
 
 def _word(file: Path) -> Path:

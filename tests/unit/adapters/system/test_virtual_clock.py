@@ -115,6 +115,22 @@ def test_who_follows_a_clock_that_is_held_or_whose_process_is_gone_stands_where_
     assert held.now() == clock.now() == VirtualClock(file, FIRST, 3_600, wall).now()
 
 
+def test_who_follows_is_not_misled_by_the_word_of_a_killed_process_once_another_has_its_place(
+    file: Path, wall: Wall
+) -> None:
+    killed = VirtualClock(file, FIRST, 10_800, wall)
+    killed.start()
+    killed.now()
+    wall.ns += 3_600 * SECOND
+    taken = FollowingClock(file, lambda: True, wall)  # the folder has a new owner, which has no clock yet
+    lease = FIRST + timedelta(seconds=LEASE_S * 10_800)
+    assert taken.now() <= lease + timedelta(seconds=LEASE_S * 10_800)
+    held = VirtualClock(file, FIRST, 10_800, wall)
+    assert FollowingClock(file, lambda: True, wall).now() == held.now() <= lease
+    wall.ns += 3_600 * SECOND
+    assert FollowingClock(file, lambda: True, wall).now() == held.now()
+
+
 def test_a_follower_never_shows_an_earlier_time(file: Path, wall: Wall) -> None:
     lives = True
     clock = VirtualClock(file, FIRST, 3_600, wall)
