@@ -124,7 +124,7 @@ def read(variables: Mapping[str, str]) -> Settings:
             reader.problem("PROPFIRM_SANDBOX_SECRET", "the sandbox takes no part in production")
         if variables.get("DEBUG", "") not in {"", "0"}:
             reader.problem("DEBUG", "must be off in production")
-    if settings.jwt_secret is not None and settings.jwt_secret == settings.sandbox_secret:
+    if settings.sandbox_secret is not None and settings.sandbox_secret in _keys(settings.jwt_secret):
         reader.problem("JWT_SECRET", "is another secret's value too")
     if reader.problems:
         raise BadSettings(tuple(sorted(reader.problems, key=lambda one: one.variable)))
@@ -230,3 +230,7 @@ def _ring(text: str) -> Secret:
     for key in text.split(","):
         _secret(key.strip())
     return Secret(text)
+
+
+def _keys(ring: Secret | None) -> tuple[Secret, ...]:
+    return () if ring is None else tuple(Secret(key.strip()) for key in ring.reveal().split(","))

@@ -11,6 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from propfirm.adapters.postgres.engine import LOCK_TIMEOUT
+from propfirm.adapters.postgres.intake import PostgresIdempotency
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.programs import ShippedPrograms
 from propfirm.application.ports.work import Answer, KeyUsedOtherwise, Listing
@@ -190,6 +192,14 @@ async def test_of_many_equal_requests_at_once_one_acts_and_all_are_answered_alik
         with pytest.raises(KeyUsedOtherwise):
             await tx.idempotency.claim(ann, "POST /x", "key", "another")
         assert await tx.idempotency.claim(PersonId(uuid4()), "POST /x", "key", "digest") is None
+
+
+async def test_what_is_done_under_a_key_waits_for_locks_as_long_as_everybody_else(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        claimed = PostgresIdempotency(connection)
+        for key, digest in (("one", "digest"), ("two", "digest"), ("one", "digest")):
+            await claimed.claim(PersonId(uuid4()), "POST /x", key, digest)
+            assert await connection.scalar(text("show lock_timeout")) == LOCK_TIMEOUT
 
 
 async def test_an_answer_is_forgotten_after_a_day_and_not_before(work: PostgresUnitOfWork, engine: AsyncEngine) -> None:

@@ -82,8 +82,9 @@ def test_production_refuses_what_belongs_on_a_laptop(variable: str, value: str) 
     assert set(told(PRODUCTION | {variable: value})) == {variable}
 
 
-def test_no_secret_serves_twice() -> None:
-    assert set(told({"JWT_SECRET": RANDOM, "PROPFIRM_SANDBOX_SECRET": RANDOM})) == {"JWT_SECRET"}
+@pytest.mark.parametrize("ring", [RANDOM, f"{RANDOM},{RANDOM[::-1]}", f"{RANDOM[::-1]}, {RANDOM}"])
+def test_no_secret_serves_twice(ring: str) -> None:
+    assert set(told({"JWT_SECRET": ring, "PROPFIRM_SANDBOX_SECRET": RANDOM})) == {"JWT_SECRET"}
 
 
 def test_a_secret_is_shown_and_written_nowhere() -> None:

@@ -41,6 +41,8 @@ class PostgresIdempotency:
                 # Another transaction that holds the key makes this wait for its end; not for long.
                 await self.connection.exec_driver_sql("set local lock_timeout = '2s'")
                 done = await self.connection.execute(insert(idempotency).values(row).on_conflict_do_nothing())
+                # The setting would outlive the savepoint; what is done under the key waits as long as everybody else.
+                await self.connection.exec_driver_sql("set local lock_timeout to default")
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) == "55P03":
                 raise RequestInProgress(key) from None

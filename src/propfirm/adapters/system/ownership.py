@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import time
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
+
+TRIES: Final = 6
+PAUSE_S: Final = 0.1
+"""Who only looks whether the folder is owned holds its file for an instant: that is nobody who owns it."""
 
 
 class Ownership:
@@ -15,13 +20,12 @@ class Ownership:
         self._held: IO[str] | None = None
 
     def take(self) -> bool:
-        """Makes the folder where it is not there. False: another process has it. Raises OSError."""
+        """Makes the folder where it is not there. False: another process has it, for longer than a look takes. Raises
+        OSError."""
         if self._held is None:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             held = self._file.open("a")
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _locked(held):
                 held.close()
                 return False
             self._held = held
@@ -44,3 +48,15 @@ class Ownership:
         except BlockingIOError:
             return True
         return False
+
+
+def _locked(file: IO[str]) -> bool:
+    for again in range(TRIES):
+        if again:
+            time.sleep(PAUSE_S)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        return True
+    return False

@@ -1,5 +1,7 @@
+import fcntl
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from propfirm.adapters.system.ownership import Ownership
@@ -42,3 +44,14 @@ def test_a_killed_process_lets_go_of_it(tmp_path: Path) -> None:
     after = Ownership(tmp_path)
     assert after.take()
     after.give_up()
+
+
+def test_who_only_looks_at_that_moment_keeps_nobody_from_it(tmp_path: Path) -> None:
+    owner = Ownership(tmp_path)
+    with (tmp_path / "owner").open("a") as looked_at:
+        fcntl.flock(looked_at, fcntl.LOCK_SH)  # as ``taken`` holds it, for an instant
+        looked = threading.Timer(0.15, fcntl.flock, (looked_at, fcntl.LOCK_UN))
+        looked.start()
+        assert owner.take()
+        looked.join()
+    owner.give_up()
