@@ -45,6 +45,7 @@ from propfirm.domain.money import Cents, Micros, Ppm, usd
 from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase
 from propfirm.domain.rules.events import CashMoved, Fill
+from propfirm.domain.rules.journal import Quoted
 
 MONDAY: Final = datetime(2026, 3, 2, 18, tzinfo=UTC)
 TERMS: Final = PayoutTerms(
@@ -193,6 +194,15 @@ class Firm:
         """One contract of ES, bought and sold so many points higher: 50 dollars each, no fees."""
         await self.judge(self._fill(1, 24_000))
         await self.judge(self._fill(-1, 24_000 + 4 * points))
+
+    async def trade(self, quantity: int, price: int) -> None:
+        """An execution in ES. price: in ticks."""
+        await self.judge(self._fill(quantity, price))
+
+    async def tick(self, number: int, price: int) -> None:
+        """A price of ES, in ticks, numbered from 1 on."""
+        at = self.clock.forward(timedelta(seconds=1))
+        await self.desk.judge(Batch(at, (Quoted("ESH26", number, at, price, price),)))
 
     async def feed(self) -> None:
         """The platform tells what was withdrawn."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -11,18 +13,20 @@ import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
+from propfirm.adapters.postgres.journal import PostgresJournal
+from propfirm.adapters.postgres.unit_of_work import PostgresTransaction, PostgresUnitOfWork
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.application.evaluation.replay import ReplayRuns
-from propfirm.application.payouts.decide_payout import UnknownRule
-from propfirm.application.payouts.request_payout import NotEligible, NothingForTheTrader, PayoutAsk
+from propfirm.application.payouts.decide_payout import ApprovePayout, UnknownRule
+from propfirm.application.payouts.request_payout import NotEligible, NothingForTheTrader, PayoutAsk, QuotePayout
 from propfirm.application.payouts.send_payout import SendPayout, key_of
 from propfirm.application.payouts.survey import NothingTraded
 from propfirm.application.ports.payments import Answer, Unavailable
+from propfirm.application.ports.work import Risk, Transaction
 from propfirm.domain.errors import NotFound
 from propfirm.domain.evaluation.states import Closed
 from propfirm.domain.identity.actors import Staff, Trader
-from propfirm.domain.ids import PayoutId, PersonId
+from propfirm.domain.ids import AccountId, PayoutId, PersonId
 from propfirm.domain.ledger import bookings
 from propfirm.domain.money import Cents, Micros, usd
 from propfirm.domain.payouts.request import (
@@ -38,6 +42,7 @@ from propfirm.domain.payouts.request import (
     WrongState,
 )
 from propfirm.domain.rules.events import CashMoved
+from propfirm.domain.rules.journal import Quoted
 from tests.integration.firm import BOSS, TERMS, Firm, HandClock, KeptPlatform
 
 pytestmark = pytest.mark.anyio
@@ -104,6 +109,75 @@ async def test_a_quote_tells_every_condition_and_a_request_is_refused_with_the_s
     with pytest.raises(NotEligible) as refusal:
         await firm.ask(5_000)
     assert (refusal.value.failing, refusal.value.available) == (told.failing, told.available)
+
+
+@dataclass(slots=True)
+class Meanwhile:
+    """What the desk does between two looks of somebody else, once."""
+
+    firm: Firm
+    done: bool = False
+
+    async def happen(self) -> None:
+        """Ann's position is closed, and the price falls far below its floor after that."""
+        if not self.done:
+            self.done = True
+            await self.firm.trade(-1, 24_000)
+            await self.firm.tick(2, 12_000)
+
+
+@dataclass(frozen=True, slots=True)
+class CrossedJournal(PostgresJournal):
+    """The desk commits just after the first look at the run or at the prices."""
+
+    meanwhile: Meanwhile = field(kw_only=True)
+
+    async def risk(self, account: AccountId, run: int) -> Risk | None:
+        found = await PostgresJournal.risk(self, account, run)
+        await self.meanwhile.happen()
+        return found
+
+    async def latest(self) -> Sequence[Quoted]:
+        found = await PostgresJournal.latest(self)
+        await self.meanwhile.happen()
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class CrossedWork(PostgresUnitOfWork):
+    meanwhile: Meanwhile
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        async with PostgresUnitOfWork.begin(self) as tx:
+            assert isinstance(tx, PostgresTransaction)
+            yield replace(tx, journal=CrossedJournal(tx.journal.connection, meanwhile=self.meanwhile))
+
+
+async def crossed(firm: Firm, engine: AsyncEngine) -> tuple[Requested, CrossedWork]:
+    """A request is open, and so is a position that the desk will close while somebody looks."""
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    assert isinstance(asked, Requested)
+    await firm.tick(1, 24_000)
+    await firm.trade(1, 24_000)
+    return asked, CrossedWork(engine, Meanwhile(firm))
+
+
+async def test_a_quote_never_values_what_was_closed_meanwhile_at_later_prices(firm: Firm, engine: AsyncEngine) -> None:
+    _, work = await crossed(firm, engine)
+    told = await QuotePayout(work, firm.quote.survey)(firm.ann.id, firm.account)
+    assert work.meanwhile.done
+    assert "stage_over" not in [one.code for one in told.failing]
+
+
+async def test_a_decision_never_values_what_was_closed_meanwhile_at_later_prices(
+    firm: Firm, engine: AsyncEngine
+) -> None:
+    asked, work = await crossed(firm, engine)
+    approve = ApprovePayout(work, firm.clock, firm.ids, firm.quote.survey)
+    assert isinstance(await approve(BOSS, asked.claim.id), Approved)
+    assert work.meanwhile.done
 
 
 async def test_an_account_that_the_platform_has_not_opened_yet_has_no_payouts(engine: AsyncEngine) -> None:

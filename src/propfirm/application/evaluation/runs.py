@@ -85,6 +85,8 @@ class Runs:
     async def resumed(self, tx: Transaction, account: AccountId, run: int) -> tuple[Begun, LiveRun, str]:
         """The run as it stands, prices since its last entry included, and the head of its journal."""
         begun = await self.begun(tx, account, run)
+        # Before the state: whoever reads outside a snapshot must not value what was closed meanwhile at later prices.
+        newest = {one.symbol: one.number for one in await tx.journal.latest()}
         risk = await tx.journal.risk(account, run)
         live = LiveRun(
             begun.terms,
@@ -94,7 +96,7 @@ class Runs:
             None if risk is None else risk.checkpoint,
         )
         if risk is not None:
-            for quoted in await _since(tx, live.held, risk.checkpoint):
+            for quoted in await _since(tx, live.held, risk.checkpoint, newest):
                 live.quote(quoted)
         return begun, live, "" if risk is None else risk.head
 
@@ -159,11 +161,10 @@ def _newest(entries: Sequence[Entry], last: Mapping[str, int]) -> dict[str, int]
     return newest
 
 
-async def _since(tx: Transaction, held: frozenset[str], checkpoint: Checkpoint) -> Sequence[Quoted]:
-    """The quotes of what is held that came after the checkpoint, in order."""
-    if not held:
-        return []
-    newest = {one.symbol: one.number for one in await tx.journal.latest()}
+async def _since(
+    tx: Transaction, held: frozenset[str], checkpoint: Checkpoint, newest: Mapping[str, int]
+) -> Sequence[Quoted]:
+    """The quotes of what is held that came after the checkpoint, up to the newest of each contract, in order."""
     streams = [
         await tx.journal.quotes(symbol, checkpoint.seen.get(symbol, 0), newest[symbol])
         for symbol in sorted(held)
