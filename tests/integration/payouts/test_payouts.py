@@ -11,11 +11,13 @@ from typing import Literal
 
 import msgspec
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from propfirm.adapters.postgres.journal import PostgresJournal
 from propfirm.adapters.postgres.unit_of_work import PostgresTransaction, PostgresUnitOfWork
 from propfirm.adapters.sandbox.bank import SandboxBank
+from propfirm.application.evaluation.appeals import FileAppeal
 from propfirm.application.evaluation.replay import ReplayRuns
 from propfirm.application.payouts.decide_payout import ApprovePayout, UnknownRule
 from propfirm.application.payouts.request_payout import NotEligible, NothingForTheTrader, PayoutAsk, QuotePayout
@@ -24,7 +26,8 @@ from propfirm.application.payouts.survey import NothingTraded
 from propfirm.application.ports.payments import Answer, Unavailable
 from propfirm.application.ports.work import Risk, Transaction
 from propfirm.domain.errors import NotFound
-from propfirm.domain.evaluation.states import Closed
+from propfirm.domain.evaluation.refusals import AppealOpen
+from propfirm.domain.evaluation.states import Closed, Failed
 from propfirm.domain.identity.actors import Staff, Trader
 from propfirm.domain.ids import AccountId, PayoutId, PersonId
 from propfirm.domain.ledger import bookings
@@ -376,6 +379,28 @@ async def test_the_last_payout_that_the_terms_allow_closes_the_account_once_it_w
     with pytest.raises(NotEligible) as refusal:
         await firm.ask(500)
     assert "stage_over" in {one.code for one in refusal.value.failing}
+
+
+async def test_a_last_payout_is_recorded_though_the_account_cannot_be_closed_for_an_open_appeal(
+    engine: AsyncEngine,
+) -> None:
+    firm = firm_on(engine)
+    await firm.fund(msgspec.structs.replace(TERMS, max_count=1))
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    await firm.approve(BOSS, asked.claim.id)
+    await firm.earn(-200)
+    await FileAppeal(firm.work, firm.clock, firm.ids)(firm.ann, firm.account, "The price was not real")
+    for _ in range(2):
+        await firm.send(asked.claim.id, 1)
+    assert isinstance(await firm.payout(asked), Sent)
+    assert await books(firm) == {"payout_expense": 900, "bank": -900}
+    async with firm.work.begin() as tx:
+        assert isinstance(await tx.accounts.peek(firm.account), Failed)
+    told = text("select details from audit where subject = :account and act = 'left an account open'")
+    async with engine.connect() as connection:
+        found = list(await connection.scalars(told, {"account": f"account:{firm.account}"}))
+    assert found == [{"payout": str(asked.claim.id), "refusal": AppealOpen.code}]
 
 
 class Killed(BaseException):

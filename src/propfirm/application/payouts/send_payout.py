@@ -27,9 +27,10 @@ from propfirm.application.ports.payments import Answer, Bank, Disbursed, Unavail
 from propfirm.application.ports.platforms import Platform
 from propfirm.application.ports.work import Transaction, UnitOfWork
 from propfirm.application.sweeping import each
-from propfirm.domain.errors import NotFound
+from propfirm.domain.errors import NotFound, Refused
 from propfirm.domain.evaluation import commands
-from propfirm.domain.evaluation.states import Closed
+from propfirm.domain.evaluation.states import Account, Closed
+from propfirm.domain.identity.actors import System
 from propfirm.domain.ids import PayoutId
 from propfirm.domain.money import from_cents
 from propfirm.domain.payouts.request import (
@@ -107,19 +108,29 @@ class SendPayout:
             raise
         said = Confirm(attempt, answer.reference) if isinstance(answer, Disbursed) else Return(attempt, answer.reason)
         async with self.work.begin() as tx:
-            if isinstance(said, Confirm) and claim.closes:
-                await self._close(tx, claim)
-            await act(tx, self.ids, await tx.payouts.get(claim.id), said, self.clock.now())
+            # Locked before the payout, as everywhere; moved after it, since what the bank said stands in any case.
+            last = await tx.accounts.get(claim.account) if isinstance(said, Confirm) and claim.closes else None
+            found = await tx.payouts.get(claim.id)
+            moved = await act(tx, self.ids, found, said, self.clock.now())
+            if last is not None and moved is not found:
+                await self._close(tx, claim, last)
 
-    async def _close(self, tx: Transaction, claim: Claim) -> None:
-        """The last payout that the terms allow ends the account, and the platform stops it."""
-        account = await tx.accounts.get(claim.account)
+    async def _close(self, tx: Transaction, claim: Claim, account: Account) -> None:
+        """The last payout that the terms allow ends the account, and the platform stops it.
+
+        An account that refuses (its verdict is under appeal) stays as it is, and the audit tells the staff.
+        """
         if account.enrolment.run != claim.run or isinstance(account, Closed):
             return
         closing = commands.Close("completed", "Its last payout was made", None)
         program = await program_of(tx, account)
         begun = await tx.accounts.begun(claim.account, claim.run)
-        await act_on_account(tx, claim.account, account, closing, program, self.clock.now())
+        try:
+            await act_on_account(tx, claim.account, account, closing, program, self.clock.now())
+        except Refused as refusal:
+            details = {"payout": str(claim.id), "refusal": refusal.code}
+            await tx.audit.record(System("payouts"), "left an account open", f"account:{claim.account}", details)
+            return
         key = str(claim.account)
         stop = {"account": key, "run": str(claim.run), "platform_account": begun.platform_account}
         await tx.jobs.enqueue(ENDED, key, stop)
