@@ -307,6 +307,7 @@ class ServiceContainer(Container):
             courier,
             settings.provided.environment,
         ),
+        passes=providers.Object(passes),
     )
 
     # ------------------------------------------------------------ what people look at, and the staff's acts

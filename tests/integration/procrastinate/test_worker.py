@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from propfirm.adapters.postgres.engine import make_engine, passes
 from propfirm.adapters.postgres.jobs import QUEUE as ENQUEUED_ON
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.procrastinate.worker import QUEUE, JobWorker
@@ -22,19 +23,20 @@ pytestmark = pytest.mark.anyio
 
 STUCK = """
 import asyncio, sys
+from propfirm.adapters.postgres.engine import passes
 from propfirm.adapters.procrastinate.worker import JobWorker
 
 async def stuck(arguments):
     print("taken", flush=True)
     await asyncio.sleep(3600)
 
-asyncio.run(JobWorker(sys.argv[1], {"task": stuck}).run())
+asyncio.run(JobWorker(sys.argv[1], {"task": stuck}, passes=passes).run())
 """
 
 
 @asynccontextmanager
 async def working(url: str, tasks: Mapping[str, Task], sweeps: Sequence[Sweep] = ()) -> AsyncIterator[None]:
-    worker = asyncio.create_task(JobWorker(url, tasks, sweeps).run())
+    worker = asyncio.create_task(JobWorker(url, tasks, sweeps, passes=passes).run())
     try:
         yield
     finally:
@@ -88,6 +90,46 @@ async def test_a_provider_that_does_not_answer_is_asked_again(database: str, eng
     await enqueue(engine, "one")
     async with working(database, {"task": task}):
         await until(lambda: len(tries) == 3)
+
+
+PASSING = """
+do $$ begin raise exception 'busy' using errcode = '{state}'; end $$
+"""
+
+
+@pytest.mark.parametrize("state", ["55P03", "40P01", "57014"])  # a lock, a deadlock, a statement that took too long
+async def test_what_failed_because_the_database_was_busy_is_done_again(
+    database: str, engine: AsyncEngine, state: str
+) -> None:
+    tries = list[str]()
+
+    async def task(arguments: Mapping[str, str]) -> None:
+        tries.append(arguments["n"])
+        if len(tries) == 1:
+            await execute(engine, PASSING.format(state=state))
+
+    await enqueue(engine, "one")
+    async with working(database, {"task": task}):
+        await until(lambda: len(tries) == 2)
+    assert await jobs(engine) == []
+
+
+async def test_what_found_no_free_connection_is_done_again(database: str, engine: AsyncEngine) -> None:
+    narrow = make_engine(database, connections=1, name="test")
+    narrow.pool._timeout = 0.1  # type: ignore[attr-defined]  # ten seconds otherwise
+    tries = list[str]()
+
+    async def task(arguments: Mapping[str, str]) -> None:
+        tries.append(arguments["n"])
+        async with narrow.connect():
+            if len(tries) == 1:
+                await execute(narrow, "select 1")
+
+    await enqueue(engine, "one")
+    async with working(database, {"task": task}):
+        await until(lambda: len(tries) == 2 and narrow.pool.checkedin() == 1)  # type: ignore[attr-defined]  # as above
+    await narrow.dispose()
+    assert await jobs(engine) == []
 
 
 @pytest.mark.breaks  # a job that failed is what verify names

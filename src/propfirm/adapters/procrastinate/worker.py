@@ -14,7 +14,7 @@ import time
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeAlias
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import JobAborted
@@ -42,13 +42,21 @@ WAIT_MOST_S: Final = 60.0
 log = logging.getLogger(__name__)
 
 
+Passes: TypeAlias = Callable[[Exception], bool]
+"""Whether an exception of another adapter lies in the state of the moment: tried again, the same may go well."""
+
+
 class Patience(BaseRetryStrategy):
-    """Again where a provider gave no answer, for as long as it takes; and where we were stopped in the middle."""
+    """Again where a provider gave no answer or the database was busy, for as long as it takes; and where we were
+    stopped in the middle."""
+
+    def __init__(self, passes: Passes) -> None:
+        self._passes = passes
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         if isinstance(exception, JobAborted | CancelledError):
             return RetryDecision()
-        if not isinstance(exception, Unavailable):
+        if not isinstance(exception, Exception) or not (isinstance(exception, Unavailable) or self._passes(exception)):
             return None
         # Between half and all of it, so that those who failed together do not come back together.
         wait = min(WAIT_MOST_S, WAIT_FIRST_S * 2 ** min(job.attempts, 10))
@@ -57,10 +65,20 @@ class Patience(BaseRetryStrategy):
 
 
 class JobWorker:
-    """tasks: by the names under which jobs are enqueued. concurrency: jobs at once, each on connections of its own."""
+    """tasks: by the names under which jobs are enqueued. passes: which of their failures are tried again.
+    concurrency: jobs at once, each on connections of its own."""
 
-    def __init__(self, url: str, tasks: Mapping[str, Task], sweeps: Sequence[Sweep] = (), concurrency: int = 8) -> None:
-        self._url, self._tasks, self._sweeps, self._concurrency = url, tasks, sweeps, concurrency
+    def __init__(
+        self,
+        url: str,
+        tasks: Mapping[str, Task],
+        sweeps: Sequence[Sweep] = (),
+        *,
+        passes: Passes,
+        concurrency: int = 8,
+    ) -> None:
+        self._url, self._tasks, self._sweeps = url, tasks, sweeps
+        self._passes, self._concurrency = passes, concurrency
 
     async def run(self) -> None:
         """Until it is cancelled; jobs that run then have ``GRACE_S`` to end, and are done again later otherwise."""
@@ -72,7 +90,7 @@ class JobWorker:
     async def _work(self) -> None:
         while True:
             # Opened anew each time: what broke may have been the connections.
-            jobs = _Jobs(self._url, self._tasks)
+            jobs = _Jobs(self._url, self._tasks, self._passes)
             try:
                 async with jobs.app.open_async():
                     await self._serve(jobs)
@@ -102,11 +120,11 @@ class JobWorker:
 class _Jobs:
     """The tasks as procrastinate knows them, and which of them ended here: by job, the worker's number and when."""
 
-    def __init__(self, url: str, tasks: Mapping[str, Task]) -> None:
+    def __init__(self, url: str, tasks: Mapping[str, Task], passes: Passes) -> None:
         self.app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=3, timeout=5))
         self._ended: dict[int | None, tuple[int | None, float]] = {}
         for name, task in tasks.items():
-            self.app.task(name=name, queue=QUEUE, retry=Patience(), pass_context=True)(self._tracked(task))
+            self.app.task(name=name, queue=QUEUE, retry=Patience(passes), pass_context=True)(self._tracked(task))
 
     async def recover(self) -> None:
         """What nobody is doing any more is there to be done again."""

@@ -10,7 +10,8 @@ from msgspec import Struct
 Task: TypeAlias = Callable[[Mapping[str, str]], Awaitable[object]]
 """What a job of one name does with its arguments. It may be done twice: the second time it finds it done.
 
-Raises Unavailable where it is to be tried again later; whatever else it raises stays visible as a failed job.
+Tried again later where it raises Unavailable, or what is wrong with the database alone and passes; whatever else it
+raises stays visible as a failed job.
 """
 
 
