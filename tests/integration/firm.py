@@ -169,6 +169,7 @@ class Firm:
         self.sweep = SweepPayouts(work, clock, self.send)
         self.ann = Trader(PersonId(uuid4()))
         self.account = AccountId(uuid4())
+        self.at_platform = "kept-1"
         self._told = 0
 
     async def fund(self, terms: PayoutTerms = TERMS, *, begin: bool = True, known: bool = False) -> None:
@@ -188,7 +189,7 @@ class Firm:
             opening = commands.Open(self.account, self.ann.id, order_id, edition.fingerprint)
             account, _ = await act(tx, self.account, None, opening, sold, self.clock.now())
             if begin:
-                await act(tx, self.account, account, commands.Fund("kept-1"), sold, self.clock.now())
+                await act(tx, self.account, account, commands.Fund(self.at_platform), sold, self.clock.now())
 
     async def earn(self, points: int) -> None:
         """One contract of ES, bought and sold so many points higher: 50 dollars each, no fees."""
@@ -226,4 +227,4 @@ class Firm:
 
     def _fill(self, quantity: int, price: int) -> Told:
         at = self.clock.forward(timedelta(seconds=1))
-        return Told("kept-1", Fill(0, at, f"x{at}", "ESH26", "ES", quantity, price, Micros(0)))
+        return Told(self.at_platform, Fill(0, at, f"x{at}", "ESH26", "ES", quantity, price, Micros(0)))

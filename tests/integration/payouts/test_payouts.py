@@ -19,19 +19,20 @@ from propfirm.adapters.postgres.unit_of_work import PostgresTransaction, Postgre
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.application.evaluation.appeals import FileAppeal
 from propfirm.application.evaluation.replay import ReplayRuns
-from propfirm.application.payouts.decide_payout import ApprovePayout, UnknownRule
+from propfirm.application.payouts.decide_payout import ApprovePayout, ShareHasFallen, UnknownRule
 from propfirm.application.payouts.request_payout import NotEligible, NothingForTheTrader, PayoutAsk, QuotePayout
 from propfirm.application.payouts.send_payout import SendPayout, key_of
 from propfirm.application.payouts.survey import NothingTraded
 from propfirm.application.ports.payments import Answer, Unavailable
 from propfirm.application.ports.work import Risk, Transaction
+from propfirm.domain.catalogue.program import PayoutTerms, Split, SplitStep
 from propfirm.domain.errors import NotFound
 from propfirm.domain.evaluation.refusals import AppealOpen
 from propfirm.domain.evaluation.states import Closed, Failed
 from propfirm.domain.identity.actors import Staff, Trader
 from propfirm.domain.ids import AccountId, PayoutId, PersonId
 from propfirm.domain.ledger import bookings
-from propfirm.domain.money import Cents, Micros, usd
+from propfirm.domain.money import Cents, Micros, Ppm, usd
 from propfirm.domain.payouts.request import (
     Approved,
     Cancelled,
@@ -49,6 +50,10 @@ from propfirm.domain.rules.journal import Quoted
 from tests.integration.firm import BOSS, TERMS, Firm, HandClock, KeptPlatform
 
 pytestmark = pytest.mark.anyio
+FIRST_TEN = Split(
+    "by_lifetime_marginal", (SplitStep(0, Ppm(1_000_000)), SplitStep(usd("10000"), Ppm(800_000))), "person"
+)
+"""All of a person's first 10,000 dollars, then 80 %."""
 
 
 def firm_on(engine: AsyncEngine) -> Firm:
@@ -238,6 +243,71 @@ async def test_who_has_lost_the_money_since_the_request_is_not_paid_it(firm: Fir
     assert {one.code for one in refusal.value.failing} == {"asked_too_much", "would_breach"}
     assert isinstance(await firm.payout(asked), Requested)
     assert await books(firm) == {}
+
+
+async def two_accounts(engine: AsyncEngine, terms: PayoutTerms) -> list[Firm]:
+    """Of Ann, with 20,000 dollars of profit each."""
+    both = [firm_on(engine), firm_on(engine)]
+    first, second = both
+    second.ann, second.clock, second.desk, second.at_platform = first.ann, first.clock, first.desk, "kept-2"
+    await first.fund(terms)
+    await second.fund(terms, known=True)
+    for one in both:
+        await one.earn(400)
+    return both
+
+
+@pytest.mark.parametrize(("yes", "no"), [(0, 1), (1, 0)])
+async def test_what_a_person_has_once_is_approved_once_in_whichever_order(
+    engine: AsyncEngine, yes: int, no: int
+) -> None:
+    both = await two_accounts(engine, msgspec.structs.replace(TERMS, split=FIRST_TEN))
+    asked = [await one.ask(10_000) for one in both]
+    assert [one.claim.trader for one in asked] == [10_000_00, 10_000_00]
+    await both[yes].approve(BOSS, asked[yes].claim.id)
+    with pytest.raises(ShareHasFallen) as refusal:
+        await both[no].approve(BOSS, asked[no].claim.id)
+    assert (refusal.value.promised, refusal.value.due) == (10_000_00, 8_000_00)
+    assert isinstance(await both[no].payout(asked[no]), Requested)
+    assert await books(both[0]) == {"payout_expense": 10_000, "trader_payable": -10_000}
+    await both[no].cancel(both[no].ann, asked[no].claim.id)
+    again = await both[no].ask(10_000)
+    assert again.claim.trader == 8_000_00
+    assert isinstance(await both[no].approve(BOSS, again.claim.id), Approved)
+
+
+async def test_of_two_approvals_at_once_one_has_the_better_share(engine: AsyncEngine) -> None:
+    both = await two_accounts(engine, msgspec.structs.replace(TERMS, split=FIRST_TEN))
+    asked = [await one.ask(10_000) for one in both]
+    results = await asyncio.gather(*(both[0].approve(BOSS, one.claim.id) for one in asked), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in results) == ["Approved", "ShareHasFallen"]
+    assert await books(both[0]) == {"payout_expense": 10_000, "trader_payable": -10_000}
+
+
+async def test_what_was_asked_for_and_not_given_takes_nothing_from_the_share(engine: AsyncEngine) -> None:
+    both = await two_accounts(engine, msgspec.structs.replace(TERMS, split=FIRST_TEN))
+    first, second = [await one.ask(10_000) for one in both]
+    await both[0].reject(BOSS, first.claim.id, "news", "Traded into a release")
+    assert isinstance(await both[1].approve(BOSS, second.claim.id), Approved)
+    assert second.claim.trader == 10_000_00
+
+
+async def test_where_each_account_counts_for_itself_both_have_the_whole_share(engine: AsyncEngine) -> None:
+    own = msgspec.structs.replace(FIRST_TEN, scope="account")
+    both = await two_accounts(engine, msgspec.structs.replace(TERMS, split=own))
+    for one in [await one.ask(10_000) for one in both]:
+        assert isinstance(await both[0].approve(BOSS, one.claim.id), Approved)
+    assert await books(both[0]) == {"payout_expense": 20_000, "trader_payable": -20_000}
+
+
+async def test_a_share_that_has_risen_since_the_request_is_not_raised_by_the_approval(engine: AsyncEngine) -> None:
+    rising = msgspec.structs.replace(
+        FIRST_TEN, steps=(SplitStep(0, Ppm(800_000)), SplitStep(usd("10000"), Ppm(900_000)))
+    )
+    both = await two_accounts(engine, msgspec.structs.replace(TERMS, split=rising))
+    for one in [await one.ask(10_000) for one in both]:
+        assert isinstance(await both[0].approve(BOSS, one.claim.id), Approved)
+    assert await books(both[0]) == {"payout_expense": 16_000, "trader_payable": -16_000}
 
 
 async def test_nobody_decides_over_their_own_payout(firm: Firm) -> None:

@@ -11,10 +11,10 @@ from propfirm.application.payouts.survey import Survey
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.work import UnitOfWork
 from propfirm.domain.calendar.instants import to_ns
-from propfirm.domain.errors import NotFound, Refused
+from propfirm.domain.errors import Conflict, NotFound, Refused
 from propfirm.domain.identity.actors import Staff
 from propfirm.domain.ids import PayoutId
-from propfirm.domain.money import Micros
+from propfirm.domain.money import Cents, Micros, from_cents, show
 from propfirm.domain.payouts.conditions import ORDER, Code
 from propfirm.domain.payouts.request import Approve, OwnPayout, Payout, Reject, Requested, Returned, WrongState
 from propfirm.domain.rules.events import CashMoved
@@ -35,11 +35,29 @@ class UnknownRule(Refused):
     rule: str
 
 
+@dataclass(eq=False)
+class ShareHasFallen(Conflict):
+    """Of the amount asked for, the program gives the trader less by now: another payout of the same person was approved
+    since, or profit was lost. promised, due: the trader's share at the request and now, in cents. The trader takes the
+    request back, or the firm rejects it, and it is asked for again at the share of then."""
+
+    code = "payout.share-has-fallen"
+    title = "The trader's share of this amount is smaller than when it was asked for"
+    promised: Cents
+    due: Cents
+
+    def __str__(self) -> str:
+        return (
+            f"{self.title}: {show(from_cents(self.due))} now, {show(from_cents(self.promised))} then. Ask for it again."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class ApprovePayout:
-    """From here on the firm owes it. Raises NotFound, WrongState, OwnPayout, NotEligible, in this order.
+    """From here on the firm owes it. Raises NotFound, WrongState, OwnPayout, NotEligible, then ShareHasFallen.
 
-    What has changed since the request counts: who has lost the money meanwhile is not paid it.
+    What has changed since the request counts: who has lost the money meanwhile is not paid it, and a share that a
+    person has once is not given twice. The lock on the person makes two approvals wait for one another.
     """
 
     work: UnitOfWork
@@ -63,6 +81,9 @@ class ApprovePayout:
             failing = tuple(one for one in quote.failing if one.code in STILL)
             if failing or account.enrolment.run != found.claim.run:
                 raise NotEligible(failing, quote.available)
+            due = Cents(0) if quote.shares is None else quote.shares.trader
+            if due < found.claim.trader:
+                raise ShareHasFallen(found.claim.trader, due)
             await send_later(tx, payout, 1)
             details = {"trader_cents": str(found.claim.trader)}
             await tx.audit.record(by, "payout_approved", f"payout:{id}", details)

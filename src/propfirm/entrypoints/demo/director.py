@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from propfirm.application.evaluation.queries import AccountQueries
-from propfirm.application.payouts.decide_payout import ApprovePayout, RejectPayout
+from propfirm.application.payouts.decide_payout import ApprovePayout, RejectPayout, ShareHasFallen
 from propfirm.application.payouts.request_payout import NotEligible, PayoutAsk, QuotePayout, RequestPayout
 from propfirm.application.ports.sandbox import CheckoutDesk
 from propfirm.application.ports.work import UnitOfWork
@@ -147,6 +147,8 @@ class Director:
         except NotEligible as refusal:
             rule = refusal.failing[0].code if refusal.failing else "stage_over"
             await self._do.reject()(self._admin, payout.claim.id, rule, str(refusal))
+        except ShareHasFallen as refusal:
+            await self._do.reject()(self._admin, payout.claim.id, "asked_too_much", str(refusal))
 
     def _told(self, part: Part, payout: Payout) -> None:
         name, claim = type(payout).__name__.lower(), payout.claim
