@@ -46,6 +46,7 @@ from propfirm.domain.purchases.purchase import (
     Refunded,
     Refunding,
 )
+from propfirm.entrypoints.http.routes.purchases import shown
 from tests.integration.firm import HandClock, Ids, charge, program
 
 pytestmark = pytest.mark.anyio
@@ -202,11 +203,25 @@ async def test_every_button_of_the_page_does_what_it_says(
 
 async def test_after_a_declined_card_another_one_pays(shop: Shop) -> None:
     order = await shop.order()
+    page = shown(await shop.now(order)).checkout
+    assert page is not None
     assert (await shop.checkouts.press(order, "decline")).reason == "card_declined"
     await shop.courier()
+    declined = shown(await shop.now(order))
+    assert (declined.state, declined.checkout) == ("declined", page)
     assert (await shop.checkouts.press(order, "pay")).state == "paid"
     await shop.courier()
     assert isinstance(await shop.now(order), Paid)
+
+
+async def test_a_card_that_is_refused_before_the_page_is_recorded_leaves_the_page(shop: Shop) -> None:
+    order = (await shop.place(shop.ann, ChallengeWish("funded-50k"))).order.id
+    await shop.tell(Message("evt_1", "checkout.declined", order, reason="card_declined"))
+    assert shown(await shop.now(order)).checkout is None
+    page = shown(await shop.open(shop.ann, order)).checkout
+    assert page is not None
+    declined = shown(await shop.now(order))
+    assert (declined.state, declined.checkout) == ("declined", page)
 
 
 async def test_a_delayed_message_comes_when_it_is_due(shop: Shop) -> None:

@@ -24,6 +24,7 @@ from propfirm.domain.money import Cents
 from propfirm.domain.purchases.purchase import (
     Activation,
     Challenge,
+    Declined,
     FreshAttempt,
     Goods,
     OfferCheckout,
@@ -177,7 +178,7 @@ class OpenCheckout:
         """Raises NotFound, WrongState (it is paid or over), Unavailable."""
         async with self.work.begin() as tx:
             found = await tx.purchases.get(purchase, buyer=trader.id)
-        if not isinstance(found, Ordered) or found.checkout is not None:
+        if not isinstance(found, Ordered | Declined) or found.checkout is not None:
             return found
         page = await self.checkouts.open(found.order, _named(found.order.goods))
         async with self.work.begin() as tx:

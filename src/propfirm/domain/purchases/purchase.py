@@ -98,8 +98,11 @@ class Ordered(Struct, frozen=True, tag="ordered"):
 
 
 class Declined(Struct, frozen=True, tag="declined"):
+    """checkout: the provider's page, where another card may pay."""
+
     order: Order
     reason: str
+    checkout: str | None = None
 
 
 class Lapsed(Struct, frozen=True, tag="lapsed"):
@@ -247,6 +250,7 @@ EDGES: Final[frozenset[tuple[str, str, str]]] = frozenset(
     {
         ("-", "PurchaseOrdered", "Ordered"),
         ("Ordered", "CheckoutOffered", "Ordered"),
+        ("Declined", "CheckoutOffered", "Declined"),
         ("Ordered", "PaymentDeclined", "Declined"),
         ("Declined", "PaymentDeclined", "Declined"),
         ("Ordered", "CheckoutLapsed", "Lapsed"),
@@ -327,7 +331,8 @@ def decide(purchase: Purchase | None, command: Command, now: datetime) -> list[E
 
 
 def _offer(purchase: Purchase, act: OfferCheckout, now: datetime) -> list[Event]:
-    if not isinstance(purchase, Ordered) or purchase.checkout not in {None, act.checkout}:
+    """The news that a card was refused may be there before the page is recorded."""
+    if not isinstance(purchase, Ordered | Declined) or purchase.checkout not in {None, act.checkout}:
         raise _wrong(purchase, act)
     return [] if purchase.checkout == act.checkout else [CheckoutOffered(now, act.checkout)]
 
@@ -383,6 +388,8 @@ def evolve(purchase: Purchase | None, event: Event) -> Purchase:
         raise NoSuchPurchase(type(event).__name__)
     order = purchase.order
     match event:
+        case CheckoutOffered() if isinstance(purchase, Declined):
+            return Declined(order, purchase.reason, event.checkout)
         case CheckoutOffered():
             return Ordered(order, event.checkout)
         case PurchasePaid():
@@ -390,7 +397,8 @@ def evolve(purchase: Purchase | None, event: Event) -> Purchase:
         case PaymentMismatched():
             return Refunding(order, event.receipt, MISMATCHED, event.at)
         case PaymentDeclined():
-            return Declined(order, event.reason)
+            page = purchase.checkout if isinstance(purchase, Ordered | Declined) else None
+            return Declined(order, event.reason, page)
         case CheckoutLapsed():
             return Lapsed(order, event.at)
         case PurchaseDelivered() | PurchaseGivenUp() if isinstance(purchase, Paid):

@@ -124,6 +124,18 @@ def test_in_whatever_order_news_comes_what_was_paid_is_paid(news: list[Command])
     assert type(purchase).__name__ == "Paid"
 
 
+@pytest.mark.parametrize("offered_first", [True, False])
+def test_the_page_stays_while_it_may_be_paid_however_often_a_card_is_refused(offered_first: bool) -> None:
+    page = "https://pay.example/1"
+    news: list[Command] = [OfferCheckout(page), RecordDecline("card_declined")]
+    purchase: Purchase | None = Ordered(ORDER)
+    for command in (*(news if offered_first else reversed(news)), RecordDecline("too_little")):
+        purchase, _ = step(purchase, command)
+    assert purchase == Declined(ORDER, "too_little", page)
+    with pytest.raises(WrongState):
+        decide(purchase, OfferCheckout("https://pay.example/2"), NOON)
+
+
 @pytest.mark.parametrize("further", [(), (Deliver(ACCOUNT),), (GiveUp("no"),), (GiveUp("no"), ConfirmRefund())])
 def test_a_second_payment_is_refused_with_both_references_and_changes_nothing(further: tuple[Command, ...]) -> None:
     paid, _ = step(Ordered(ORDER), RecordPayment(receipt("pay_1")))

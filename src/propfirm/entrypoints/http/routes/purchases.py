@@ -81,8 +81,8 @@ def shown(purchase: Purchase) -> PurchaseView:
     match purchase:
         case Ordered(checkout=checkout):
             return msgspec.structs.replace(view, checkout=checkout)
-        case Declined(reason=reason):
-            return msgspec.structs.replace(view, state="declined", reason=reason)
+        case Declined(reason=reason, checkout=checkout):
+            return msgspec.structs.replace(view, state="declined", reason=reason, checkout=checkout)
         case Lapsed():
             return msgspec.structs.replace(view, state="lapsed")
         case Paid():
