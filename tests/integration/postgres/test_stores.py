@@ -202,19 +202,21 @@ async def test_what_is_done_under_a_key_waits_for_locks_as_long_as_everybody_els
             assert await connection.scalar(text("show lock_timeout")) == LOCK_TIMEOUT
 
 
-async def test_an_answer_is_forgotten_after_a_day_and_not_before(work: PostgresUnitOfWork, engine: AsyncEngine) -> None:
+async def test_an_answer_is_forgotten_after_seven_days_not_before(
+    work: PostgresUnitOfWork, engine: AsyncEngine
+) -> None:
     ann, forget = PersonId(uuid4()), ForgetAnswers(work)
-    for key in ("yesterday", "today"):
+    for key in ("old", "young"):
         async with work.begin() as tx:
             assert await tx.idempotency.claim(ann, "POST /x", key, "digest") is None
             await tx.idempotency.keep(ann, "POST /x", key, Answer(201, b"{}"))
     async with engine.begin() as connection:
-        age = "update idempotency set at = now() - case key when 'today' then {} else {} end"
-        await connection.execute(text(age.format("interval '23 h 59 min'", "interval '24 h 1 min'")))
+        age = "update idempotency set at = now() - case key when 'young' then {} else {} end"
+        await connection.execute(text(age.format("interval '6 days 23 h 59 min'", "interval '7 days 1 min'")))
     assert [await forget() for _ in range(2)] == [1, 0]
     async with work.begin() as tx:
-        assert await tx.idempotency.claim(ann, "POST /x", "today", "digest") == Answer(201, b"{}")
-        assert await tx.idempotency.claim(ann, "POST /x", "yesterday", "digest") is None
+        assert await tx.idempotency.claim(ann, "POST /x", "young", "digest") == Answer(201, b"{}")
+        assert await tx.idempotency.claim(ann, "POST /x", "old", "digest") is None
 
 
 @pytest.mark.breaks  # the payout is in no books

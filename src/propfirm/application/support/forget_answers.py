@@ -1,4 +1,4 @@
-"""What was answered once is said again for a day, and then forgotten."""
+"""What was answered once is said again for a week, and then forgotten."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Final
 
 from propfirm.application.ports.work import UnitOfWork
 
-KEPT: Final = timedelta(hours=24)
-"""A client that does not know what became of its request has asked again by then."""
+KEPT: Final = timedelta(days=7)
+"""From the first use of a key. A client that does not know what became of its request has asked again by then, even one
+that was cut off over a long weekend."""
 
 
 @dataclass(frozen=True, slots=True)

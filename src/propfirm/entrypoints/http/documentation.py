@@ -35,7 +35,7 @@ whole cents, ids are UUIDs.
 - **Who you are**: `POST /v1/auth/login` gives an access token for ten minutes; send it as `Authorization: Bearer ...`.
 - **Once**: an operation that creates needs an `Idempotency-Key` of your own making, one for each act. Ask again with
   the same key and body and you get the same answer to the letter; with another body, 422; while the first is still
-  answered, 409. A key is good for 24 hours.
+  answered, 409. A key is good for 7 days.
 - **Lists** come a page at a time: give `next` as `cursor` to go on.
 - **No** is always `application/problem+json` (RFC 9457): `type` is stable, for machines, and leads to a page that
   explains it (`/problems` has them all); `title` is for people, `errors` says what is wrong where, `instance` is the
