@@ -176,13 +176,14 @@ class ServiceContainer(Container):
 
     # ------------------------------------------------------------ purchases
 
-    site = providers.Callable("http://{}:{}".format, settings.provided.host, settings.provided.port)
     sandbox_secret = providers.Callable(
         shared_secret, settings.provided.sandbox_secret, key_ring.provided.derive.call("sandbox")
     )
-    checkouts = providers.Singleton(SandboxCheckouts, engine, clock, wall, site)
+    checkouts = providers.Singleton(SandboxCheckouts, engine, clock, wall, settings.provided.site)
     notices = providers.Singleton(SandboxNotices, sandbox_secret)
-    hook = providers.Singleton(HttpPost, providers.Callable("{}/hooks/sandbox".format, site))
+    hook = providers.Singleton(
+        HttpPost, providers.Callable("{}/hooks/sandbox".format, settings.provided.own_door), site=settings.provided.site
+    )
     courier = providers.Singleton(SandboxCourier, engine, sandbox_secret, hook)
     place_order = providers.Factory(PlaceOrder, work=work, clock=clock, ids=ids, provider=checkouts.provided.name)
     open_checkout = providers.Factory(OpenCheckout, work=work, clock=clock, checkouts=checkouts)

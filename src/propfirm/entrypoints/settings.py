@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, TypeVar
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ Environment: TypeAlias = Literal["development", "production"]
 PREFIX: Final = "PROPFIRM_"
 SECRET_MIN: Final = 32
 """Bytes: less can be guessed."""
+
+LAPTOP: Final = ("127.0.0.1", "localhost")
 
 KNOWN_SECRETS: Final = ("changeme", "secret", "password", "example", "test")
 
@@ -58,7 +61,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     environment: Environment = "development"
     host: str = "127.0.0.1"
     port: int = 8000
-    allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    allowed_hosts: tuple[str, ...] = LAPTOP
     state: Path = Path(".propfirm")
     database_url: Secret | None = None
     reader_url: Secret | None = None
@@ -69,6 +72,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     admin_password: Secret | None = None
     operator: str | None = None
     system_state: Path = Path("/var/lib/propfirm")
+
+    @property
+    def site(self) -> str:
+        """Where people reach the API, without a slash at the end: the first host that is served, which links name."""
+        return f"http://{_bracketed(self.allowed_hosts[0])}:{self.port}"
+
+    @property
+    def own_door(self) -> str:
+        """Where this process reaches its own API; ``site`` may be a name that only others can look up."""
+        return f"http://{_bracketed(_loopback_of(self.host) or self.host)}:{self.port}"
 
 
 class SettingProblem(Struct, frozen=True):
@@ -101,11 +114,12 @@ def read(variables: Mapping[str, str]) -> Settings:
         "PROPFIRM_ENVIRONMENT", lambda text: _one_of(text, ("development", "production")), "development"
     )
     production = environment == "production"
+    host = reader.one("PROPFIRM_HOST", _host, "127.0.0.1")
     settings = Settings(
         environment=environment,
-        host=reader.one("PROPFIRM_HOST", _host, "127.0.0.1"),
+        host=host,
         port=reader.one("PROPFIRM_PORT", lambda text: _whole(text, 1, 65_535), 8000),
-        allowed_hosts=reader.one("ALLOWED_HOSTS", _hosts, ("127.0.0.1", "localhost")),
+        allowed_hosts=reader.one("ALLOWED_HOSTS", _hosts, _names_of(host)),
         state=reader.one("PROPFIRM_STATE", Path, Path(".propfirm")),
         database_url=reader.one("DATABASE_URL", _postgres, None),
         reader_url=reader.one("DATABASE_READER_URL", _postgres, None),
@@ -189,10 +203,38 @@ def _address(text: str) -> str:
 
 
 def _host(text: str) -> str:
-    if re.fullmatch(r"[A-Za-z0-9.:-]{1,255}", text, re.ASCII) is None:
-        msg = "must be a host name or an address"
+    if re.fullmatch(r"[A-Za-z0-9.-]{1,255}", text, re.ASCII) is None and not _is_ipv6(text):
+        msg = "must be a host name or an address, without a port"
         raise ValueError(msg)
     return text
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        return ip_address(text).version == 6 and "%" not in text
+    except ValueError:
+        return False
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _loopback_of(host: str) -> str | None:
+    """For an address that means every interface; None for any other host."""
+    try:
+        address_ = ip_address(host)
+    except ValueError:
+        return None
+    if not address_.is_unspecified:
+        return None
+    return "::1" if address_.version == 6 else "127.0.0.1"
+
+
+def _names_of(host: str) -> tuple[str, ...]:
+    """Where nobody names any: what is listened at, and this machine's own names."""
+    first = (_loopback_of(host) or host).lower()
+    return (first, *(name for name in LAPTOP if name != first))
 
 
 def _hosts(text: str) -> tuple[str, ...]:

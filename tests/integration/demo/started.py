@@ -196,7 +196,7 @@ async def started(database: str, folder: Path, seed: int | None = None) -> Async
     try:
         await asyncio.wait([running, ended], timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
         assert ready.is_set(), running
-        async with httpx.AsyncClient(base_url=container.site(), timeout=PATIENCE_S) as client:
+        async with httpx.AsyncClient(base_url=container.settings().site, timeout=PATIENCE_S) as client:
             yield Started(container, client, hand, board)
     finally:
         ended.cancel()

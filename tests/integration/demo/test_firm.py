@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 from dependency_injector.providers import Object
 
+from propfirm.entrypoints.demo import director
 from propfirm.entrypoints.demo import firm as demo
 from tests.integration.demo.started import Hand, KeptBoard, made
 
@@ -53,3 +54,15 @@ async def test_whenever_it_is_stopped_it_ends(database: str, tmp_path: Path) -> 
         await asyncio.wait_for(running, ENDED_S)
         if ready.is_set():
             break
+
+
+async def test_who_paid_and_was_given_nothing_is_told_by_name(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "AGAIN_S", 0.2)
+    monkeypatch.setattr(director, "PURCHASE_S", 0.5)
+    container, firm = made(database, tmp_path, Hand(), KeptBoard(), lambda: None)
+    container.worker.override(Object(Deaf()))  # so nobody carries the provider's messages
+    with pytest.raises(director.NothingDelivered) as refusal:
+        await asyncio.wait_for(firm.run(asyncio.Event()), ENDED_S)
+    assert (refusal.value.trader, refusal.value.waited_s) == ("grace", 0.5)

@@ -126,6 +126,29 @@ def test_ctrl_c_before_it_is_ready_leaves_no_process_and_the_next_start_complete
         assert whole.end(signal.SIGINT) == 130
 
 
+@pytest.mark.parametrize(
+    ("changes", "host"),
+    [({"PROPFIRM_HOST": "0.0.0.0", "ALLOWED_HOSTS": "firm.test"}, "firm.test"), ({"PROPFIRM_HOST": "::1"}, "[::1]")],  # noqa: S104 - for a moment, on a port of its own
+    ids=["every address", "IPv6"],
+)
+def test_wherever_it_listens_and_whatever_it_is_called_people_buy_and_it_is_ready(
+    own: Home, changes: dict[str, str], host: str
+) -> None:
+    if ":" in changes["PROPFIRM_HOST"] and not _has_ipv6():
+        pytest.skip("this machine has no IPv6")
+    with own.running(**changes) as first:
+        assert f"propfirm runs at   http://{host}:{own.port}\n" in first.said
+        assert first.end(signal.SIGINT) == 130
+
+
+def _has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
 # ------------------------------------------------------------------------------ B139 to B146: what makes no sense
 
 BAD: Final = {

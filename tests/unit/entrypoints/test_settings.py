@@ -57,6 +57,9 @@ def test_production_needs_its_own_values() -> None:
         ("PROPFIRM_CONNECTIONS", "-1"),
         ("PROPFIRM_ENVIRONMENT", "staging"),
         ("PROPFIRM_HOST", "a b"),
+        ("PROPFIRM_HOST", "127.0.0.1:8000"),
+        ("PROPFIRM_HOST", "fe80::1%eth0"),
+        ("ALLOWED_HOSTS", "firm.test,firm.test:8000"),
         ("PROPFIRM_COLOUR", "red"),
         ("ALLOWED_HOSTS", "*"),
         ("PROPFIRM_OPERATOR", "ada"),
@@ -67,6 +70,28 @@ def test_a_wrong_value_is_told_by_its_variable_alone(variable: str, value: str) 
     problems = told({variable: value})
     assert set(problems) == {variable}
     assert not value.strip() or value.strip() not in problems[variable]
+
+
+@pytest.mark.parametrize(
+    ("variables", "site", "own_door"),
+    [
+        ({}, "127.0.0.1", "127.0.0.1"),
+        ({"PROPFIRM_HOST": "0.0.0.0"}, "127.0.0.1", "127.0.0.1"),  # noqa: S104 - nothing listens here
+        ({"PROPFIRM_HOST": "::"}, "[::1]", "[::1]"),
+        ({"PROPFIRM_HOST": "::1"}, "[::1]", "[::1]"),
+        ({"PROPFIRM_HOST": "10.0.0.7"}, "10.0.0.7", "10.0.0.7"),
+        ({"PROPFIRM_HOST": "Firm.test"}, "firm.test", "Firm.test"),
+        ({"ALLOWED_HOSTS": "firm.test,127.0.0.1"}, "firm.test", "127.0.0.1"),
+        ({"PROPFIRM_HOST": "10.0.0.7", "ALLOWED_HOSTS": "2001:db8::7"}, "[2001:db8::7]", "10.0.0.7"),
+    ],
+    ids=str,
+)
+def test_links_name_a_host_that_is_served_and_the_process_reaches_itself(
+    variables: dict[str, str], site: str, own_door: str
+) -> None:
+    settings = read(variables)
+    assert (settings.site, settings.own_door) == (f"http://{site}:8000", f"http://{own_door}:8000")
+    assert site.strip("[]") in settings.allowed_hosts
 
 
 def test_all_mistakes_are_told_at_once() -> None:

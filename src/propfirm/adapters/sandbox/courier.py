@@ -56,9 +56,13 @@ class SandboxCourier:
 
 @dataclass(frozen=True, slots=True)
 class HttpPost:
-    """To the firm's own hook, over HTTP: what arrives has gone through every door that a stranger's would."""
+    """To the firm's own hook, over HTTP: what arrives has gone through every door that a stranger's would.
+
+    url: where it is reached from here. site: the address under which it is known, whose host the request names.
+    """
 
     url: str
+    site: str
 
     async def __call__(self, body: bytes, signature: str) -> bool:
         return await asyncio.to_thread(self._post, body, signature)
@@ -67,7 +71,8 @@ class HttpPost:
         where = urlsplit(self.url)
         connection = HTTPConnection(where.hostname or "", where.port, timeout=TIMEOUT_S)
         try:
-            headers = {"Content-Type": "application/json", SIGNATURE_HEADER: signature}
+            host = urlsplit(self.site).netloc
+            headers = {"Host": host, "Content-Type": "application/json", SIGNATURE_HEADER: signature}
             connection.request("POST", where.path, body, headers)
             return 200 <= connection.getresponse().status < 300
         except (OSError, HTTPException):

@@ -60,9 +60,10 @@ three things to try
   1. Watch. Six traders have bought challenges. Grace will pass and be paid,
      Victor and Nadia will breach; it takes about two minutes.
   2. Look at an account as its trader, by the API:
-       curl -s {site}/v1/auth/login \\
+       TOKEN=$(curl -s {site}/v1/auth/login \\
          -H 'content-type: application/json' \\
-         -d '{{"email": "grace@{domain}", "password": "{password}"}}'
+         -d '{{"email": "grace@{domain}", "password": "{password}"}}' |
+         python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
        curl -s {site}/v1/accounts \\
          -H "authorization: Bearer $TOKEN"
   3. Buy a challenge yourself: register at {site}/docs,
@@ -159,7 +160,7 @@ def _play(arguments: Arguments, container: ServiceContainer, listening: socket.s
     def ready() -> None:
         simulator = container.simulator()
         words = READY.format(
-            site=container.site(),
+            site=settings.site,
             domain=DOMAIN,
             support=SUPPORT,
             admin=ADMIN,
@@ -192,7 +193,8 @@ async def _until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) -> int
 
 def _listening(settings: Settings) -> socket.socket:
     try:
-        return socket.create_server((settings.host, settings.port))
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        return socket.create_server((settings.host, settings.port), family=family)
     except OSError as error:
         reason = (error.strerror or "system error").lower()
         raise PortTaken(settings.host, settings.port, reason) from error

@@ -32,6 +32,14 @@ PURCHASE_S: Final = 60.0
 """By then whoever has paid has an account, or something is wrong."""
 
 
+@dataclass(eq=False)
+class NothingDelivered(Refused):
+    code = "demo.nothing-delivered"
+    title = "A trader of the demo has paid and was given no account in time: propfirm.log, in the state, says more"
+    trader: str
+    waited_s: float
+
+
 class Stage(Protocol):
     """The platform, as far as it is told who trades what."""
 
@@ -73,15 +81,16 @@ class Director:
         self._seen: dict[str, str] = {}
 
     async def open(self) -> None:
-        """Everybody has bought, and trades from the next morning on. The clock is held meanwhile."""
+        """Everybody has bought, and trades from the next morning on. The clock is held meanwhile. Raises
+        NothingDelivered."""
         for part in self._parts:
             if await self._account(part) is None:
                 await self._buy(part)
-        async with asyncio.timeout(PURCHASE_S):
-            for part in self._parts:
-                account = await self._awaited(part)
-                self._accounts[account] = part
-                self._stage.engage(account, part.habit)
+        until = asyncio.get_running_loop().time() + PURCHASE_S
+        for part in self._parts:
+            account = await self._awaited(part, until)
+            self._accounts[account] = part
+            self._stage.engage(account, part.habit)
 
     async def run(self) -> None:
         """Until it is cancelled: who may be paid asks for it."""
@@ -97,12 +106,14 @@ class Director:
         found = await self._do.accounts.accounts(part.person.id, state=None, program=None, after=None, limit=100)
         return found.rows[-1].id if found.rows else None
 
-    async def _awaited(self, part: Part) -> AccountId:
-        while True:
+    async def _awaited(self, part: Part, until: float) -> AccountId:
+        """until: by the event loop's clock."""
+        while asyncio.get_running_loop().time() < until:
             account = await self._account(part)
             if account is not None and (await self._do.accounts.account(None, account)).state != "pending":
                 return account
             await asyncio.sleep(LOOK_S / 5)
+        raise NothingDelivered(part.habit, PURCHASE_S)
 
     async def _buy(self, part: Part) -> None:
         order = await self._ordered(part)
