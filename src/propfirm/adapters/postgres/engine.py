@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy.engine import make_url
+from asyncpg.exceptions import InterfaceError, PostgresError
+from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -18,11 +20,12 @@ IDLE_TIMEOUT: Final = "30s"
 
 def make_engine(url: str, *, connections: int, name: str) -> AsyncEngine:
     """Opens nothing yet. connections: at most so many at once. name: what the server's own lists show."""
-    return create_async_engine(
+    made = create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=connections,
         max_overflow=0,
         pool_timeout=10,
+        hide_parameters=True,
         json_serializer=dump,
         json_deserializer=load,
         connect_args={
@@ -36,6 +39,31 @@ def make_engine(url: str, *, connections: int, name: str) -> AsyncEngine:
             },
         },
     )
+    event.listen(made.sync_engine, "handle_error", _withhold)
+    return made
+
+
+def _withhold(context: ExceptionContext) -> None:
+    """Takes rows and values out of an error before anybody can log it, and names the rule that was broken instead.
+
+    The server's DETAIL is the row: an address, a password's hash. Where a column cannot take a value (SQLSTATE class
+    22, the driver's own refusals among them), the message itself quotes it.
+    """
+    told = context.original_exception
+    source = getattr(told, "orig", None)
+    if not isinstance(source, PostgresError | InterfaceError):
+        return
+    state = getattr(source, "sqlstate", None) or ""
+    quotes = state.startswith("22")
+    before = str(source.args[0])
+    rule = getattr(source, "constraint_name", None)
+    words = f"{type(source).__name__ if quotes else before} (sqlstate={state} constraint={rule or ''})"
+    source.detail = None
+    if quotes:
+        source.__cause__ = source.__context__ = None
+    for error in (source, told, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).replace(before, words), *error.args[1:])
 
 
 PASSING: Final = frozenset({"40001", "40P01", "53300", "55P03", "57014", "57P01", "57P02", "57P03"})
