@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from propfirm.entrypoints.settings import BadSettings, Secret, Settings, read
 
 RANDOM = "kF3v9QpX7sLw2ZbN8dRt5YhM1cGj6UaE"
 URL = "postgresql://propfirm:hidden-word@db.internal:5432/propfirm"
+EXAMPLE = (Path(__file__).parents[3] / ".env.example").read_text("utf-8")
 PRODUCTION = {
     "PROPFIRM_ENVIRONMENT": "production",
     "DATABASE_URL": URL,
@@ -27,6 +30,16 @@ def told(variables: dict[str, str]) -> dict[str, str]:
 
 def test_nothing_set_is_a_laptop() -> None:
     assert read({"PATH": "/bin", "HOME": "/"}) == Settings()
+
+
+def test_the_example_names_every_setting_and_marks_those_that_nobody_reads_yet() -> None:
+    words = dict[str, str]()
+    for comment, names in re.findall(r"((?:^# .*\n)+)((?:^#[A-Z_]+=.*\n)+)", EXAMPLE, re.MULTILINE):
+        words |= dict.fromkeys(re.findall(r"^#([A-Z_]+)=", names, re.MULTILINE), comment)
+    assert len(words) == len(re.findall(r"^#[A-Z_]+=", EXAMPLE, re.MULTILINE))
+    heard = {name for name, reason in told(dict.fromkeys(words, " ")).items() if reason == "is empty"}
+    assert len(heard) == len(Settings.__struct_fields__)
+    assert heard == {name for name, comment in words.items() if "(later)" not in comment}
 
 
 def test_production_needs_its_own_values() -> None:
