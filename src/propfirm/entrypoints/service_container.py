@@ -316,6 +316,7 @@ class ServiceContainer(Container):
     reader = providers.Singleton(reading_engine, settings, engine)
     program_queries = providers.Singleton(PostgresProgramQueries, reader)
     account_queries = providers.Singleton(PostgresAccountQueries, reader)
+    current_accounts = providers.Singleton(PostgresAccountQueries, engine)  # for whoever acts by what they see
     people_queries = providers.Singleton(PostgresPeopleQueries, reader)
     note_queries = providers.Singleton(PostgresNoteQueries, reader)
     news_queries = providers.Singleton(PostgresNewsQueries, reader)

@@ -173,11 +173,16 @@ class Started:
 
 
 def made(
-    database: str, folder: Path, hand: Hand, board: KeptBoard, ready: Callable[[], None]
+    database: str, folder: Path, hand: Hand, board: KeptBoard, ready: Callable[[], None], reader: str | None = None
 ) -> tuple[ServiceContainer, DemoFirm]:
-    """Not running yet, on a port of its own."""
+    """Not running yet, on a port of its own. reader: of another database than the one that is written."""
     listening = socket.create_server(("127.0.0.1", 0))
-    bare = Settings(database_url=Secret(database), port=listening.getsockname()[1], state=folder / "state")
+    bare = Settings(
+        database_url=Secret(database),
+        reader_url=None if reader is None else Secret(reader),
+        port=listening.getsockname()[1],
+        state=folder / "state",
+    )
     container = ServiceContainer()
     container.settings.override(home.with_secrets(bare, container))
     container.virtual_clock.override(Object(VirtualClock(bare.state / "clock", EVE, 1, hand)))

@@ -9,12 +9,17 @@ from typing import Final
 
 import pytest
 from dependency_injector.providers import Object
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from propfirm.adapters.simulator.cast import STORIES
 from propfirm.entrypoints.demo import director
 from propfirm.entrypoints.demo import firm as demo
 from tests.integration.demo.started import Hand, KeptBoard, made
+from tests.integration.http.test_reader import behind
 
 pytestmark = pytest.mark.anyio
+__all__ = ["behind"]
 ENDED_S: Final = 90.0
 
 
@@ -66,3 +71,20 @@ async def test_who_paid_and_was_given_nothing_is_told_by_name(
     with pytest.raises(director.NothingDelivered) as refusal:
         await asyncio.wait_for(firm.run(asyncio.Event()), ENDED_S)
     assert (refusal.value.trader, refusal.value.waited_s) == ("grace", 0.5)
+
+
+async def test_restarted_beside_a_reader_that_is_behind_nobody_buys_twice(
+    database: str, engine: AsyncEngine, behind: str, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        ready, stop = asyncio.Event(), asyncio.Event()
+        _, firm = made(database, tmp_path, Hand(), KeptBoard(), ready.set, reader=behind)
+        running, begun = asyncio.create_task(firm.run(stop)), asyncio.create_task(ready.wait())
+        await asyncio.wait([running, begun], timeout=ENDED_S, return_when=asyncio.FIRST_COMPLETED)
+        begun.cancel()
+        stop.set()
+        await asyncio.wait_for(running, ENDED_S)
+        assert ready.is_set()
+    async with engine.connect() as connection:
+        bought = await connection.scalar(text("select count(*) from purchases"))
+    assert bought == len(STORIES)

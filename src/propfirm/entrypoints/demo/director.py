@@ -10,11 +10,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol
 
 from propfirm.application.evaluation.queries import AccountQueries
 from propfirm.application.payouts.decide_payout import ApprovePayout, RejectPayout, ShareHasFallen
 from propfirm.application.payouts.request_payout import NotEligible, PayoutAsk, QuotePayout, RequestPayout
+from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.sandbox import CheckoutDesk
 from propfirm.application.ports.work import UnitOfWork
 from propfirm.application.purchases.buy_challenge import ChallengeWish, OpenCheckout, PlaceOrder
@@ -30,6 +32,9 @@ log = logging.getLogger(__name__)
 LOOK_S: Final = 0.25
 PURCHASE_S: Final = 60.0
 """By then whoever has paid has an account, or something is wrong."""
+
+RESPECT: Final = timedelta(days=1)
+"""Of the firm's clock: for so long a payout that was refused is neither asked for again nor granted after all."""
 
 
 @dataclass(eq=False)
@@ -57,7 +62,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Doings:
-    """The use cases that the demo's people need, and how they look around."""
+    """The use cases that the demo's people need, and how they look around.
+
+    accounts: as they are now, never of a reader that is behind: who seems to have no account buys one.
+    """
 
     place_order: Callable[[], PlaceOrder]
     open_checkout: Callable[[], OpenCheckout]
@@ -68,6 +76,7 @@ class Doings:
     approve: Callable[[], ApprovePayout]
     reject: Callable[[], RejectPayout]
     work: UnitOfWork
+    clock: Clock
 
 
 class Director:
@@ -139,6 +148,10 @@ class Director:
             payouts = await tx.payouts.of_account(account)
         for payout in payouts:
             self._told(part, payout)
+        since = self._do.clock.now() - RESPECT
+        if any(isinstance(one, Rejected) and one.since > since for one in payouts):
+            return  # perhaps by a person: what the trader asks for now is for people to decide
+        for payout in payouts:
             if isinstance(payout, Requested):
                 await self._decide(payout)
         if (await self._do.accounts.account(None, account)).state != "funded":

@@ -112,12 +112,13 @@ class DemoFirm:
             place_order=container.place_order,
             open_checkout=container.open_checkout,
             checkouts=container.checkouts(),
-            accounts=container.account_queries(),
+            accounts=container.current_accounts(),
             quote=container.quote_payout,
             ask=container.request_payout,
             approve=container.approve_payout,
             reject=container.reject_payout,
             work=container.work(),
+            clock=self._clock,
         )
         return Director(doings, container.simulator(), parts, Staff(admin.id, "admin"), self._tell)
 

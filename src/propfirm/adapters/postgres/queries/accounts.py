@@ -113,7 +113,7 @@ where due_at is not null and {where} order by due_at, id limit :limit
 
 @dataclass(frozen=True, slots=True)
 class PostgresAccountQueries:
-    """engine: of the reader; a report may be a moment old."""
+    """engine: of the reader, where a report may be a moment old; of the writer for whoever acts by it."""
 
     engine: AsyncEngine
 
