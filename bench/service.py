@@ -13,13 +13,16 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final
+from uuid import UUID
 
 import asyncpg
 import httpx
 import uvloop
+from asyncpg.connection import LoggedQuery
 from sqlalchemy import event
+from sqlalchemy.engine import AdaptedConnection
 
-from propfirm.adapters.simulator.cast import DEFAULT_SPEED
+from propfirm.adapters.simulator.cast import DEFAULT_SPEED, STORIES
 from propfirm.domain.ids import AccountId
 from propfirm.entrypoints import home
 from propfirm.entrypoints.service_container import ServiceContainer
@@ -37,6 +40,7 @@ STILL: Final = 1
 PAID: Final = "grace: was paid"
 TRADED: Final = "victor: run 1 failed"
 STORY_S: Final = 600.0
+READS: Final = ("select", "with")
 Ask = Callable[[], Awaitable[None]]
 Query = tuple[str, tuple[Any, ...]]
 
@@ -86,17 +90,38 @@ async def over_http(port: int, path: str, token: str, status: int) -> Ask:
 
 
 async def queries_of_progress(container: ServiceContainer, account: AccountId) -> list[Query]:
-    """What one look at an account asks the database."""
+    """What one look at an account asks the database: by SQLAlchemy, and past it by the plain driver, as the journal
+    does. Neither hears what the other is told."""
     asked = list[Query]()
 
     def note(_connection: object, _cursor: object, statement: str, parameters: tuple[Any, ...], *_: object) -> None:
         asked.append((statement, parameters))
 
-    event.listen(container.engine().sync_engine, "before_cursor_execute", note)
+    def note_plain(told: LoggedQuery) -> None:  # begin and commit are told too: the baseline has its own
+        if told.query.split(maxsplit=1)[0].lower() in READS:
+            asked.append((told.query, tuple(told.args)))
+
+    def taken(connection: AdaptedConnection, *_: object) -> None:
+        connection.driver_connection.add_query_logger(note_plain)
+
+    def given_back(connection: AdaptedConnection, *_: object) -> None:
+        connection.driver_connection.remove_query_logger(note_plain)
+
+    look, engine = container.look_at_progress(), container.engine().sync_engine
+    await look(None, account)  # a fresh connection asks for more
+    listeners: dict[str, Callable[..., None]] = {
+        "before_cursor_execute": note,
+        "checkout": taken,
+        "checkin": given_back,
+    }
+    for name, listener in listeners.items():
+        event.listen(engine, name, listener)
     try:
-        await container.look_at_progress()(None, account)
+        await look(None, account)
+        await asyncio.sleep(0)  # the driver tells in the loop's next turn
     finally:
-        event.remove(container.engine().sync_engine, "before_cursor_execute", note)
+        for name, listener in listeners.items():
+            event.remove(engine, name, listener)
     return asked
 
 
@@ -111,15 +136,38 @@ def over_asyncpg(pool: asyncpg.Pool, queries: list[Query]) -> Ask:
     return ask
 
 
-async def requests(demo: Demo, container: ServiceContainer, seconds: float) -> list[str]:
+@dataclass(frozen=True)
+class Looked:
+    """At an account by its trader, whose token it is."""
+
+    token: str
+    account: str
+    contracts: int
+
+    def __str__(self) -> str:
+        return f"{self.contracts} contracts open" if self.contracts else "no position open"
+
+
+async def looked_at(demo: Demo) -> Looked:
+    """Of the demo's accounts the one with most open contracts: positions are what prices are looked up for. Where
+    nobody has any, that of the first trader."""
+    found = list[Looked]()
     async with httpx.AsyncClient(base_url=demo.site, timeout=30) as client:
-        body = {"email": "grace@demo.example", "password": demo.password()}
-        token = (await client.post("/v1/auth/login", json=body)).json()["access_token"]
-        headers = {"Authorization": f"Bearer {token}"}
-        account = (await client.get("/v1/accounts", headers=headers)).json()["items"][0]["id"]
-    path = f"/v1/accounts/{account}/progress"
+        for story in STORIES:
+            body = {"email": f"{story.trader}@demo.example", "password": demo.password()}
+            token = (await client.post("/v1/auth/login", json=body)).json()["access_token"]
+            headers = {"Authorization": f"Bearer {token}"}
+            account = (await client.get("/v1/accounts", headers=headers)).json()["items"][0]["id"]
+            progress = (await client.get(f"/v1/accounts/{account}/progress", headers=headers)).json()
+            found.append(Looked(token, account, progress["open_contracts"]))
+    return max(found, key=lambda one: one.contracts)
+
+
+async def requests(demo: Demo, container: ServiceContainer, seconds: float) -> list[str]:
+    one = await looked_at(demo)
+    token, path = one.token, f"/v1/accounts/{one.account}/progress"
     try:
-        queries = await queries_of_progress(container, AccountId(account))
+        queries = await queries_of_progress(container, AccountId(UUID(one.account)))
         looks = [await over_http(demo.port, path, token, 200) for _ in range(CONNECTIONS)]
         progress = await loaded(looks, seconds)
         # A trader is known by the token and by the row of this second, and then refused: no more is read.
@@ -131,7 +179,7 @@ async def requests(demo: Demo, container: ServiceContainer, seconds: float) -> l
         await home.close(container)
     ratio = progress.per_s / raw.per_s
     return [
-        f"| `GET /v1/accounts/:id/progress`, {CONNECTIONS} connections | {progress} | |",
+        f"| `GET /v1/accounts/:id/progress`, {CONNECTIONS} connections, {one} | {progress} | |",
         f"| its {len(queries)} queries by raw asyncpg, {POOL} connections | {raw}: the API does {ratio:.2f} of it | |",
         f"| a request that only authenticates (403), {CONNECTIONS} connections | {authenticated} | |",
     ]
