@@ -68,6 +68,7 @@ from propfirm.application.evaluation.provision_run import ProvisionRun
 from propfirm.application.evaluation.replay import ReplayRuns
 from propfirm.application.evaluation.review_violation import ReviewViolation
 from propfirm.application.evaluation.runs import Runs
+from propfirm.application.evaluation.sweep_runs import SweepRuns
 from propfirm.application.identity.appoint import Appoint
 from propfirm.application.identity.authenticate import Authenticate
 from propfirm.application.identity.register import Register
@@ -282,6 +283,7 @@ class ServiceContainer(Container):
     sweep_refunds = providers.Factory(SweepRefunds, work=work, clock=clock, refund=refund_payment)
     sweep_takings = providers.Factory(SweepTakings, work=work, clock=clock, takings=takings, settle=settle_purchase)
     sweep_appeals = providers.Factory(SweepAppeals, work=work, clock=clock)
+    sweep_runs = providers.Factory(SweepRuns, work=work)
     forget_answers = providers.Factory(ForgetAnswers, work=work)
     sweep_payouts = providers.Factory(SweepPayouts, work=work, clock=clock, send=send_payout)
     worker = providers.Factory(
@@ -303,6 +305,7 @@ class ServiceContainer(Container):
             sweep_takings,
             sweep_payouts,
             sweep_appeals,
+            sweep_runs,
             seal_days,
             forget_answers,
             courier,

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from propfirm.adapters.postgres.documents import from_json, to_json
 from propfirm.adapters.postgres.events import append
 from propfirm.adapters.postgres.tables import account_events, accounts, appeal_events, appeals, runs
-from propfirm.application.ports.work import Beginning
+from propfirm.application.ports.work import Astray, Beginning, Word
 from propfirm.domain.errors import NotFound
 from propfirm.domain.evaluation import appeal, events, states
 from propfirm.domain.evaluation.facts import Binding
@@ -119,6 +119,32 @@ class PostgresAccounts:
             raise NotFound
         bound = Binding(row["program"], row["program_version"], row["fingerprint"])
         return Beginning(row["stage"], bound, row["balance_micros"], row["begun_at"], row["platform_account"])
+
+    async def told(self, id: AccountId, run: int, word: Word) -> None:  # noqa: A002 - as above
+        await self.connection.execute(update(runs).where(runs.c.account_id == id, runs.c.run == run).values(told=word))
+
+    async def unopened(self) -> Sequence[AccountId]:
+        a = accounts.c
+        query = select(a.id).where(a.state == "pending", a.document["offer"].astext.is_(None)).order_by(a.changed_at)
+        return [AccountId(id_) for id_ in await self.connection.scalars(query)]
+
+    async def astray(self) -> Sequence[Astray]:
+        a, r = accounts.c, runs.c
+        over = (r.run < a.run) | a.state.in_(("passed", "failed", "closed"))
+        held = (a.state == "suspended") & a.document["held"]["type"].astext.in_(("evaluating", "funded"))
+        should = case(
+            (over, "ended"),
+            (held, "held"),
+            (a.state.in_(("evaluating", "funded")), "trading"),
+        )  # otherwise null, from which nothing differs
+        query = (
+            select(r.account_id, r.run, r.platform_account, over)
+            .join(accounts, a.id == r.account_id)
+            .where(r.told != should)
+            .order_by(r.account_id, r.run)
+        )
+        rows = await self.connection.execute(query)
+        return [Astray(AccountId(id_), run, name, is_over) for id_, run, name, is_over in rows]
 
 
 def _run(account: states.Evaluating | states.Funded) -> dict[str, object]:

@@ -172,7 +172,8 @@ accounts = Table(
 )
 
 
-# Every run that was ever traded, with the terms it began under: kept for good, since late news must find it.
+# Every run that was ever traded, with the terms it began under: kept for good, since late news must find it. told: what
+# the platform heard last of it from us.
 runs = Table(
     "runs",
     metadata,
@@ -185,7 +186,9 @@ runs = Table(
     Column("fingerprint", Text, nullable=False),
     Column("balance_micros", BigInteger),
     Column("begun_at", INSTANT, nullable=False),
+    Column("told", Text, nullable=False, server_default=text("'trading'")),
     PrimaryKeyConstraint("account_id", "run"),
+    CheckConstraint("told in ('trading', 'held', 'ended')", name="told"),
     UniqueConstraint("platform_account"),
 )
 

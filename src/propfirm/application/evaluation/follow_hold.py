@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from propfirm.application.ports.platforms import Platform
-from propfirm.application.ports.work import UnitOfWork
+from propfirm.application.ports.work import UnitOfWork, Word
 from propfirm.domain.evaluation import states
 from propfirm.domain.ids import AccountId
 
@@ -26,7 +26,11 @@ class FollowHold:
         match account:
             case states.Suspended(held=states.Evaluating() | states.Funded() as held):
                 await self.platform.stop(held.platform_account)
+                word: Word = "held"
             case states.Evaluating() | states.Funded():
                 await self.platform.resume(account.platform_account)
+                word = "trading"
             case _:
-                pass  # its run is over, and was stopped for that
+                return  # its run is over, and was stopped for that
+        async with self.work.begin() as tx:
+            await tx.accounts.told(id, account.enrolment.run, word)

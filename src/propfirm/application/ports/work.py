@@ -149,6 +149,19 @@ class Beginning(Struct, frozen=True):
     platform_account: str
 
 
+Word: TypeAlias = Literal["trading", "held", "ended"]
+"""What a platform was told last of a run: it may be traded, is kept still, or is over and what follows is seen to."""
+
+
+class Astray(Struct, frozen=True):
+    """A run of which the platform was told something else than what is so now. over: it has ended."""
+
+    account: AccountId
+    run: int
+    platform_account: str
+    over: bool
+
+
 class Accounts(Protocol):
     async def get(self, id: AccountId, *, owner: PersonId | None = None) -> states.Account:  # noqa: A002 - as above
         """Locked. Raises NotFound, also where it is not the owner's."""
@@ -176,6 +189,18 @@ class Accounts(Protocol):
 
     async def begun(self, id: AccountId, run: int) -> Beginning:  # noqa: A002 - as above
         """Under which terms a run began, and when. Raises NotFound."""
+        ...
+
+    async def told(self, id: AccountId, run: int, word: Word) -> None:  # noqa: A002 - as above
+        """Notes what the platform has heard of the run. One that has just begun is ``trading``."""
+        ...
+
+    async def unopened(self) -> Sequence[AccountId]:
+        """Those whose run waits for the platform's account and for nothing else, in order. Not locked."""
+        ...
+
+    async def astray(self) -> Sequence[Astray]:
+        """In order, not locked. A run that passed and is on hold is none of them: what follows waits for the hold."""
         ...
 
 
@@ -448,6 +473,13 @@ class Idempotency(Protocol):
 class Jobs(Protocol):
     async def enqueue(self, task: str, key: str, arguments: Mapping[str, str], at: datetime | None = None) -> None:
         """Done by the worker once this transaction is committed. Jobs of one key run one after another."""
+        ...
+
+    async def enqueue_lost(self, task: str, key: str, arguments: Mapping[str, str]) -> None:
+        """As ``enqueue``, unless this very job waits or is being done.
+
+        After one that failed it is not done before two minutes of real time are over, doubled with each failure.
+        """
         ...
 
 

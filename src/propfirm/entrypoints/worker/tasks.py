@@ -12,6 +12,7 @@ from propfirm.application.evaluation.desk import ENDED
 from propfirm.application.evaluation.follow_hold import FollowHold
 from propfirm.application.evaluation.moves import HOLD, PROVISION
 from propfirm.application.evaluation.provision_run import ProvisionRun
+from propfirm.application.evaluation.sweep_runs import SweepRuns
 from propfirm.application.payouts.moves import SEND
 from propfirm.application.payouts.send_payout import SendPayout, SweepPayouts
 from propfirm.application.ports.jobs import Sweep, Task
@@ -71,6 +72,7 @@ def sweeps_of(  # noqa: PLR0913, PLR0917 - one argument a sweep
     takings: SweepTakings,
     payouts: SweepPayouts,
     appeals: SweepAppeals,
+    runs: SweepRuns,
     seals: SealDays,
     answers: ForgetAnswers,
     courier: Callable[[], Awaitable[object]],
@@ -83,6 +85,7 @@ def sweeps_of(  # noqa: PLR0913, PLR0917 - one argument a sweep
         Sweep("takings", LOOK_EVERY_S, takings),
         Sweep("payouts", HEAL_EVERY_S, payouts),
         Sweep("appeals", HEAL_EVERY_S, appeals),
+        Sweep("runs", HEAL_EVERY_S, runs),
         Sweep("seals", HEAL_EVERY_S, seals),
         Sweep("answers", FORGET_EVERY_S, answers),
     )
