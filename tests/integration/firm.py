@@ -92,6 +92,11 @@ class HandClock:
         return int(self.at.timestamp()) * 10**9
 
 
+def real() -> HandClock:
+    """The time of the machine as it is now, to be moved on by hand."""
+    return HandClock(datetime.now(UTC))
+
+
 @dataclass(slots=True)
 class KeptPlatform:
     """Keeps withdrawals, each reference once, until its feed tells them."""
@@ -155,6 +160,7 @@ class Firm:
 
     def __init__(self, work: PostgresUnitOfWork, bank: SandboxBank, clock: HandClock) -> None:
         self.work, self.bank, self.clock, self.ids = work, bank, clock, Ids()
+        self.wall = real()
         runs = Runs(load_contracts().contracts, load_session_table(), load_news())
         survey = Survey(clock, runs)
         self.platform = KeptPlatform()
@@ -166,7 +172,7 @@ class Firm:
         self.reject = RejectPayout(work, clock, self.ids)
         self.resend = ResendPayout(work)
         self.send = SendPayout(work, clock, self.ids, self.platform, bank)
-        self.sweep = SweepPayouts(work, clock, self.send)
+        self.sweep = SweepPayouts(work, self.wall, self.send)
         self.ann = Trader(PersonId(uuid4()))
         self.account = AccountId(uuid4())
         self.at_platform = "kept-1"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,6 +13,7 @@ from propfirm.adapters.resources.calendar import load_news, load_session_table
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.adapters.sandbox.takings import SandboxTakings
+from propfirm.adapters.system.clock import RealClock
 from propfirm.application.audit.verify import Verify
 from propfirm.application.audit.verify_journal import VerifyJournal
 from propfirm.application.audit.verify_money import VerifyMoney
@@ -33,24 +32,16 @@ class Silent:
     def end(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class LongAgo:
-    """A clock by which nothing has waited too long yet: tests live in years of their own."""
-
-    def now(self) -> datetime:
-        return datetime(2000, 1, 1, tzinfo=UTC)
-
-
-def verify_of(engine: AsyncEngine, clock: Clock | None = None) -> Verify:
-    """Of this database. clock: by default nobody has waited too long by it."""
-    clock = clock or LongAgo()
+def verify_of(engine: AsyncEngine, wall: Clock | None = None) -> Verify:
+    """Of this database. wall: real time by default, by which nothing in a test has waited too long yet."""
+    wall = wall or RealClock()
     still = engine.execution_options(isolation_level="REPEATABLE READ")
     snapshot = PostgresUnitOfWork(still)
     money = VerifyMoney(
         PostgresInvariants(still),
         PostgresHistories(still),
-        SandboxBank(engine, clock),
-        SandboxTakings(engine, clock),
-        clock,
+        SandboxBank(engine, wall),
+        SandboxTakings(engine, wall),
+        wall,
     )
     return Verify(money, VerifyJournal(snapshot, ReplayRuns(snapshot, RUNS), Ed25519Verifier()))

@@ -254,7 +254,7 @@ class ServiceContainer(Container):
         histories=providers.Factory(PostgresHistories, still),
         bank=bank,
         takings=takings,
-        clock=clock,
+        wall=wall,
     )
     seal_days = providers.Factory(
         SealDays,
@@ -275,17 +275,17 @@ class ServiceContainer(Container):
     sweep_purchases = providers.Factory(
         SweepPurchases,
         work=work,
-        clock=clock,
+        wall=wall,
         checkouts=checkouts,
         settle=settle_purchase,
         deliver=deliver_purchase,
     )
-    sweep_refunds = providers.Factory(SweepRefunds, work=work, clock=clock, refund=refund_payment)
-    sweep_takings = providers.Factory(SweepTakings, work=work, clock=clock, takings=takings, settle=settle_purchase)
+    sweep_refunds = providers.Factory(SweepRefunds, work=work, wall=wall, refund=refund_payment)
+    sweep_takings = providers.Factory(SweepTakings, work=work, wall=wall, takings=takings, settle=settle_purchase)
     sweep_appeals = providers.Factory(SweepAppeals, work=work, clock=clock)
     sweep_runs = providers.Factory(SweepRuns, work=work)
     forget_answers = providers.Factory(ForgetAnswers, work=work)
-    sweep_payouts = providers.Factory(SweepPayouts, work=work, clock=clock, send=send_payout)
+    sweep_payouts = providers.Factory(SweepPayouts, work=work, wall=wall, send=send_payout)
     worker = providers.Factory(
         JobWorker,
         providers.Callable(revealed, settings.provided.database_url),

@@ -47,7 +47,7 @@ from propfirm.domain.purchases.purchase import (
     Refunding,
 )
 from propfirm.entrypoints.http.routes.purchases import shown
-from tests.integration.firm import HandClock, Ids, charge, program
+from tests.integration.firm import HandClock, Ids, charge, program, real
 
 pytestmark = pytest.mark.anyio
 SECRET = b"a secret of the sandbox, long enough"
@@ -77,7 +77,7 @@ class Shop:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine, self.work = engine, PostgresUnitOfWork(engine)
-        self.clock, self.wall = HandClock(), HandClock()
+        self.clock, self.wall = HandClock(), real()
         ids = Ids()
         self.checkouts = SandboxCheckouts(engine, self.clock, self.wall, "http://shop.test")
         self.place = PlaceOrder(self.work, self.clock, ids, "sandbox")
@@ -87,10 +87,10 @@ class Shop:
         self.takings = SandboxTakings(engine, self.clock, late_s=0.05)
         self.refund = RefundPayment(self.work, self.clock, ids, self.takings)
         self.retry = RetryRefund(self.work, self.clock, ids)
-        self.sweep_refunds = SweepRefunds(self.work, self.clock, self.refund)
-        self.sweep_takings = SweepTakings(self.work, self.clock, self.takings, self.settle)
+        self.sweep_refunds = SweepRefunds(self.work, self.wall, self.refund)
+        self.sweep_takings = SweepTakings(self.work, self.wall, self.takings, self.settle)
         self.receive = ReceiveNotice(self.work, SandboxNotices(SECRET, lambda: NOW), self.settle)
-        self.sweep = SweepPurchases(self.work, self.clock, self.checkouts, self.settle, self.deliver)
+        self.sweep = SweepPurchases(self.work, self.wall, self.checkouts, self.settle, self.deliver)
         self.box = Letterbox(self.receive)
         self.courier = SandboxCourier(engine, SECRET, self.box, lambda: NOW)
         self.ann = Trader(PersonId(uuid4()))
@@ -255,7 +255,10 @@ async def test_a_lost_message_and_a_lost_job_are_healed_by_looking(shop: Shop) -
     await shop.checkouts.press(order, "lose")
     await shop.sweep()
     assert isinstance(await shop.now(order), Ordered)  # it may still come
-    shop.clock.forward(timedelta(minutes=2))
+    shop.clock.forward(timedelta(days=30))
+    await shop.sweep()
+    assert isinstance(await shop.now(order), Ordered), "the firm's clock may run fast"
+    shop.wall.forward(timedelta(minutes=2))
     await shop.sweep()
     assert isinstance(await shop.now(order), Paid)
     await shop.sweep()
@@ -266,7 +269,7 @@ async def test_a_lost_message_and_a_lost_job_are_healed_by_looking(shop: Shop) -
 async def test_a_refused_card_whose_message_was_lost_is_found_once(shop: Shop) -> None:
     order = await shop.order()
     await shop.checkouts.press(order, "decline")
-    shop.clock.forward(timedelta(minutes=2))
+    shop.wall.forward(timedelta(minutes=2))
     for _ in range(3):
         await shop.sweep()
     assert isinstance(await shop.now(order), Declined)
@@ -288,7 +291,7 @@ async def test_a_page_waits_by_the_wall_for_a_person_however_fast_the_firms_cloc
     await shop.sweep()
     assert (await shop.checkouts.show(order)).description == "Challenge funded-50k"
     await shop.checkouts.press(order, "lose")
-    shop.clock.forward(timedelta(days=1))
+    shop.wall.forward(timedelta(minutes=2))
     await shop.sweep()
     assert isinstance(await shop.now(order), Paid | Delivered), "found by looking, and not given up before"
 

@@ -53,7 +53,7 @@ from propfirm.domain.ledger import bookings
 from propfirm.domain.money import Cents
 from propfirm.domain.purchases import purchase, refund
 from propfirm.domain.purchases.purchase import Delivered, Paid, Receipt, Refunded, Refunding
-from tests.integration.firm import Ids, charge
+from tests.integration.firm import Ids, charge, real
 from tests.integration.purchases.test_fees import ANN, GRANTED, Counter
 from tests.unit.domain.evaluation import lives
 
@@ -69,21 +69,22 @@ class Desk(Counter):
         super().__init__(engine)
         ids = Ids()
         self.work = work or self.work
-        self.checkouts = SandboxCheckouts(engine, self.clock, self.clock, "http://shop.test")
+        self.wall = real()
+        self.checkouts = SandboxCheckouts(engine, self.clock, self.wall, "http://shop.test")
         self.takings = SandboxTakings(engine, self.clock, late_s=0.05)
         self.open_page = OpenCheckout(self.work, self.clock, self.checkouts)
         self.refund = RefundPayment(self.work, self.clock, ids, self.takings)
         self.retry = RetryRefund(self.work, self.clock, ids)
-        self.sweep_purchases = SweepPurchases(self.work, self.clock, self.checkouts, self.settle, self.deliver)
-        self.sweep_refunds = SweepRefunds(self.work, self.clock, self.refund)
-        self.sweep_takings = SweepTakings(self.work, self.clock, self.takings, self.settle)
+        self.sweep_purchases = SweepPurchases(self.work, self.wall, self.checkouts, self.settle, self.deliver)
+        self.sweep_refunds = SweepRefunds(self.work, self.wall, self.refund)
+        self.sweep_takings = SweepTakings(self.work, self.wall, self.takings, self.settle)
         still = engine.execution_options(isolation_level="REPEATABLE READ")
         self.verify = VerifyMoney(
             PostgresInvariants(still),
             PostgresHistories(still),
             SandboxBank(engine, self.clock),
             self.takings,
-            self.clock,
+            self.wall,
         )
 
     async def order(self, wish: Wish = RESET) -> PurchaseId:
@@ -141,7 +142,7 @@ class Desk(Counter):
     async def heal(self) -> None:
         """As the worker's sweeps would, with every job and message lost."""
         for _ in range(3):
-            self.clock.forward(timedelta(minutes=2))
+            self.wall.forward(timedelta(minutes=2))
             await self.sweep_purchases()
             await self.sweep_takings()
             await self.sweep_refunds()
@@ -350,6 +351,7 @@ async def test_a_second_payment_of_which_nobody_heard_is_found_by_looking(desk: 
     await desk.pay(order)
     await desk.deliver(order)
     again = await desk.charge(order)
+    desk.clock.forward(timedelta(days=30))
     await desk.sweep_takings()
     assert await desk.refunds() == [], "its message may still come"
     await desk.heal()
@@ -360,7 +362,10 @@ async def test_a_refund_whose_job_was_lost_is_swept_up(desk: Desk) -> None:
     await owed(desk, "pay")
     await desk.sweep_refunds()
     assert isinstance(await desk.only(), refund.Owed), "its job may still be on its way"
-    desk.clock.forward(timedelta(minutes=2))
+    desk.clock.forward(timedelta(days=30))
+    await desk.sweep_refunds()
+    assert isinstance(await desk.only(), refund.Owed), "the firm's clock may run fast"
+    desk.wall.forward(timedelta(minutes=2))
     await desk.sweep_refunds()
     assert isinstance(await desk.only(), refund.Returned)
 
@@ -419,9 +424,10 @@ async def test_a_refund_that_was_tampered_with_is_named(desk: Desk, statement: s
 async def test_a_payment_that_nobody_heard_of_for_a_day_and_a_refund_without_an_answer_are_told(desk: Desk) -> None:
     debt = (await owed(desk, "down")).debt
     unheard = await desk.charge(debt.purchase)
-    desk.clock.forward(timedelta(hours=23))
+    desk.clock.forward(timedelta(days=30))
+    desk.wall.forward(timedelta(hours=23))
     assert await desk.verify() == []
-    desk.clock.forward(timedelta(hours=2))
+    desk.wall.forward(timedelta(hours=2))
     told = {(one.invariant, one.subject) for one in await desk.verify()}
     assert told == {
         ("the provider agrees", f"payment:{unheard.reference}"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import ColumnElement, Table, exists, func, insert, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from propfirm.adapters.postgres.documents import to_json
@@ -29,3 +29,11 @@ async def append(connection: AsyncConnection, table: Table, owner: UUID, new: Se
         for n, event in enumerate(new, start=1)
     ]
     await connection.execute(insert(table), rows)
+
+
+def quiet_since(owner: Table, table: Table, quiet: datetime | None) -> ColumnElement[bool]:
+    """Nothing was recorded of the aggregate from then on, in real time. None: no matter when."""
+    if quiet is None:
+        return true()
+    key = next(iter(table.primary_key.columns))
+    return ~exists().where(key == owner.c.id, table.c.recorded_at >= quiet)

@@ -168,14 +168,15 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
     (
         "nothing is stuck",
         """
-        select 'payout:' || p.id, 'unknown since ' || max(e.at)
+        select 'payout:' || p.id, 'unknown since ' || max(e.recorded_at)
         from payouts p join payout_events e on e.payout_id = p.id
-        where p.state = 'unknown' group by p.id having max(e.at) < cast(:now as timestamptz) - interval '24 hours'
+        where p.state = 'unknown' group by p.id
+        having max(e.recorded_at) < cast(:now as timestamptz) - interval '24 hours'
         union all
-        select 'refund:' || r.id, r.state || ' since ' || max(e.at)
+        select 'refund:' || r.id, r.state || ' since ' || max(e.recorded_at)
         from refunds r join refund_events e on e.refund_id = r.id
         where r.state in ('owed', 'unknown') group by r.id
-        having max(e.at) < cast(:now as timestamptz) - interval '24 hours'
+        having max(e.recorded_at) < cast(:now as timestamptz) - interval '24 hours'
         union all
         select 'job:' || j.id, j.task_name || ' ' || j.status || ', ' || j.attempts || ' attempts'
         from procrastinate_jobs j

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from propfirm.adapters.postgres.documents import from_json, to_json
-from propfirm.adapters.postgres.events import append
+from propfirm.adapters.postgres.events import append, quiet_since
 from propfirm.adapters.postgres.tables import disbursements, payout_events, payouts
 from propfirm.application.ports.work import Decided
 from propfirm.domain.errors import NotFound
@@ -83,10 +84,11 @@ class PostgresPayouts:
         rows = (await self.connection.execute(query)).mappings()
         return [Decided(from_row(dict(row)).claim, row["at"], row["event"]["type"] == _DECISIONS[0]) for row in rows]
 
-    async def on_the_way(self) -> Sequence[Payout]:
+    async def on_the_way(self, quiet: datetime | None = None) -> Sequence[Payout]:
         query = (
             select(payouts)
             .where(payouts.c.state.in_(["approved", "sending", "unknown"]))
+            .where(quiet_since(payouts, payout_events, quiet))
             .order_by(payouts.c.requested_at, payouts.c.id)
         )
         return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, assert_never
 
 from sqlalchemy import Select, select, union_all
@@ -83,10 +84,11 @@ class PostgresPurchases:
             raise NotFound
         return from_row(dict(row))
 
-    async def unfinished(self) -> Sequence[Purchase]:
+    async def unfinished(self, quiet: datetime | None = None) -> Sequence[Purchase]:
         query = (
             select(purchases)
             .where(purchases.c.state.in_(["ordered", "declined", "paid"]))
+            .where(events.quiet_since(purchases, purchase_events, quiet))
             .order_by(purchases.c.placed_at, purchases.c.id)
         )
         return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from propfirm.adapters.postgres.documents import from_json, to_json
-from propfirm.adapters.postgres.events import append
+from propfirm.adapters.postgres.events import append, quiet_since
 from propfirm.adapters.postgres.tables import refund_events, refunds
 from propfirm.domain.errors import NotFound
 from propfirm.domain.ids import RefundId
@@ -61,9 +62,11 @@ class PostgresRefunds:
         row = (await self.connection.execute(query)).mappings().one_or_none()
         return None if row is None else from_row(dict(row))
 
-    async def on_the_way(self) -> Sequence[Refund]:
+    async def on_the_way(self, quiet: datetime | None = None) -> Sequence[Refund]:
         query = (
-            select(refunds).where(refunds.c.state.in_(["owed", "unknown"])).order_by(refunds.c.owed_at, refunds.c.id)
+            select(refunds)
+            .where(refunds.c.state.in_(["owed", "unknown"]), quiet_since(refunds, refund_events, quiet))
+            .order_by(refunds.c.owed_at, refunds.c.id)
         )
         return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]
 

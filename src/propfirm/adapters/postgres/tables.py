@@ -194,7 +194,10 @@ runs = Table(
 
 
 def _events(owner: Table) -> Table:
-    """The events that led to an aggregate's state, in order; appended only."""
+    """The events that led to an aggregate's state, in order; appended only.
+
+    at: by the firm's clock. recorded_at: in real time, for whoever waits for machines.
+    """
     name = owner.name.removesuffix("s")
     return Table(
         f"{name}_events",
@@ -203,6 +206,7 @@ def _events(owner: Table) -> Table:
         Column("number", Integer, nullable=False),
         Column("at", INSTANT, nullable=False),
         Column("event", JSONB, nullable=False),
+        Column("recorded_at", INSTANT, nullable=False, server_default=text("now()")),
         PrimaryKeyConstraint(f"{name}_id", "number"),
     )
 

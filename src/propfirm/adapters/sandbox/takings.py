@@ -47,7 +47,7 @@ values (:key, :payment, :outcome, :reference, :at) on conflict (key) do nothing
 """)
 _FIND: Final = text("select outcome, reference from sandbox_refunds where key = :key")
 _CHARGES: Final = text("""
-select * from sandbox_charges where paid_at >= :since order by paid_at, number
+select * from sandbox_charges where taken_at >= :since order by taken_at, number
 """)
 _SENT: Final = text("""
 select r.key, r.payment, r.reference, c.amount_cents
@@ -105,7 +105,7 @@ class SandboxTakings:
     async def charges(self, since: datetime | None = None) -> Sequence[Charge]:
         async with self.engine.connect() as connection:
             rows = (await connection.execute(_CHARGES, {"since": since or _EVER})).mappings()
-            return [Charge(PurchaseId(row["purchase_id"]), payment_of(row).receipt()) for row in rows]
+            return [Charge(PurchaseId(row["purchase_id"]), payment_of(row).receipt(), row["taken_at"]) for row in rows]
 
     async def sent_back(self) -> Sequence[SentBack]:
         async with self.engine.connect() as connection:

@@ -27,7 +27,7 @@ Edges: TypeAlias = Collection[tuple[str, str, str]]
 AtTheBank: TypeAlias = request.Sending | request.Unknown | request.Sent
 
 IN_TIME: Final = timedelta(hours=24)
-"""By then a payment at the provider was heard of, if its message was lost too."""
+"""Real time. By then a payment at the provider was heard of, if its message was lost too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,14 @@ class VerifyMoney:
     histories: Histories
     bank: Bank
     takings: Takings
-    clock: Clock
+    wall: Clock
 
     async def __call__(self) -> list[Violation]:
         # Before our own histories: what the bank has paid by now we have claimed by then, and what the provider has
         # sent back we have owed.
         statement = await self.bank.statement()
         taken, sent_back = await self.takings.charges(), await self.takings.sent_back()
-        found = list(await self.invariants.violated(self.clock.now()))
+        found = list(await self.invariants.violated(self.wall.now()))
         handed_in, ours = list[AtTheBank](), Accounted({}, set(), {})
         async for bought, happened in self.histories.purchases():
             found.extend(_legal(f"purchase:{bought.order.id}", bought, happened, purchase.evolve, purchase.EDGES))
@@ -92,13 +92,11 @@ class VerifyMoney:
             seen = theirs[reference].receipt if reference in theirs else None
             if seen is None or (seen.amount, seen.currency) != (receipt.amount, receipt.currency):
                 found.append(Violation("the provider agrees", f"payment:{reference}", f"we: {receipt}, it: {seen}"))
-        late = self.clock.now() - IN_TIME
+        late = self.wall.now() - IN_TIME
         unknown = [
             one
             for one in taken
-            if one.receipt.reference not in ours.receipts
-            and one.purchase not in ours.unpaid
-            and one.receipt.paid_at < late
+            if one.receipt.reference not in ours.receipts and one.purchase not in ours.unpaid and one.taken_at < late
         ]
         found.extend(
             Violation("the provider agrees", f"payment:{one.receipt.reference}", f"we: nothing, it: {one}")

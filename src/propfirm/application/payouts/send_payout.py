@@ -47,7 +47,7 @@ from propfirm.domain.payouts.request import (
 )
 
 QUIET: Final = timedelta(minutes=1)
-"""A payout that has not moved for so long may have lost its job."""
+"""A payout that has not moved for so long may have lost its job. Real time."""
 
 
 def key_of(payout: PayoutId, attempt: int) -> str:
@@ -152,14 +152,14 @@ class SweepPayouts:
     """Goes on with payouts whose job was lost. Raises ExceptionGroup."""
 
     work: UnitOfWork
-    clock: Clock
+    wall: Clock
     send: SendPayout
 
     async def __call__(self) -> None:
         async with self.work.begin() as tx:
-            waiting = await tx.payouts.on_the_way()
+            waiting = await tx.payouts.on_the_way(self.wall.now() - QUIET)
         await each(waiting, self._go_on)
 
     async def _go_on(self, one: Payout) -> None:
-        if isinstance(one, Approved | Sending | Unknown) and self.clock.now() - one.since > QUIET:
+        if isinstance(one, Approved | Sending | Unknown):
             await self.send(one.claim.id, 1 if isinstance(one, Approved) else one.attempt)

@@ -140,10 +140,11 @@ class Bank(Protocol):
 
 
 class Charge(Struct, frozen=True):
-    """A payment that the provider took for us, for this purchase."""
+    """A payment that the provider took for us, for this purchase. taken_at: by its own clock, in real time."""
 
     purchase: PurchaseId
     receipt: Receipt
+    taken_at: datetime
 
 
 class SentBack(Struct, frozen=True):
@@ -175,7 +176,7 @@ class Takings(Protocol):
         ...
 
     async def charges(self, since: datetime | None = None) -> Sequence[Charge]:
-        """Every payment that was taken from ``since`` on, oldest first. Raises Unavailable."""
+        """Every payment that was taken from ``since`` on, in real time, oldest first. Raises Unavailable."""
         ...
 
     async def sent_back(self) -> Sequence[SentBack]:

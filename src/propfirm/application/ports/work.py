@@ -93,8 +93,11 @@ class Programs(Protocol):
 
 
 class Purchases(Protocol):
-    async def unfinished(self) -> Sequence[purchase.Purchase]:
-        """Those of which something is still to come: ordered, declined, paid. Oldest first, not locked."""
+    async def unfinished(self, quiet: datetime | None = None) -> Sequence[purchase.Purchase]:
+        """Those of which something is still to come: ordered, declined, paid. Oldest first, not locked.
+
+        quiet: only where nothing was recorded from then on, in real time.
+        """
         ...
 
     async def get(self, id: PurchaseId, *, buyer: PersonId | None = None) -> purchase.Purchase:  # noqa: A002 - as above
@@ -129,8 +132,8 @@ class Refunds(Protocol):
         """Not locked."""
         ...
 
-    async def on_the_way(self) -> Sequence[refund.Refund]:
-        """Those that wait for the provider: owed, unknown. Oldest first, not locked."""
+    async def on_the_way(self, quiet: datetime | None = None) -> Sequence[refund.Refund]:
+        """Those that wait for the provider: owed, unknown. Oldest first, not locked. quiet: as for purchases."""
         ...
 
     async def put(self, changed: refund.Refund, new: Sequence[refund.Event]) -> None: ...
@@ -241,8 +244,11 @@ class Payouts(Protocol):
         """Every decision over a payout of this person, on any account, oldest first."""
         ...
 
-    async def on_the_way(self) -> Sequence[request.Payout]:
-        """Those that are owed and not yet known to be paid or refused: approved, sending, unknown. Oldest first."""
+    async def on_the_way(self, quiet: datetime | None = None) -> Sequence[request.Payout]:
+        """Those that are owed and not yet known to be paid or refused: approved, sending, unknown. Oldest first.
+
+        quiet: as for purchases.
+        """
         ...
 
     async def put(self, changed: request.Payout, new: Sequence[request.Event]) -> None: ...

@@ -34,10 +34,10 @@ from propfirm.domain.purchases.refund import (
 )
 
 QUIET: Final = timedelta(minutes=1)
-"""A refund that has not moved for so long may have lost its job, a payment of that age its message."""
+"""A refund that has not moved for so long may have lost its job, a payment of that age its message. Real time."""
 
 LOOK_BACK: Final = timedelta(days=3)
-"""Payments older than that were looked for often enough; the invariants tell what nobody has heard of."""
+"""Real time. Payments older than that were looked for often enough; the invariants tell what nobody has heard of."""
 
 
 def key_of(refund: RefundId, attempt: int) -> str:
@@ -110,17 +110,16 @@ class SweepRefunds:
     """Goes on with refunds whose job was lost. Raises ExceptionGroup."""
 
     work: UnitOfWork
-    clock: Clock
+    wall: Clock
     refund: RefundPayment
 
     async def __call__(self) -> None:
         async with self.work.begin() as tx:
-            waiting = await tx.refunds.on_the_way()
+            waiting = await tx.refunds.on_the_way(self.wall.now() - QUIET)
         await each(waiting, self._go_on)
 
     async def _go_on(self, one: Refund) -> None:
-        if self.clock.now() - one.since > QUIET:
-            await self.refund(one.debt.id, one.attempt)
+        await self.refund(one.debt.id, one.attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +127,16 @@ class SweepTakings:
     """Finds payments of which nobody heard, second ones of an order too. Raises Unavailable, ExceptionGroup."""
 
     work: UnitOfWork
-    clock: Clock
+    wall: Clock
     takings: Takings
     settle: SettlePurchase
 
     async def __call__(self) -> None:
-        taken = await self.takings.charges(self.clock.now() - LOOK_BACK)
+        taken = await self.takings.charges(self.wall.now() - LOOK_BACK)
         await each(await self._unheard(taken), self._hear)
 
     async def _unheard(self, taken: Sequence[Charge]) -> Sequence[Charge]:
-        old = [one for one in taken if self.clock.now() - one.receipt.paid_at > QUIET]
+        old = [one for one in taken if self.wall.now() - one.taken_at > QUIET]
         async with self.work.begin() as tx:
             unheard = await tx.purchases.unheard(self.takings.name, [one.receipt.reference for one in old])
         return [one for one in old if one.receipt.reference in unheard]

@@ -16,7 +16,7 @@ from propfirm.domain.ids import PurchaseId
 from propfirm.domain.purchases.purchase import Declined, Paid, Purchase
 
 QUIET: Final = timedelta(minutes=1)
-"""Messages and jobs have had their chance by then."""
+"""Messages and jobs have had their chance by then. Real time, as everything that waits for other machines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +24,19 @@ class SweepPurchases:
     """deliver: gives what was paid for; doing it again changes nothing. Raises ExceptionGroup."""
 
     work: UnitOfWork
-    clock: Clock
+    wall: Clock
     checkouts: Checkouts
     settle: SettlePurchase
     deliver: Callable[[PurchaseId], Awaitable[None]]
 
     async def __call__(self) -> None:
         async with self.work.begin() as tx:
-            unfinished = await tx.purchases.unfinished()
+            unfinished = await tx.purchases.unfinished(self.wall.now() - QUIET)
         await each(unfinished, self._heal)
 
     async def _heal(self, one: Purchase) -> None:
         order = one.order
-        if order.provider != self.checkouts.name or self.clock.now() - order.placed_at <= QUIET:
+        if order.provider != self.checkouts.name:
             return
         if isinstance(one, Paid):
             await self.deliver(order.id)

@@ -393,6 +393,7 @@ CREATE TABLE purchase_events (
     number INTEGER NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     event JSONB NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT pk_purchase_events PRIMARY KEY (purchase_id, number),
     CONSTRAINT fk_purchase_events_purchase_id FOREIGN KEY(purchase_id) REFERENCES purchases (id)
 );
@@ -402,6 +403,7 @@ CREATE TABLE refund_events (
     number INTEGER NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     event JSONB NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT pk_refund_events PRIMARY KEY (refund_id, number),
     CONSTRAINT fk_refund_events_refund_id FOREIGN KEY(refund_id) REFERENCES refunds (id)
 );
@@ -411,6 +413,7 @@ CREATE TABLE account_events (
     number INTEGER NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     event JSONB NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT pk_account_events PRIMARY KEY (account_id, number),
     CONSTRAINT fk_account_events_account_id FOREIGN KEY(account_id) REFERENCES accounts (id)
 );
@@ -453,6 +456,7 @@ CREATE TABLE appeal_events (
     number INTEGER NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     event JSONB NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT pk_appeal_events PRIMARY KEY (appeal_id, number),
     CONSTRAINT fk_appeal_events_appeal_id FOREIGN KEY(appeal_id) REFERENCES appeals (id)
 );
@@ -473,6 +477,7 @@ CREATE TABLE payout_events (
     number INTEGER NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     event JSONB NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT pk_payout_events PRIMARY KEY (payout_id, number),
     CONSTRAINT fk_payout_events_payout_id FOREIGN KEY(payout_id) REFERENCES payouts (id)
 );

@@ -32,10 +32,11 @@ create table sandbox_charges (
     payment_id uuid not null,
     amount_cents bigint not null check (amount_cents > 0),
     currency text not null,
-    paid_at timestamptz not null
+    paid_at timestamptz not null,
+    taken_at timestamptz not null default now()
 );
 create index ix_sandbox_charges_purchase_id on sandbox_charges (purchase_id, number);
-create index ix_sandbox_charges_paid_at on sandbox_charges (paid_at);
+create index ix_sandbox_charges_taken_at on sandbox_charges (taken_at);
 
 create table sandbox_refunds (
     key text primary key,
