@@ -10,8 +10,9 @@ unexport PYTHONDONTWRITEBYTECODE
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-# Two workers: the tests are sized for two cores, and more only adds start-up time.
-PYTEST := $(BIN)/python -m pytest -n 2
+# Two workers: the tests are sized for two cores, and more only adds start-up time. Who is idle takes from the other:
+# a few tests of the service take as long as hundreds of the rules.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 
 # More arguments, e.g. `make test ARGS="-k payout -x"`, `make dev ARGS="--speed 600"`.
 ARGS ?=
