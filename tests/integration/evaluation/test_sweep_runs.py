@@ -16,10 +16,13 @@ from propfirm.application.evaluation.follow_hold import FollowHold
 from propfirm.application.evaluation.hold_account import HoldAccount
 from propfirm.application.evaluation.moves import HOLD, PROVISION
 from propfirm.application.evaluation.sweep_runs import SweepRuns
+from propfirm.domain.evaluation.states import Account, Advanced, Hold, Offer, Passed, Pending, Suspended
 from propfirm.domain.identity.actors import Staff
 from propfirm.domain.identity.people import Person
 from propfirm.domain.ids import PersonId
+from propfirm.domain.money import Cents
 from tests.integration.firm import BOSS, Firm, HandClock
+from tests.unit.domain.evaluation.lives import passed
 
 pytestmark = pytest.mark.anyio
 
@@ -92,6 +95,45 @@ async def test_a_run_that_is_over_is_stopped(firm: Firm, engine: AsyncEngine) ->
     assert firm.platform.stopped == {"kept-1"}
     await lose(engine)
     assert await swept(firm, engine) == []
+
+
+@pytest.mark.breaks  # the states are put there without the events that lead to them
+async def test_what_follows_a_pass_waits_for_the_hold_on_it_and_no_longer(firm: Firm, engine: AsyncEngine) -> None:
+    await firm.fund()
+    await lose(engine)
+    finish = FinishRun(firm.work, firm.clock, firm.platform)
+    async with firm.work.begin() as tx:
+        enrolment = (await tx.accounts.get(firm.account)).enrolment
+    now = firm.clock.now()
+    over = Passed(enrolment, now, verdict=passed())
+    await put(firm, Suspended(over, now, (Hold("conduct", "two people trade it", BOSS.id, now),)))
+    await finish(firm.account, 1, "kept-1")
+    assert await swept(firm, engine) == []
+    await put(firm, over)
+    assert await swept(firm, engine) == [ENDED]
+    await finish(firm.account, 1, "kept-1")  # there is no stage after it
+    await lose(engine)
+    assert await swept(firm, engine) == []
+
+
+@pytest.mark.breaks  # as above
+async def test_a_run_before_the_present_one_is_stopped_too(firm: Firm, engine: AsyncEngine) -> None:
+    await firm.fund()
+    await lose(engine)
+    async with firm.work.begin() as tx:
+        enrolment = (await tx.accounts.get(firm.account)).enrolment
+    offer = Offer(Cents(149_00), None)
+    await put(firm, Pending(enrolment.at_stage("funded", Advanced()), firm.clock.now(), offer))
+    assert await swept(firm, engine) == [ENDED]
+    await FinishRun(firm.work, firm.clock, firm.platform)(firm.account, 1, "kept-1")
+    assert firm.platform.stopped == {"kept-1"}
+    await lose(engine)
+    assert await swept(firm, engine) == []
+
+
+async def put(firm: Firm, state: Account) -> None:
+    async with firm.work.begin() as tx:
+        await tx.accounts.put(firm.account, state, [])
 
 
 async def test_what_failed_is_tried_again_ever_later(firm: Firm, engine: AsyncEngine) -> None:
