@@ -29,6 +29,7 @@ from propfirm.entrypoints.demo.firm import ADMIN, SUPPORT, DemoFirm
 from propfirm.entrypoints.service_container import ServiceContainer
 from propfirm.entrypoints.settings import Secret, Settings
 from tests.integration.audit.test_verify_journal import Watched
+from tests.integration.firm import HandClock, real
 from tests.integration.http.conftest import PASSWORD, key
 
 EVE: Final = eve_of(datetime(2026, 1, 28, tzinfo=UTC))
@@ -95,8 +96,12 @@ class Visitor:
 
 
 class Started:
-    def __init__(self, container: ServiceContainer, client: httpx.AsyncClient, hand: Hand, board: KeptBoard) -> None:
-        self.container, self.board, self._client, self._hand = container, board, client, hand
+    """wall: real time as the sweeps see it; it stands where it was at the start until the test moves it on."""
+
+    def __init__(
+        self, container: ServiceContainer, client: httpx.AsyncClient, hand: Hand, board: KeptBoard, wall: HandClock
+    ) -> None:
+        self.container, self.board, self._client, self._hand, self.wall = container, board, client, hand, wall
         self.state = container.settings().state
 
     # -- who comes --
@@ -196,13 +201,15 @@ async def started(database: str, folder: Path, seed: int | None = None) -> Async
     hand, board, ready, stop = Hand(), KeptBoard(), asyncio.Event(), asyncio.Event()
     container, firm = made(database, folder, hand, board, ready.set)
     container.seed.override(seed)
+    wall = real()
+    container.wall.override(Object(wall))
     running = asyncio.create_task(firm.run(stop))
     ended = asyncio.create_task(ready.wait())
     try:
         await asyncio.wait([running, ended], timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
         assert ready.is_set(), running
         async with httpx.AsyncClient(base_url=container.settings().site, timeout=PATIENCE_S) as client:
-            yield Started(container, client, hand, board)
+            yield Started(container, client, hand, board, wall)
     finally:
         ended.cancel()
         stop.set()
