@@ -21,6 +21,7 @@ ACTS: Final[dict[str, tuple[str, ...]]] = {
     "payouts approve": (ID,),
     "payouts reject": (ID, "--rule", "news", "--reason", "x"),
     "payouts resend": (ID,),
+    "refunds retry": (ID,),
     "programs draft": ("program.toml",),
     "programs publish": ("starter-50k", "1"),
     "programs price": ("starter-50k", "1", "99"),

@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "keys": Command("keys", "keys with which proofs are signed"),
     "accounts": Command("accounts", "accounts of the firm: standing, history, proof, holds"),
     "payouts": Command("payouts", "payouts: what may be taken, requests, decisions"),
+    "refunds": Command("refunds", "payments that go back, and another attempt"),
     "users": Command("users", "people: traders and staff, notes about them"),
     "events": Command("events", "news releases that rules look at, and whom a change touches"),
     "violations": Command("violations", "rules that were hit, and what the staff says of them"),

@@ -4,77 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
-from typing import Annotated, Final, assert_never
+from typing import Annotated, Final
 from uuid import UUID
 
-import msgspec
 from litestar import Response, Router, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
-from msgspec import Struct
 
 from propfirm.application.ports.work import Answer, UnitOfWork
 from propfirm.application.purchases.queries import RefundQueries, RefundState
 from propfirm.application.purchases.refund_payment import RetryRefund
 from propfirm.domain.identity.actors import Staff
 from propfirm.domain.ids import RefundId
-from propfirm.domain.purchases.refund import Cause, Owed, Refund, Refused, Returned, Unknown
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
 from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
 from propfirm.entrypoints.http.requests import AnyRequest
 from propfirm.entrypoints.http.routes.views import page, place
-
-
-class RefundView(Struct, frozen=True, kw_only=True):
-    """payment: the provider's own name of what goes back. reason: why nothing is given for it. since: of the state.
-    refund: the provider's own name of the refund. refusal: why the provider refused the attempt."""
-
-    id: UUID
-    purchase: UUID
-    buyer: UUID
-    state: RefundState
-    cause: Cause
-    reason: str
-    amount_minor: int
-    currency: str
-    payment: str
-    attempt: int
-    owed_at: datetime
-    since: datetime
-    refund: str | None = None
-    refusal: str | None = None
-
-
-def refund_view(one: Refund) -> RefundView:
-    debt = one.debt
-    view = RefundView(
-        id=debt.id,
-        purchase=debt.purchase,
-        buyer=debt.buyer,
-        state="owed",
-        cause=debt.cause,
-        reason=debt.reason,
-        amount_minor=debt.receipt.amount,
-        currency=debt.receipt.currency,
-        payment=debt.receipt.reference,
-        attempt=one.attempt,
-        owed_at=debt.owed_at,
-        since=one.since,
-    )
-    match one:
-        case Owed():
-            return view
-        case Unknown():
-            return msgspec.structs.replace(view, state="unknown")
-        case Refused(reason=refusal):
-            return msgspec.structs.replace(view, state="refused", refusal=refusal)
-        case Returned(reference=reference):
-            return msgspec.structs.replace(view, state="returned", refund=reference)
-        case _:
-            assert_never(one)
-
+from propfirm.entrypoints.views.refunds import RefundView, refund_view
 
 MOVED: Final = {200: ResponseSpec(RefundView, description="The refund as it is now")}
 
