@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from propfirm.adapters.ed25519.keys import Ed25519Verifier
+from propfirm.adapters.postgres.engine import passes
 from propfirm.adapters.postgres.invariants import PostgresHistories, PostgresInvariants
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.calendar import load_news, load_session_table
@@ -44,4 +45,4 @@ def verify_of(engine: AsyncEngine, wall: Clock | None = None) -> Verify:
         SandboxTakings(engine, wall),
         wall,
     )
-    return Verify(money, VerifyJournal(snapshot, ReplayRuns(snapshot, RUNS), Ed25519Verifier()))
+    return Verify(money, VerifyJournal(snapshot, ReplayRuns(snapshot, RUNS), Ed25519Verifier(), passes))

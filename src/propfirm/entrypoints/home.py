@@ -48,6 +48,18 @@ class StateUnusable(Refused):
         return f"{self.title}: {self.path}: {self.reason}"
 
 
+@dataclass(eq=False)
+class DatabaseLost(Refused):
+    """In the middle of a command, so that whether its act was committed is not known. reason: the error's kind."""
+
+    code = "database.lost"
+    title = "The database went away or is too busy: see what was done, and try again"
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.reason})"
+
+
 def settings_of_the_surroundings() -> Settings:
     """Raises BadSettings."""
     return read(os.environ)
@@ -55,7 +67,7 @@ def settings_of_the_surroundings() -> Settings:
 
 def run(use: Callable[[ServiceContainer], Awaitable[T]]) -> T:
     """One command at the firm of the surroundings. Raises BadSettings, StateUnusable, PostgresUnavailable, NotMigrated,
-    DatabaseUnreachable, and what the command raises."""
+    DatabaseUnreachable, DatabaseLost, and what the command raises."""
     settings = settings_of_the_surroundings()
 
     async def used(container: ServiceContainer) -> T:
@@ -64,9 +76,22 @@ def run(use: Callable[[ServiceContainer], Awaitable[T]]) -> T:
         finally:
             await close(container)
 
-    with database(settings) as container:
+    with database(settings) as container, losses_told(container):
         prepare_tables(container, embedded=settings.database_url is None)
         return asyncio.run(used(container))
+
+
+@contextmanager
+def losses_told(container: ServiceContainer) -> Iterator[None]:
+    """Raises DatabaseLost in place of what lies in the database's state of the moment."""
+    try:
+        yield
+    except BrokenPipeError:  # of our own output: who read it went away
+        raise
+    except Exception as error:
+        if not container.passing()(error):
+            raise
+        raise DatabaseLost(type(getattr(error, "orig", None) or error).__name__) from error
 
 
 async def close(container: ServiceContainer) -> None:

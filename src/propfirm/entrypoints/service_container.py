@@ -148,6 +148,7 @@ class ServiceContainer(Container):
     roll_back = providers.Object(downgrade)
     migrated_to = providers.Object(current)
     newest_migration = providers.Object(newest)
+    passing = providers.Object(passes)
     following_clock = providers.Factory(FollowingClock)
 
     # ------------------------------------------------------------ the service: what every part of it shares
@@ -267,7 +268,9 @@ class ServiceContainer(Container):
     verify = providers.Factory(
         Verify,
         money=verify_money,
-        journal=providers.Factory(VerifyJournal, work=snapshot, replay=replay_runs, signatures=Container.verifier),
+        journal=providers.Factory(
+            VerifyJournal, work=snapshot, replay=replay_runs, signatures=Container.verifier, passes=passing
+        ),
     )
 
     # ------------------------------------------------------------ the worker
@@ -311,7 +314,7 @@ class ServiceContainer(Container):
             courier,
             settings.provided.environment,
         ),
-        passes=providers.Object(passes),
+        passes=passing,
     )
 
     # ------------------------------------------------------------ what people look at, and the staff's acts
@@ -449,6 +452,6 @@ class ServiceContainer(Container):
         cursors=cursors,
         allowed_hosts=settings.provided.allowed_hosts,
         new_id=ids.provided.new,
-        passes=providers.Object(passes),
+        passes=passing,
         pages=providers.Callable(documentation_files),
     )

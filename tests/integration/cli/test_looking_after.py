@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import get_args
 
 import psycopg
+import pytest
+from alembic import command as alembic
 
+from propfirm.adapters.postgres.journal import PostgresJournal
+from propfirm.adapters.postgres.payouts import PostgresPayouts
 from propfirm.application.ports.invariants import Invariant
 from propfirm.entrypoints.cli import exits
 from propfirm.entrypoints.cli.verify import LOOKED_AT
-from tests.integration.cli.conftest import Command, Failed, Funded, contents, unknown
+from tests.integration.cli.conftest import ADMIN, Command, Failed, Funded, contents, unknown
 
 
 def tampered(url: str, statement: str) -> None:
@@ -86,3 +90,52 @@ def test_whatever_is_violated_is_named(command: Command, at_the_firm: str, faile
     assert lines[place + 1].startswith("  prices:ESH26: ")
     machines = command("verify", "--json")
     assert (machines.code, machines.json["holds"]) == (exits.FAILED, False)
+
+
+NOBODYS = "0192d3f4-0000-7000-8000-000000000000"
+KILL = """
+select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+"""
+
+
+def lost_at(monkeypatch: pytest.MonkeyPatch, url: str, where: object, name: str) -> None:
+    """From this step on every connection that was open is gone, as of a server that was restarted."""
+    step = getattr(where, name)
+
+    def after_the_loss(*given: object, **named: object) -> object:
+        with psycopg.connect(url) as connection:
+            connection.execute(KILL)
+        return step(*given, **named)
+
+    monkeypatch.setattr(where, name, after_the_loss)
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "words"),
+    [
+        (PostgresJournal, "risk", ("replay", "--all")),
+        (PostgresJournal, "risk", ("verify",)),
+        (PostgresPayouts, "peek", ("payouts", "show", NOBODYS)),
+        (PostgresPayouts, "get", ("payouts", "resend", NOBODYS, "--yes", "--as", ADMIN)),
+        (alembic, "upgrade", ("db", "migrate")),
+        (alembic, "downgrade", ("db", "rollback", "--to", "base", "--yes")),
+    ],
+    ids=["replay", "verify", "show", "act", "migrate", "rollback"],
+)
+def test_a_database_that_goes_away_is_told_in_a_line_and_damages_no_journal(
+    command: Command,
+    at_the_firm: str,
+    funded: Funded,
+    monkeypatch: pytest.MonkeyPatch,
+    where: object,
+    name: str,
+    words: tuple[str, ...],
+) -> None:
+    before = contents(at_the_firm)
+    with monkeypatch.context() as patched:
+        lost_at(patched, at_the_firm, where, name)
+        ended = command(*words)
+    assert (ended.code, ended.out) == (exits.BAD_INPUT, ""), ended.err
+    (line,) = [one for one in ended.err.splitlines() if not one.startswith(("money", "seals", "prices", "runs"))]
+    assert line.startswith("The database went away or is too busy: see what was done, and try again (")
+    assert contents(at_the_firm) == before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,12 +36,14 @@ class VerifyJournal:
     Which keys are the firm's is not asked here: whoever may write to the database may sign with a key of their own.
     ``verify-proof --key`` asks, of what has left the house.
 
-    work: each of its transactions sees one moment, so that a firm at work is not told as broken.
+    work: each of its transactions sees one moment, so that a firm at work is not told as broken. passes: which failures
+    are of the database at this moment and say nothing of the journal; they are raised.
     """
 
     work: UnitOfWork
     replay: ReplayRuns
     signatures: Verifier
+    passes: Callable[[Exception], bool]
 
     async def __call__(self, progress: Progress) -> list[Violation]:
         found, leaves = await self._seals(progress)
@@ -125,7 +127,9 @@ class VerifyJournal:
         subject = f"run:{account}:{run}"
         try:
             told = await self.replay(account, run)
-        except Exception as error:  # noqa: BLE001 - the engine trusts the journal; this one may hold anything
+        except Exception as error:  # the engine trusts the journal; this one may hold anything
+            if self.passes(error):
+                raise
             says = f"it cannot be replayed ({type(error).__name__}: {error})"
             return [Violation("verdicts derive again", subject, says)]
         if told.difference is None:

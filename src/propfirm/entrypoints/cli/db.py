@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def migrate(_: Arguments, __: Container) -> int:
-    with home.database(home.settings_of_the_surroundings()) as container:
+    with home.database(home.settings_of_the_surroundings()) as container, home.losses_told(container):
         url = home.address(container)
         before = container.migrated_to()(url)
         container.migrate()(url)
@@ -66,7 +66,7 @@ def migrate(_: Arguments, __: Container) -> int:
 
 def roll_back(arguments: Arguments, _: Container) -> int:
     confirm(f"take the tables back to {arguments.to}, and lose what those steps hold", yes=arguments.yes)
-    with home.database(home.settings_of_the_surroundings()) as container:
+    with home.database(home.settings_of_the_surroundings()) as container, home.losses_told(container):
         url = home.address(container)
         before = container.migrated_to()(url)
         container.roll_back()(url, arguments.to)

@@ -13,7 +13,8 @@ different, has a gap or is forged, a replay comes to something else, an invarian
 
 BAD_INPUT: Final = 2
 """Wrong usage, bad input, or a refusal of the firm: there is no such thing, its state has moved on, it is not for this
-person. Nothing was written; every problem is one line on standard error."""
+person. Nothing was written; every problem is one line on standard error. Also where the database went away in the
+middle."""
 
 UNCONFIRMED: Final = 3
 """An act that needs ``--yes`` was refused without it."""
@@ -35,7 +36,8 @@ exit codes:
        a replay that comes to something else, a violated invariant
   2    wrong usage, bad input, or the firm refuses (no such thing, its state
        has moved on, not for this person): one line a problem on standard
-       error, and nothing is written
+       error, and nothing is written; or the database went away in the
+       middle: then see what was done
   3    an act that needs --yes was refused without it
   70   a defect of propfirm itself
   130  interrupted (Ctrl-C): no half-written file is left

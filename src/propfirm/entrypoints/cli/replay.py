@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -95,7 +95,7 @@ def replay(arguments: Arguments, container: Container) -> int:
         progress.begin("runs", len(runs))
         try:
             for account, run in runs:
-                found.append(await _again(again, account, run))
+                found.append(await _again(again, firm.passing(), account, run))
                 progress.advance(1)
         finally:
             progress.end()
@@ -124,9 +124,12 @@ async def _named(firm: ServiceContainer, arguments: Arguments) -> Sequence[tuple
     return [(account, number)]
 
 
-async def _again(replay: ReplayRuns, account: AccountId, run: int) -> ReplayView:
+async def _again(replay: ReplayRuns, passes: Callable[[Exception], bool], account: AccountId, run: int) -> ReplayView:
+    """Raises what passes: a database that went away says nothing of the journal."""
     try:
         told: Replayed = await replay(account, run)
-    except Exception as error:  # noqa: BLE001  # the engine trusts the journal; this one may hold anything
+    except Exception as error:  # the engine trusts the journal; this one may hold anything
+        if passes(error):
+            raise
         return ReplayView(account, run, 0, 0, "", "unreadable", f"{type(error).__name__}: {error}")
     return ReplayView(account, run, told.events, told.findings, told.verdict, told.difference, told.detail)
