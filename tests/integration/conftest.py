@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
 from propfirm.adapters.postgres import migrate
 from propfirm.adapters.postgres.engine import make_engine
-from tests.integration.verified import Silent, verify_of
+from tests.integration.verified import Silent, Tomorrow, verify_of
 
 TEMPLATE = "propfirm_template"
 # A crash of the machine costs a test run nothing; waiting for the disk costs every test.
@@ -63,7 +63,8 @@ async def engine(database: str, request: pytest.FixtureRequest) -> AsyncIterator
     yield made
     try:
         if request.node.get_closest_marker("breaks") is None:
-            assert await verify_of(made)(Silent()) == []
+            wall = None if request.node.get_closest_marker("settled") is None else Tomorrow()
+            assert await verify_of(made, wall)(Silent()) == []
     finally:
         await made.dispose()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -31,6 +32,13 @@ class Silent:
     def begin(self, label: str, total: int | None) -> None: ...
     def advance(self, n: int) -> None: ...
     def end(self) -> None: ...
+
+
+class Tomorrow:
+    """Real time, 25 hours on: what waits for a machine then has waited too long."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(hours=25)
 
 
 def verify_of(engine: AsyncEngine, wall: Clock | None = None) -> Verify:

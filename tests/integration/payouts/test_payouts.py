@@ -49,7 +49,7 @@ from propfirm.domain.rules.events import CashMoved
 from propfirm.domain.rules.journal import Quoted
 from tests.integration.firm import BOSS, TERMS, Firm, HandClock, KeptPlatform
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.settled]
 FIRST_TEN = Split(
     "by_lifetime_marginal", (SplitStep(0, Ppm(1_000_000)), SplitStep(usd("10000"), Ppm(800_000))), "person"
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import permutations
@@ -49,7 +49,7 @@ from propfirm.domain.purchases.purchase import (
 from propfirm.entrypoints.http.routes.purchases import shown
 from tests.integration.firm import HandClock, Ids, charge, program, real
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.settled]
 SECRET = b"a secret of the sandbox, long enough"
 NOW = 1_772_000_000
 PRICE = Cents(9_900)
@@ -127,10 +127,13 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(engine: AsyncEngine) -> Shop:
+async def shop(engine: AsyncEngine) -> AsyncIterator[Shop]:
+    """In the end what is owed goes back, as the worker sees to it."""
     made = Shop(engine)
     await made.stock()
-    return made
+    yield made
+    made.wall.forward(timedelta(minutes=2))
+    await made.sweep_refunds()
 
 
 def paid(purchase: PurchaseId, amount: int = PRICE, reference: str = "pay_1", id_: str = "evt_1") -> Message:

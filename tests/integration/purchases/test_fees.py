@@ -35,7 +35,7 @@ from propfirm.domain.purchases import purchase
 from tests.integration.firm import HandClock, Ids, charge, delivered, paid
 from tests.unit.domain.evaluation import lives
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.settled]
 ANN = Trader(lives.TRADER)
 GRANTED = lives.TO_FUNDED_OFFER
 

@@ -57,7 +57,7 @@ from tests.integration.firm import Ids, charge, real
 from tests.integration.purchases.test_fees import ANN, GRANTED, Counter
 from tests.unit.domain.evaluation import lives
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.settled]
 BOSS: Final = Staff(PersonId(lives.ACCOUNT), "admin")
 RESET, ACTIVATION = ResetWish(lives.ACCOUNT), ActivationWish(lives.ACCOUNT)
 
@@ -343,6 +343,8 @@ async def test_one_second_payment_told_many_times_at_once_is_owed_once(desk: Des
     await asyncio.gather(*told, *(desk.deliver(order) for _ in range(4)))
     assert (await desk.only()).debt.receipt == again
     assert isinstance(await desk.now(order), Delivered)
+    await desk.heal()
+    assert await desk.gone() == [(again.reference, 50_00)]
     assert await desk.verify() == []
 
 
@@ -421,6 +423,7 @@ async def test_a_refund_that_was_tampered_with_is_named(desk: Desk, statement: s
     assert invariant in {one.invariant for one in await desk.verify()}
 
 
+@pytest.mark.breaks
 async def test_a_payment_that_nobody_heard_of_for_a_day_and_a_refund_without_an_answer_are_told(desk: Desk) -> None:
     debt = (await owed(desk, "down")).debt
     unheard = await desk.charge(debt.purchase)
