@@ -23,11 +23,14 @@ SOON_S = 10.0
 
 # Starts the server, says where it is and which process it is, and writes rows for as long as it lives.
 OWNER = """
+import signal
 import sys
 from pathlib import Path
 import psycopg
 from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
 
+# Whoever runs the tests in the background has Ctrl-C ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 folder = Path(sys.argv[1])
 with EmbeddedPostgres(folder / "state", system_folder=folder / "system") as server:
     with psycopg.connect(server.url(), autocommit=True) as connection:
