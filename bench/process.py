@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
 
 MIB = 1024 * 1024
 
 
+# The most memory of a process counts what its parent had when it began: so a small one starts it, and tells.
+MEASURE = """
+import os, subprocess, sys
+from time import perf_counter
+began = perf_counter()
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(child.pid, 0)
+print(perf_counter() - began, usage.ru_maxrss, status)
+"""
+
+
 def run(*arguments: str | Path) -> tuple[float, float]:
     """Wall seconds and peak MiB of one ``propfirm`` command; its output goes nowhere."""
-    began = perf_counter()
-    with Path(os.devnull).open("w") as nowhere:
-        child = subprocess.Popen(
-            [Path(sys.executable).parent / "propfirm", *map(str, arguments)], stdout=nowhere, stderr=subprocess.PIPE
-        )
-        complaint = child.stderr.read() if child.stderr else b""
-        _, status, usage = os.wait4(child.pid, 0)
-    if status:
-        sys.exit(f"propfirm {' '.join(map(str, arguments))} failed: {complaint.decode()}")
-    return perf_counter() - began, usage.ru_maxrss * 1024 / MIB
+    command = [Path(sys.executable).parent / "propfirm", *map(str, arguments)]
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", MEASURE, *command], capture_output=True, text=True, check=True
+    )
+    took, peak, status = done.stdout.split()
+    if status != "0":
+        sys.exit(f"propfirm {' '.join(map(str, arguments))} failed: {done.stderr}")
+    return float(took), int(peak) * 1024 / MIB
 
 
 def rows(folder: Path) -> Iterator[str]:
