@@ -23,7 +23,7 @@ print(perf_counter() - began, usage.ru_maxrss, status)
 
 def run(*arguments: str | Path) -> tuple[float, float]:
     """Wall seconds and peak MiB of one ``propfirm`` command; its output goes nowhere."""
-    command = [Path(sys.executable).parent / "propfirm", *map(str, arguments)]
+    command = [str(Path(sys.executable).parent / "propfirm"), *map(str, arguments)]
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", MEASURE, *command], capture_output=True, text=True, check=True
     )
