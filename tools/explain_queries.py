@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql
 from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
 from propfirm.adapters.postgres import migrate
 from propfirm.adapters.postgres.queries import accounts, ledger, news, payouts, people, programs, refunds
+from propfirm.adapters.system.ownership import Ownership
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "tables.md"
 BEGIN, END = "<!-- plans: begin -->", "<!-- plans: end -->"
@@ -220,7 +221,7 @@ def drawn(page: str, part: str) -> str:
 def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="propfirm-plans-"))
     folder.chmod(0o755)  # where root runs this, the server's user must get in
-    with EmbeddedPostgres(folder / "state", system_folder=folder / "system") as server:
+    with EmbeddedPostgres(folder / "state", Ownership(folder / "state"), system_folder=folder / "system") as server:
         migrate.upgrade(server.url())
         PAGE.write_text(drawn(PAGE.read_text("utf-8"), plans(server.url())), "utf-8")
     sys.stdout.write(f"{PAGE}\n")

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
 from propfirm.adapters.postgres import migrate
 from propfirm.adapters.postgres.engine import make_engine
+from propfirm.adapters.system.ownership import Ownership
 from tests.integration.verified import Silent, Tomorrow, verify_of
 
 TEMPLATE = "propfirm_template"
@@ -34,7 +35,9 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     folder = Path(tempfile.mkdtemp(prefix="propfirm-test-"))
     folder.chmod(0o755)
     try:
-        with EmbeddedPostgres(folder / "state", HURRIED, system_folder=folder / "system") as server:
+        with EmbeddedPostgres(
+            folder / "state", Ownership(folder / "state"), HURRIED, system_folder=folder / "system"
+        ) as server:
             run(server, f"create database {TEMPLATE}")
             migrate.upgrade(server.url(TEMPLATE))
             yield server

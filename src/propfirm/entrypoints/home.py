@@ -23,6 +23,8 @@ from propfirm.entrypoints.settings import Secret, Settings, read
 
 T = TypeVar("T")
 DATABASE: Final = "propfirm"
+PATIENCE_S: Final = 30.0
+"""By then a command that had to start the server is over."""
 
 
 @dataclass(eq=False)
@@ -102,8 +104,11 @@ async def close(container: ServiceContainer) -> None:
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[ServiceContainer]:
-    """The firm with a database that answers; a server that had to be started for it is stopped afterwards."""
+def database(settings: Settings, *, alone: bool = False) -> Iterator[ServiceContainer]:
+    """The firm with a database that answers; a server that had to be started for it is stopped afterwards.
+
+    alone: whoever stays longer than a command joins none: a command's server ends with the command.
+    """
     container = ServiceContainer()
     with usable(settings):
         filled = with_secrets(settings, container)
@@ -111,10 +116,10 @@ def database(settings: Settings) -> Iterator[ServiceContainer]:
             yield _of(container, filled)
             return
         server = container.embedded_postgres(settings.state / "database", system_folder=settings.system_state)
-        if server.owned():
-            server.join()
+        if alone:
+            server.start(PATIENCE_S)
         else:
-            server.start()
+            server.start_or_join()
         try:
             server.create(DATABASE)
             yield _of(container, replace(filled, database_url=Secret(server.url(DATABASE))))

@@ -136,6 +136,10 @@ def signing(key: Path | None) -> Signer | None:
     return None if key is None else load_key(key)
 
 
+def embedded_server(folder: Path, system_folder: Path) -> EmbeddedPostgres:
+    return EmbeddedPostgres(folder, Ownership(folder), system_folder=system_folder)
+
+
 class ServiceContainer(Container):
     """As ``Container``, with everything that needs settings and a database."""
 
@@ -143,7 +147,7 @@ class ServiceContainer(Container):
 
     ownership = providers.Factory(Ownership)
     kept_secret = providers.Object(kept_secret)
-    embedded_postgres = providers.Factory(EmbeddedPostgres)
+    embedded_postgres = providers.Factory(embedded_server)
     migrate = providers.Object(upgrade)
     roll_back = providers.Object(downgrade)
     migrated_to = providers.Object(current)

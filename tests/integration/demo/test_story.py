@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -77,7 +78,7 @@ async def test_a_breach_is_proven_appealed_and_bought_anew(database: str, tmp_pa
 
         hits = (await bob.get(f"/v1/accounts/{account}/violations"))["items"]
         (hit,) = [one for one in hits if one["decided"] and one["outcome"] == "fail"]
-        assert (hit["rule"], float(hit["actual"]) <= float(hit["limit"])) == ("max_loss", True)
+        assert (hit["rule"], Decimal(hit["actual"]) <= Decimal(hit["limit"])) == ("max_loss", True)
         await _proven(firm, bob, account, run=1, findings={"hit"})
         await _looked_after(firm, bob, support, account)
         await _appealed(firm, bob, admin, second, account)
@@ -147,11 +148,11 @@ async def _every_rule_is_shown(trader: Visitor, account: str) -> None:
     assert {name for name, one in rules.items() if one["resets_in_s"] is not None} == OF_THE_DAY
     for one in (rules["max_loss"], rules["daily_loss"]):
         assert one["actual"] == seen["equity"]
-        assert float(one["left"]) == float(one["actual"]) - float(one["limit"])
+        assert Decimal(one["left"]) == Decimal(one["actual"]) - Decimal(one["limit"])
     assert (seen["begun"], seen["trading_days"]) == (True, 1)
     trades = (await trader.get(f"/v1/accounts/{account}/trades"))["items"]
     assert trades
-    assert float(seen["equity"]) == 50_000 + sum(float(one["profit"]) for one in trades)
+    assert Decimal(seen["equity"]) == 50_000 + sum(Decimal(one["profit"]) for one in trades)
 
 
 async def _proven(firm: Started, trader: Visitor, account: str, *, run: int, findings: set[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -18,6 +19,9 @@ import pytest
 
 from propfirm.adapters.embedded_postgres.errors import AlreadyRunning, PostgresUnavailable
 from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
+from propfirm.adapters.system.ownership import Ownership
+from propfirm.entrypoints import home
+from propfirm.entrypoints.settings import Settings
 
 SOON_S = 10.0
 
@@ -28,11 +32,12 @@ import sys
 from pathlib import Path
 import psycopg
 from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
+from propfirm.adapters.system.ownership import Ownership
 
 # Whoever runs the tests in the background has Ctrl-C ignored, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 folder = Path(sys.argv[1])
-with EmbeddedPostgres(folder / "state", system_folder=folder / "system") as server:
+with EmbeddedPostgres(folder / "state", Ownership(folder / "state"), system_folder=folder / "system") as server:
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute("create table if not exists kept (n bigserial)")
         while True:
@@ -51,7 +56,7 @@ def folder() -> Iterator[Path]:
 
 
 def server_on(folder: Path) -> EmbeddedPostgres:
-    return EmbeddedPostgres(folder / "state", system_folder=folder / "system")
+    return EmbeddedPostgres(folder / "state", Ownership(folder / "state"), system_folder=folder / "system")
 
 
 def rows(server: EmbeddedPostgres) -> int:
@@ -128,7 +133,7 @@ def test_a_first_start_that_was_cut_off_begins_anew(folder: Path) -> None:
 
 def test_a_folder_may_be_named_from_where_one_stands(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    with EmbeddedPostgres(Path("state"), system_folder=folder / "system") as server:
+    with EmbeddedPostgres(Path("state"), Ownership(Path("state")), system_folder=folder / "system") as server:
         server.create("firm")
         assert server_on(folder)._data() == server._data()
 
@@ -169,11 +174,11 @@ def test_it_is_started_from_the_main_thread_because_it_dies_with_its_thread(fold
 
 def test_a_second_process_joins_a_running_server_and_leaves_it_running(folder: Path) -> None:
     guest = server_on(folder)
-    assert not guest.owned()
+    assert not guest.owner.taken()
     with pytest.raises(PostgresUnavailable, match="no server runs"):
         guest.join()
     with server_on(folder) as host:
-        assert guest.owned()
+        assert guest.owner.taken()
         guest.join()
         guest.create("firm")
         guest.create("firm")  # there already
@@ -181,7 +186,7 @@ def test_a_second_process_joins_a_running_server_and_leaves_it_running(folder: P
         guest.stop()
         with psycopg.connect(host.url("firm")) as connection:
             assert connection.execute("select current_database()").fetchone() == ("firm",)
-    assert not guest.owned()
+    assert not guest.owner.taken()
 
 
 def test_removed_it_begins_anew_and_a_running_one_is_not_removed(folder: Path) -> None:
@@ -194,3 +199,60 @@ def test_removed_it_begins_anew_and_a_running_one_is_not_removed(folder: Path) -
     with server_on(folder) as server, psycopg.connect(server.url()) as connection:
         found = connection.execute("select datname from pg_database where datname = 'firm'").fetchone()
         assert found is None
+
+
+def test_who_only_looks_whether_the_folder_is_owned_keeps_nobody_from_starting(folder: Path) -> None:
+    with server_on(folder):
+        pass
+    looking = (folder / "state" / "owner").open()
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    later = threading.Timer(0.2, looking.close)
+    later.start()
+    try:
+        with server_on(folder) as server:
+            assert server.owner.taken()
+    finally:
+        later.join()
+
+
+# Has the server of a laptop's firm for a moment, as a command does.
+COMMAND = """
+import sys
+import time
+from pathlib import Path
+from propfirm.entrypoints import home
+from propfirm.entrypoints.settings import Settings
+
+folder = Path(sys.argv[1])
+with home.database(Settings(state=folder / "firm", system_state=folder / "system")) as container:
+    print(home.address(container), flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+def command_at(folder: Path, lasts_s: float) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", COMMAND, str(folder), str(lasts_s)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_whoever_stays_waits_for_a_commands_server_to_end_and_has_its_own(folder: Path) -> None:
+    with command_at(folder, 1.0) as command:
+        assert command.stdout is not None
+        theirs = command.stdout.readline().strip()
+        with home.database(settings_at(folder), alone=True) as container:
+            assert command.wait(SOON_S) == 0
+            assert home.address(container) != theirs
+            with psycopg.connect(home.address(container)) as connection:
+                assert connection.execute("select current_database()").fetchone() == (home.DATABASE,)
+
+
+def test_of_two_commands_at_once_one_starts_the_server_and_the_other_joins_it(folder: Path) -> None:
+    with command_at(folder, 3.0) as first, command_at(folder, 3.0) as second:
+        assert first.stdout is not None
+        assert second.stdout is not None
+        assert first.stdout.readline() == second.stdout.readline()
+        assert (first.wait(SOON_S), second.wait(SOON_S)) == (0, 0)
+
+
+def settings_at(folder: Path) -> Settings:
+    return Settings(state=folder / "firm", system_state=folder / "system")

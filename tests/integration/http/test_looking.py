@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 from uuid import uuid4
 
@@ -163,7 +164,7 @@ async def test_progress_names_every_rule_in_figures(client: httpx.AsyncClient, f
     assert answer["state"] == "failed"
     loss = next(one for one in answer["rules"] if one["rule"] == "max_loss")
     assert (loss["standing"], loss["unit"], loss["resets_in_s"]) == ("hit", "usd", None)
-    assert float(loss["left"]) <= 0
+    assert Decimal(loss["left"]) <= 0
     again = await client.post(f"/v1/accounts/{firm.account}/refresh", headers=firm.trader)
     assert again.status_code == 200
     assert again.json()["rules"] == answer["rules"]

@@ -24,8 +24,10 @@ def given(name: str, folder: Path) -> tuple[object, ...]:
     match name:
         case "terminal" | "progress" | "board":
             return (io.StringIO(),)
-        case "embedded_postgres" | "ownership":
+        case "ownership":
             return (folder,)
+        case "embedded_postgres":
+            return (folder, folder)
         case "following_clock":
             return (folder / "clock", lambda: False)
         case _:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import fcntl
 import os
 import pwd
 import secrets
@@ -20,7 +19,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Protocol, Self
 from urllib.parse import quote
 
 import psycopg
@@ -57,20 +56,30 @@ class _Identity(NamedTuple):
     extra_groups: Sequence[int] | None
 
 
+class Owner(Protocol):
+    """Who may start a server over the folder."""
+
+    def take(self, patience_s: float = ...) -> bool: ...
+
+    def give_up(self) -> None: ...
+
+    def taken(self) -> bool: ...
+
+
 @dataclass(slots=True)
 class EmbeddedPostgres:
     """One server over ``folder``: made on the first start, kept between starts, gone with its owner.
 
     On Linux the kernel ends the server when the *thread* that started it ends, so ``start`` insists on the main one.
     Started by root, server and data belong to ``nobody`` and lie below ``system_folder``, since Postgres refuses root
-    and ``nobody`` cannot enter root's home. One process owns a folder at a time.
+    and ``nobody`` cannot enter root's home. owner: of ``folder``; one process has it at a time.
     """
 
     folder: Path
+    owner: Owner
     settings: Mapping[str, str] = field(default_factory=dict)
     system_folder: Path = SYSTEM_FOLDER
     _process: subprocess.Popen[bytes] | None = None
-    _lock: IO[str] | None = None
     _port: int = 0
 
     def __enter__(self) -> Self:
@@ -82,12 +91,12 @@ class EmbeddedPostgres:
     ) -> None:
         self.stop()
 
-    def start(self) -> None:
-        """Raises AlreadyRunning if another process owns the folder, PostgresUnavailable with the reason otherwise."""
+    def start(self, patience_s: float = 0.0) -> None:
+        """Raises AlreadyRunning if another process owns the folder for longer than that, PostgresUnavailable with the
+        reason otherwise."""
         if threading.current_thread() is not threading.main_thread():
             raise PostgresUnavailable("the server must be started from the main thread: it dies with its thread")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
+        self._own(patience_s)
         try:
             self._initialise()
             self._await_predecessor()
@@ -106,9 +115,14 @@ class EmbeddedPostgres:
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGQUIT)  # an immediate one: the next start recovers
                 process.wait(STOP_TIMEOUT_S)
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self.owner.give_up()
+
+    def start_or_join(self) -> None:
+        """Raises PostgresUnavailable."""
+        try:
+            self.start()
+        except AlreadyRunning:
+            self.join()
 
     def join(self) -> None:
         """Instead of ``start``: the server that another process runs over the folder. ``stop`` leaves it alone.
@@ -124,35 +138,22 @@ class EmbeddedPostgres:
                 if lines[7].strip() == "ready":
                     self._port = int(lines[3])
                     return
-            if time.monotonic() > deadline or not self.owned():
+            if time.monotonic() > deadline or not self.owner.taken():
                 raise PostgresUnavailable(f"no server runs on {self.folder}")
             time.sleep(0.05)
-
-    def owned(self) -> bool:
-        """Whether a process has the folder at this moment, this one or another."""
-        if self._lock is not None:
-            return True
-        try:
-            with (self.folder / "lock").open("r+") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return False
-        except BlockingIOError:
-            return True
-        return False
 
     def create(self, database: str) -> None:
         """The database, where it is not there yet. The server runs."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
             there = connection.execute("select from pg_database where datname = %s", [database]).fetchone()
             if there is None:
-                with contextlib.suppress(psycopg.errors.DuplicateDatabase):  # somebody else was as quick
+                # Somebody else was as quick: which of the two it is depends on how far they were.
+                with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                     connection.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(database)))
 
     def remove(self) -> None:
         """All its data, for good. Raises AlreadyRunning while a process has the folder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
+        self._own()
         try:
             data = self._data()
             # Under another name first: what is half removed is never started again.
@@ -172,14 +173,9 @@ class EmbeddedPostgres:
 
     # -- one step each --
 
-    def _take_lock(self) -> None:
-        self._lock = (self.folder / "lock").open("a+")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
-            self._lock = None
-            raise AlreadyRunning(f"another propfirm runs on {self.folder}: stop it, or choose another folder") from None
+    def _own(self, patience_s: float = 0.0) -> None:
+        if not self.owner.take(patience_s):
+            raise AlreadyRunning(f"another propfirm runs on {self.folder}: stop it, or choose another folder")
 
     def _initialise(self) -> None:
         data, password = self._data(), self.folder / "password"

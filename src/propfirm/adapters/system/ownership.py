@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 from typing import IO, Final
 
-TRIES: Final = 6
 PAUSE_S: Final = 0.1
+LOOK_S: Final = 0.5
 """Who only looks whether the folder is owned holds its file for an instant: that is nobody who owns it."""
 
 
@@ -19,13 +19,13 @@ class Ownership:
         self._file = folder / "owner"
         self._held: IO[str] | None = None
 
-    def take(self) -> bool:
-        """Makes the folder where it is not there. False: another process has it, for longer than a look takes. Raises
-        OSError."""
+    def take(self, patience_s: float = 0.0) -> bool:
+        """Makes the folder where it is not there. False: another process has it, for longer than a look takes and than
+        our patience. Raises OSError."""
         if self._held is None:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             held = self._file.open("a")
-            if not _locked(held):
+            if not _locked(held, time.monotonic() + max(LOOK_S, patience_s)):
                 held.close()
                 return False
             self._held = held
@@ -50,13 +50,13 @@ class Ownership:
         return False
 
 
-def _locked(file: IO[str]) -> bool:
-    for again in range(TRIES):
-        if again:
-            time.sleep(PAUSE_S)
+def _locked(file: IO[str], deadline: float) -> bool:
+    while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            continue
-        return True
-    return False
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(PAUSE_S)
+        else:
+            return True

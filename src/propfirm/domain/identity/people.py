@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from propfirm.domain.errors import Conflict, Forbidden, Refused
 from propfirm.domain.ids import PersonId
@@ -36,15 +35,6 @@ class Person(Struct, frozen=True):
     password_hash: str
     registered_at: datetime
     situation: Situation = "active"
-
-    def with_role(self, role: Role) -> Person:
-        return replace(self, role=role)
-
-    def in_situation(self, situation: Situation) -> Person:
-        return replace(self, situation=situation)
-
-    def with_password(self, password_hash: str) -> Person:
-        return replace(self, password_hash=password_hash)
 
 
 @dataclass(eq=False)

@@ -141,7 +141,7 @@ def play(arguments: Arguments, _: Container) -> int:
             _log_into(settings.state)
         if arguments.reset:
             _forget(settings)
-        with _listening(settings) as listening, home.database(settings) as container:
+        with _listening(settings) as listening, home.database(settings, alone=True) as container:
             home.prepare_tables(container, embedded=settings.database_url is None)
             return _play(arguments, container, listening)
     finally:

@@ -40,7 +40,6 @@ ASKED: Final[Mapping[str, Cents]] = MappingProxyType({"tradeday-intraday-50k": C
 
 LOOK_S: Final = 1.0
 HEADLINES: Final = 8
-READY_S: Final = 30.0
 DRAIN_S: Final = 3.0
 AGAIN_S: Final = 12.0
 """Jobs that run have had the time that the worker gives them."""
