@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import count
 from typing import Literal
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -25,7 +28,7 @@ from propfirm.application.payouts.send_payout import SendPayout, key_of
 from propfirm.application.payouts.survey import NothingTraded
 from propfirm.application.ports.payments import Answer, Unavailable
 from propfirm.application.ports.work import Risk, Transaction
-from propfirm.domain.catalogue.program import PayoutTerms, Split, SplitStep
+from propfirm.domain.catalogue.program import Buffer, InsideBuffer, PayoutTerms, Split, SplitStep
 from propfirm.domain.errors import NotFound
 from propfirm.domain.evaluation.refusals import AppealOpen
 from propfirm.domain.evaluation.states import Closed, Failed
@@ -54,6 +57,8 @@ FIRST_TEN = Split(
     "by_lifetime_marginal", (SplitStep(0, Ppm(1_000_000)), SplitStep(usd("10000"), Ppm(800_000))), "person"
 )
 """All of a person's first 10,000 dollars, then 80 %."""
+NUMBERS = count(1)
+"""Of accounts that share one database."""
 
 
 def firm_on(engine: AsyncEngine) -> Firm:
@@ -308,6 +313,53 @@ async def test_a_share_that_has_risen_since_the_request_is_not_raised_by_the_app
     for one in [await one.ask(10_000) for one in both]:
         assert isinstance(await both[0].approve(BOSS, one.claim.id), Approved)
     assert await books(both[0]) == {"payout_expense": 16_000, "trader_payable": -16_000}
+
+
+@st.composite
+def aging_terms(draw: st.DrawFn) -> PayoutTerms:
+    """Payouts whose shares go by the account's age: they rise or fall, inside the buffer too."""
+    rates = st.integers(1, 10).map(lambda tenths: Ppm(tenths * 100_000))
+    ages = [0, *sorted(draw(st.sets(st.integers(1, 60), min_size=1, max_size=3)))]
+    split = Split("by_age", tuple(SplitStep(age, draw(rates)) for age in ages))
+    apart = draw(st.booleans())
+    inside = InsideBuffer(
+        "split",
+        split=draw(rates) if apart else None,
+        split_later=draw(rates) if apart else None,
+        split_later_after_days=draw(st.integers(1, 60)) if apart else None,
+    )
+    return msgspec.structs.replace(
+        TERMS,
+        split=split,
+        buffer=draw(st.sampled_from((None, Buffer(usd("500"))))),
+        inside_buffer=draw(st.sampled_from((InsideBuffer(), inside))),
+        trader_cap=draw(st.sampled_from((None, usd("700")))),
+        deduct=draw(st.sampled_from(("gross", "trader_share"))),
+    )
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(terms=aging_terms(), age=st.integers(0, 60), late=st.integers(1, 90))
+async def test_an_approval_however_late_grants_what_was_promised_at_the_request(
+    engine: AsyncEngine, terms: PayoutTerms, age: int, late: int
+) -> None:
+    """The share is that of the account's age when it was asked for, though it has fallen or risen since."""
+    firm, number = firm_on(engine), next(NUMBERS)
+    async with firm.work.begin() as tx:
+        known = await tx.people.by_email("ann@example.com")
+    if known is not None:
+        firm.ann = Trader(known.id)
+    firm.at_platform = f"kept-{number}"
+    firm.clock.forward(timedelta(seconds=10 * number))  # one feed tells them all: its time never goes back
+    await firm.fund(terms, known=known is not None, version=number)
+    await firm.earn(30)
+    firm.clock.forward(timedelta(days=age))
+    available = (await firm.quote(firm.ann.id, firm.account)).available
+    asked = await firm.request(firm.ann, PayoutAsk(firm.account, available))
+    firm.clock.forward(timedelta(days=late))
+    approved = await firm.approve(BOSS, asked.claim.id)
+    assert isinstance(approved, Approved)
+    assert approved.claim == asked.claim
 
 
 async def test_nobody_decides_over_their_own_payout(firm: Firm) -> None:

@@ -23,7 +23,8 @@ from propfirm.domain.rules.findings import Rule
 STILL: Final[frozenset[Code]] = frozenset(
     {"stage_over", "frozen", "kyc", "contract", "tax_form", "review", "room", "asked_too_much", "would_breach"}
 )
-"""Conditions that must hold at the decision as they held at the request. Days and schedules count when it was made."""
+"""Conditions that must hold at the decision as they held at the request. Days and schedules count when it was made, and
+so does the age that a share goes by: a firm that takes its time promises neither less nor more."""
 
 REASONS: Final[frozenset[str]] = frozenset(ORDER) | frozenset(get_args(Rule))
 
@@ -77,7 +78,7 @@ class ApprovePayout:
             payout = await act(tx, self.ids, found, Approve(by.id), now)
             if not isinstance(found, Requested):
                 return payout
-            quote = (await self.survey(tx, account, deciding=id)).quote(found.claim.gross)
+            quote = (await self.survey(tx, account, deciding=found.claim)).quote(found.claim.gross)
             failing = tuple(one for one in quote.failing if one.code in STILL)
             if failing or account.enrolment.run != found.claim.run:
                 raise NotEligible(failing, quote.available)

@@ -17,10 +17,10 @@ from propfirm.domain.calendar.instants import from_ns, named_zone
 from propfirm.domain.catalogue.program import PayoutTerms, Program, Stage
 from propfirm.domain.errors import Conflict, NotFound
 from propfirm.domain.evaluation import states
-from propfirm.domain.ids import AccountId, PayoutId
+from propfirm.domain.ids import AccountId
 from propfirm.domain.money import Cents, Micros, from_cents
 from propfirm.domain.payouts.quote import Quote, quote
-from propfirm.domain.payouts.request import Requested
+from propfirm.domain.payouts.request import Claim, Requested
 from propfirm.domain.payouts.standing import Papers, Standing
 from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import CashMoved
@@ -57,16 +57,18 @@ class Survey:
     clock: Clock
     runs: Runs
 
-    async def __call__(self, tx: Transaction, account: states.Account, *, deciding: PayoutId | None = None) -> Surveyed:
-        """deciding: the payout that people are looking at, which does not stand in its own way."""
+    async def __call__(self, tx: Transaction, account: states.Account, *, deciding: Claim | None = None) -> Surveyed:
+        """deciding: the claim that people are looking at. It does not stand in its own way, and what goes by the
+        calendar (the account's age, and with it the shares) is what it was when it was made."""
         id_, run = account.enrolment.id, account.enrolment.run
         unheard = await tx.journal.unheard(id_, run)  # first: what is heard by now is in the state that is read next
         try:
             begun, live, _ = await self.runs.resumed(tx, id_, run)
         except NotFound:
             raise NothingTraded(id_) from None
-        decided = [one for one in await tx.payouts.decided(account.enrolment.owner) if one.claim.id != deciding]
-        record = await self._record(tx, begun, account, decided)
+        decided = [one for one in await tx.payouts.decided(account.enrolment.owner) if one.claim != deciding]
+        now = self.clock.now() if deciding is None else deciding.requested_at
+        record = await self._record(tx, begun, account, decided, now)
         standing = standing_of(begun.terms, live.state, record)
         review = await tx.reviews.blocking(id_, run)
         waits = await self._pending(tx, id_, run, live.state, decided, deciding)
@@ -78,11 +80,11 @@ class Survey:
         return Surveyed(id_, run, begun.terms.stage, standing.reviewed(tuple(sorted(review))), papers)
 
     async def _record(
-        self, tx: Transaction, begun: Begun, account: states.Account, decided: Sequence[Decided]
+        self, tx: Transaction, begun: Begun, account: states.Account, decided: Sequence[Decided], now: datetime
     ) -> Record:
         id_, run, terms = account.enrolment.id, account.enrolment.run, begun.terms.stage.payout
         zone = _zone(begun.program, terms)
-        now = self.clock.now().astimezone(zone)
+        now = now.astimezone(zone)
         first = await tx.journal.first_fill(id_, run)
         here = [one for one in decided if one.claim.account == id_]
         ours = [one for one in here if one.claim.run == run and (one.approved or _counts_denials(terms))]
@@ -105,11 +107,11 @@ class Survey:
         run: int,
         state: State,
         decided: Sequence[Decided],
-        deciding: PayoutId | None,
+        deciding: Claim | None,
     ) -> bool:
         """A request without a decision, or an approved payout that has not left the account's balance yet."""
         waiting = any(
-            isinstance(one, Requested) and one.claim.id != deciding for one in await tx.payouts.of_account(account)
+            isinstance(one, Requested) and one.claim != deciding for one in await tx.payouts.of_account(account)
         )
         approved = sum(one.approved and (one.claim.account, one.claim.run) == (account, run) for one in decided)
         return waiting or approved > state.payouts
