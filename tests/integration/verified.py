@@ -21,7 +21,7 @@ from propfirm.application.audit.verify_journal import VerifyJournal
 from propfirm.application.audit.verify_money import VerifyMoney
 from propfirm.application.evaluation.replay import ReplayRuns
 from propfirm.application.evaluation.runs import Runs
-from propfirm.application.ports.clock import Clock
+from propfirm.application.ports.clock import Clock, Hindsight
 
 RUNS: Final = Runs(load_contracts().contracts, load_session_table(), load_news())
 
@@ -41,8 +41,16 @@ class Tomorrow:
         return datetime.now(UTC) + timedelta(hours=25)
 
 
-def verify_of(engine: AsyncEngine, wall: Clock | None = None) -> Verify:
-    """Of this database. wall: real time by default, by which nothing in a test has waited too long yet."""
+class Hurried:
+    """The past of a firm's clock in a test's hand: no day of it was over an hour of real time ago."""
+
+    def ago(self, real: timedelta) -> datetime | None:
+        return None
+
+
+def verify_of(engine: AsyncEngine, wall: Clock | None = None, clock: Hindsight | None = None) -> Verify:
+    """Of this database. wall: real time by default, by which nothing in a test has waited too long yet. clock: the
+    firm's."""
     wall = wall or RealClock()
     still = engine.execution_options(isolation_level="REPEATABLE READ")
     snapshot = PostgresUnitOfWork(still)
@@ -53,4 +61,5 @@ def verify_of(engine: AsyncEngine, wall: Clock | None = None) -> Verify:
         SandboxTakings(engine, wall),
         wall,
     )
-    return Verify(money, VerifyJournal(snapshot, ReplayRuns(snapshot, RUNS), Ed25519Verifier(), passes))
+    replay = ReplayRuns(snapshot, RUNS)
+    return Verify(money, VerifyJournal(snapshot, replay, Ed25519Verifier(), passes, clock or Hurried()))

@@ -273,7 +273,7 @@ class ServiceContainer(Container):
         Verify,
         money=verify_money,
         journal=providers.Factory(
-            VerifyJournal, work=snapshot, replay=replay_runs, signatures=Container.verifier, passes=passing
+            VerifyJournal, work=snapshot, replay=replay_runs, signatures=Container.verifier, passes=passing, clock=clock
         ),
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -91,11 +92,42 @@ async def test_days_on_which_nobody_sealed_are_sealed_late_and_say_so(firm: Firm
     assert await verify_of(engine)(Silent()) == []
 
 
+@dataclass
+class LongSince:
+    """The past of a firm that has run for long: an hour ago its clock showed this."""
+
+    showed: datetime
+
+    def ago(self, real: timedelta) -> datetime | None:
+        assert real == timedelta(hours=1)
+        return self.showed
+
+
+@pytest.mark.breaks
+async def test_a_firm_that_has_stopped_sealing_is_told_an_hour_after_the_day(firm: Firm, engine: AsyncEngine) -> None:
+    midnight = datetime(2026, 3, 3, tzinfo=UTC)
+
+    async def unsealed(showed: datetime) -> list[tuple[str, str]]:
+        told = await verify_of(engine, clock=LongSince(showed))(Silent())
+        assert {one.invariant for one in told} <= {"days are sealed"}
+        return [(one.subject, one.says) for one in told]
+
+    says = "it ended more than an hour ago and nobody has sealed it"
+    assert await unsealed(midnight - timedelta(microseconds=1)) == []
+    assert await unsealed(midnight) == [("seal:2026-03-02", says)]
+    assert await unsealed(midnight + 2 * DAY) == [("seal:2026-03-02", f"{says}, nor 2 after it")]
+    firm.clock.forward(DAY / 4)
+    await sealer(firm, engine)()
+    assert await unsealed(midnight + DAY - timedelta(microseconds=1)) == []
+    assert await unsealed(midnight + DAY) == [("seal:2026-03-03", says)]
+
+
 async def test_a_firm_without_a_run_has_nothing_to_seal(engine: AsyncEngine) -> None:
     clock = HandClock()
     firm = Firm(PostgresUnitOfWork(engine), SandboxBank(engine, clock), clock)
     clock.forward(3 * DAY)
     assert await sealer(firm, engine)() == []
+    assert await verify_of(engine, clock=LongSince(clock.now()))(Silent()) == []
 
 
 async def test_of_many_sealers_at_once_one_makes_the_seal(firm: Firm, engine: AsyncEngine) -> None:

@@ -174,6 +174,7 @@ class Started:
             return await connection.scalar(text(query), given)
 
     async def verified(self) -> list[Violation]:
+        await self.container.seal_days()()  # days pass faster than the worker looks
         return await self.container.verify()(Watched())
 
 

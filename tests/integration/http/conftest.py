@@ -15,7 +15,7 @@ from propfirm.application.ports.payments import CheckoutNews, CheckoutOpen, Unav
 from propfirm.domain.purchases.purchase import Order
 from propfirm.entrypoints.service_container import ServiceContainer
 from propfirm.entrypoints.settings import Secret, Settings
-from tests.integration.verified import Silent
+from tests.integration.verified import Silent, verify_of
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who live for one test
 
@@ -47,7 +47,7 @@ async def container(database: str, request: pytest.FixtureRequest) -> AsyncItera
     yield made
     try:
         if request.node.get_closest_marker("breaks") is None:
-            assert await made.verify()(Silent()) == []
+            assert await verify_of(made.engine())(Silent()) == []
     finally:
         made.passwords().close()
         await made.engine().dispose()

@@ -230,7 +230,9 @@ async def execute(engine: AsyncEngine, statements: str) -> None:
             await connection.execute(text(statement))
 
 
-async def test_what_is_swept_is_swept_again_also_after_it_failed(database: str) -> None:
+async def test_what_is_swept_is_swept_again_also_after_it_failed(
+    database: str, caplog: pytest.LogCaptureFixture
+) -> None:
     times = list[int]()
 
     async def sweep() -> None:
@@ -239,3 +241,6 @@ async def test_what_is_swept_is_swept_again_also_after_it_failed(database: str) 
 
     async with working(database, {}, [Sweep("sweep", 0.05, sweep)]):
         await until(lambda: len(times) > 3)
+    assert [one.levelname for one in caplog.records if one.getMessage() == "sweep_failed name=sweep"][:3] == [
+        "ERROR"
+    ] * 3

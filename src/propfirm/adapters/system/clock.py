@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +13,7 @@ _VARIANT: Final = 0b10 << 62
 
 
 class RealClock:
-    """A ``Clock``. A wall clock that is set back stands still until it has caught up."""
+    """A ``Clock`` with ``Hindsight``. A wall clock that is set back stands still until it has caught up."""
 
     def __init__(self) -> None:
         self._latest = datetime.min.replace(tzinfo=UTC)
@@ -21,6 +21,9 @@ class RealClock:
     def now(self) -> datetime:
         self._latest = max(self._latest, datetime.now(UTC))
         return self._latest
+
+    def ago(self, real: timedelta) -> datetime | None:
+        return self.now() - real
 
 
 class Uuid7s:

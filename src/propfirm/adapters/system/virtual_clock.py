@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +25,7 @@ LEASE_S: Final = 1
 
 
 class VirtualClock:
-    """Fills ``Clock``. Made held; ``start`` lets it run. One process at a time has the file."""
+    """Fills ``Clock`` and ``Hindsight``. Made held; ``start`` lets it run. One process at a time has the file."""
 
     def __init__(
         self, file: Path, first: datetime, speed: int, monotonic: Callable[[], int] = time.monotonic_ns
@@ -48,6 +48,12 @@ class VirtualClock:
 
     def now(self) -> datetime:
         return from_ns(self._at())
+
+    def ago(self, real: timedelta) -> datetime | None:
+        if self._started is None:
+            return None
+        ran = self._monotonic() - self._started - _ns(real)
+        return None if ran < 0 else from_ns(self._since + ran * self.speed)
 
     @property
     def runs(self) -> bool:
@@ -88,7 +94,7 @@ class VirtualClock:
 
 
 class FollowingClock:
-    """Fills ``Clock``: shows what the ``VirtualClock`` of another process shows, and moves nothing.
+    """Fills ``Clock`` and ``Hindsight``: shows what the ``VirtualClock`` of another process shows, and moves nothing.
 
     followed: whether that process lives; where it does not, this clock stands where the other will go on.
     """
@@ -104,20 +110,46 @@ class FollowingClock:
         self._shown = max(self._shown, self._at())
         return from_ns(self._shown)
 
+    def ago(self, real: timedelta) -> datetime | None:
+        how = self._how()
+        if how is None:
+            return None
+        since, started, speed = how
+        ran = self._monotonic() - started
+        if since + ran * speed > self._most(speed):  # the word of one that was killed
+            return None
+        return None if ran < _ns(real) else from_ns(since + (ran - _ns(real)) * speed)
+
     def _at(self) -> int:
-        lease = int(self._file.read_text("ascii"))
+        how = self._how()
+        if how is None:
+            return self._lease()
+        since, started, speed = how
+        return min(since + (self._monotonic() - started) * speed, self._most(speed))
+
+    def _lease(self) -> int:
+        return int(self._file.read_text("ascii"))
+
+    def _most(self, speed: int) -> int:
+        """No clock that runs shows more."""
+        return self._lease() + LEASE_S * NS_PER_S * speed
+
+    def _how(self) -> tuple[int, int, int] | None:
+        """Since when of its own time and of the machine's it runs, and how fast; None while it stands."""
         try:
             since, started, speed = map(int, _word(self._file).read_text("ascii").split())
         except FileNotFoundError:
-            return lease
-        if not self._followed():
-            return lease
-        return min(since + (self._monotonic() - started) * speed, lease + LEASE_S * NS_PER_S * speed)
+            return None
+        return (since, started, speed) if self._followed() else None
 
 
 def _word(file: Path) -> Path:
     """Where a running clock says how it runs."""
     return file.with_suffix(".runs")
+
+
+def _ns(real: timedelta) -> int:
+    return real // timedelta(microseconds=1) * 1_000
 
 
 def _put(file: Path, content: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 
 from propfirm.application.evaluation.runs import Runs
 from propfirm.application.ports.clock import Clock
@@ -51,13 +51,7 @@ class SealDays:
 
     async def _due(self) -> Sequence[date]:
         async with self.work.begin() as tx:
-            newest, began = await tx.seals.newest(), await tx.seals.began()
-        today = self.clock.now().astimezone(UTC).date()
-        if newest is not None:
-            first = newest.seal.day + ONE_DAY
-        else:
-            first = today if began is None else began.astimezone(UTC).date()
-        return [first + n * ONE_DAY for n in range((today - first).days)]
+            return await unsealed(tx, self.clock.now())
 
     async def _add_runs(self, leaves: list[Leaf]) -> None:
         """Those that went on. Raises ExceptionGroup after the last."""
@@ -89,3 +83,16 @@ class SealDays:
             seal = Seal.over(day, to_ns(self.clock.now()), leaves, before)
             sealed = Sealed(seal, None if self.signer is None else self.signer.sign(seal.message))
             return sealed if await tx.seals.put(sealed, leaves) else None
+
+
+async def unsealed(tx: Transaction, at: datetime) -> Sequence[date]:
+    """The days that were over then, by the firm's clock, and have no seal; before the first run there is nothing to
+    seal."""
+    newest = await tx.seals.newest()
+    if newest is not None:
+        first = newest.seal.day + ONE_DAY
+    elif (began := await tx.seals.began()) is not None:
+        first = began.astimezone(UTC).date()
+    else:
+        return ()
+    return [first + n * ONE_DAY for n in range((at.astimezone(UTC).date() - first).days)]

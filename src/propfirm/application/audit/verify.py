@@ -10,7 +10,7 @@ Of the threat model's invariants:
   provider agrees*: every payment that it took is income of something delivered, owed back, or sent back, once.
 - I8 *nothing is stuck*. The inbox has no message that waits: each is applied in the transaction that stores it.
 - I10 *histories are legal*. I12 *verdicts stand alone*.
-- Of what verdicts rest on: *chains are whole*, *verdicts derive again*, *seals are whole*.
+- Of what verdicts rest on: *chains are whole*, *verdicts derive again*, *seals are whole*, *days are sealed*.
 
 Not there yet, and so not looked at: coupons (I7), the chain of the audit log (I9), encrypted columns (I11).
 """

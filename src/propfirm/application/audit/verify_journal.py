@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
+from propfirm.application.audit.seal_days import unsealed
 from propfirm.application.evaluation.replay import Difference, ReplayRuns
+from propfirm.application.ports.clock import Hindsight
 from propfirm.application.ports.invariants import Invariant, Violation
 from propfirm.application.ports.progress import Progress
 from propfirm.application.ports.signing import Verifier, key_id
@@ -18,6 +21,12 @@ from propfirm.domain.rules.journal import broken_link
 
 PAGE: Final = 10_000
 """Quotes looked at together."""
+
+GRACE: Final = timedelta(hours=1)
+"""Real time, in which a day that is over is sealed: the worker looks every ten seconds, and takes minutes at most.
+
+A firm that was off for longer is told of until the first look after its start; a demo is not, its clock stood.
+"""
 
 BROKEN: Final[Mapping[Difference, Invariant]] = {
     "chain": "chains are whole",
@@ -37,16 +46,19 @@ class VerifyJournal:
     ``verify-proof --key`` asks, of what has left the house.
 
     work: each of its transactions sees one moment, so that a firm at work is not told as broken. passes: which failures
-    are of the database at this moment and say nothing of the journal; they are raised.
+    are of the database at this moment and say nothing of the journal; they are raised. clock: the firm's, by which days
+    end.
     """
 
     work: UnitOfWork
     replay: ReplayRuns
     signatures: Verifier
     passes: Callable[[Exception], bool]
+    clock: Hindsight
 
     async def __call__(self, progress: Progress) -> list[Violation]:
         found, leaves = await self._seals(progress)
+        found.extend(await self._unsealed())
         found.extend(await self._prices(progress, [one for one in leaves if isinstance(one, SealedPrices)]))
         known = await self.replay.known()
         lost = sorted({(one.account, one.run) for one in leaves if isinstance(one, SealedRun)}.difference(known))
@@ -88,6 +100,20 @@ class VerifyJournal:
             and self.signatures.verify(signature.public_key, seal.message, signature.value)
         ):
             yield f"it is not what the key {signature.key_id} signed"
+
+    async def _unsealed(self) -> Sequence[Violation]:
+        """A demo's clock ends a day in seconds, and stands while the demo is off: what was over before the grace of
+        real time should be sealed, and where the clock has not run for so long, nothing is told."""
+        then = self.clock.ago(GRACE)
+        if then is None:
+            return ()
+        async with self.work.begin() as tx:
+            days = await unsealed(tx, then)
+        if not days:
+            return ()
+        says = "it ended more than an hour ago and nobody has sealed it"
+        more = f", nor {len(days) - 1} after it" if len(days) > 1 else ""
+        return [Violation("days are sealed", f"seal:{days[0]}", says + more)]
 
     async def _prices(self, progress: Progress, sealed: Sequence[SealedPrices]) -> list[Violation]:
         """Every price that was ever journalled, in order, whether or not a run has met it; and every one sealed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -12,6 +12,14 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Aware UTC; never goes back within one process."""
+        ...
+
+
+class Hindsight(Protocol):
+    """The same clock looked back at, for whoever asks how long something has waited for a machine."""
+
+    def ago(self, real: timedelta) -> datetime | None:
+        """What it showed so much real time ago, aware UTC; None where it has not run all the time since."""
         ...
 
 

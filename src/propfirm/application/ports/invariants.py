@@ -29,6 +29,7 @@ Invariant: TypeAlias = Literal[
     "chains are whole",
     "verdicts derive again",
     "seals are whole",
+    "days are sealed",
 ]
 
 

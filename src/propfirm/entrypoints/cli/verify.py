@@ -49,7 +49,8 @@ LOOKED_AT: Final[Mapping[Invariant, str]] = {
     "verdicts stand alone": "every account that a verdict ended",
     "chains are whole": "every price and every entry of the journal, linked again",
     "verdicts derive again": "every run, from its journal alone",
-    "seals are whole": "every day that is over, with its signed root",
+    "seals are whole": "every seal, with its leaves and its signature",
+    "days are sealed": "every day that is over, an hour later",
 }
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from propfirm.adapters.system.clock import RealClock
 from propfirm.adapters.system.virtual_clock import FollowingClock, VirtualClock
-from propfirm.application.ports.clock import Clock
+from propfirm.application.ports.clock import Clock, Hindsight
 
 FIRST = datetime(2026, 11, 15, 22, 30, tzinfo=UTC)
 
@@ -32,7 +33,10 @@ def following(folder: Path) -> FollowingClock:
     return FollowingClock(folder / "clock", lambda: True)
 
 
-CLOCKS: dict[str, Callable[[Path], Clock]] = {
+class Looked(Clock, Hindsight, Protocol): ...
+
+
+CLOCKS: dict[str, Callable[[Path], Looked]] = {
     "real": lambda _: RealClock(),
     "running": running,
     "held": held,
@@ -46,3 +50,12 @@ def test_it_shows_utc_and_never_goes_back(name: str, tmp_path: Path) -> None:
     shown = [clock.now() for _ in range(2_000)]
     assert all(one.utcoffset() == timedelta(0) for one in shown)
     assert shown == sorted(shown)
+
+
+@pytest.mark.parametrize("name", CLOCKS)
+def test_looked_back_at_it_shows_no_more_than_now_and_nothing_from_before_it_ran(name: str, tmp_path: Path) -> None:
+    clock = CLOCKS[name](tmp_path)
+    just_now, long_ago = clock.ago(timedelta(0)), clock.ago(timedelta(days=10_000))
+    assert (just_now is None) == (name == "held")
+    assert just_now is None or just_now <= clock.now()
+    assert (long_ago is None) == (name != "real")

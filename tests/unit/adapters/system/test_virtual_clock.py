@@ -141,3 +141,26 @@ def test_a_follower_never_shows_an_earlier_time(file: Path, wall: Wall) -> None:
     seen = followed.now()
     lives = False
     assert followed.now() == seen
+
+
+def test_who_looks_back_sees_what_it_showed_then_and_nothing_of_a_time_when_it_stood(file: Path, wall: Wall) -> None:
+    clock = VirtualClock(file, FIRST, 3_600, wall)
+    followed, gone = FollowingClock(file, lambda: True, wall), FollowingClock(file, lambda: False, wall)
+    assert clock.ago(timedelta(0)) is followed.ago(timedelta(0)) is None
+    clock.start()
+    wall.ns += 10 * SECOND
+    clock.now()
+    for one in (clock, followed):
+        assert one.ago(timedelta(seconds=4)) == FIRST + timedelta(hours=6)
+        assert one.ago(timedelta(seconds=10)) == FIRST
+        assert one.ago(timedelta(seconds=10, microseconds=1)) is None
+    assert gone.ago(timedelta(seconds=4)) is None
+    clock.hold()
+    assert clock.ago(timedelta(seconds=4)) is followed.ago(timedelta(seconds=4)) is None
+
+
+def test_the_word_of_a_killed_process_says_nothing_of_the_past(file: Path, wall: Wall) -> None:
+    clock = VirtualClock(file, FIRST, 3_600, wall)
+    clock.start()
+    wall.ns += 1_000 * SECOND
+    assert FollowingClock(file, lambda: True, wall).ago(timedelta(seconds=4)) is None
