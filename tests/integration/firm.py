@@ -28,6 +28,7 @@ from propfirm.domain.catalogue.program import (
     Clock,
     MaxLoss,
     PayoutTerms,
+    PositionLimit,
     Program,
     Size,
     Split,
@@ -65,9 +66,10 @@ CHARGE: Final = (
 BOSS: Final = Staff(PersonId(UUID(int=1)), "admin")
 
 
-def program(terms: PayoutTerms = TERMS, version: int = 1) -> Program:
+def program(terms: PayoutTerms = TERMS, version: int = 1, position: PositionLimit | None = None) -> Program:
     """One funded stage of 50,000 that may lose 2,000, with these payouts."""
-    stage = Stage("funded", "sim_funded", MaxLoss("trail_eod", Size(amount=usd("2000")), lock="start"), payout=terms)
+    loss = MaxLoss("trail_eod", Size(amount=usd("2000")), lock="start")
+    stage = Stage("funded", "sim_funded", loss, position=position, payout=terms)
     clock = Clock("America/Chicago", time(17), time(16))
     return Program("funded-50k", version, "Funded 50K", date(2026, 1, 1), usd("50000"), clock, (stage,))
 
@@ -179,13 +181,19 @@ class Firm:
         self._told = 0
 
     async def fund(
-        self, terms: PayoutTerms = TERMS, *, begin: bool = True, known: bool = False, version: int = 1
+        self,
+        terms: PayoutTerms = TERMS,
+        *,
+        begin: bool = True,
+        known: bool = False,
+        version: int = 1,
+        position: PositionLimit | None = None,
     ) -> None:
         """Ann has bought a funded account. begin: and the platform has opened it. known: she and the boss are there.
 
         version: of the program, a new one where the terms are others.
         """
-        sold = program(terms, version)
+        sold = program(terms, version, position)
         edition, order_id = Edition(sold, fingerprint(sold)), PurchaseId(uuid4())
         goods = purchase.Challenge(edition.binding)
         order = purchase.Order(order_id, self.ann.id, goods, Cents(9_900), "USD", "sandbox", self.clock.now())

@@ -15,17 +15,20 @@ from propfirm.adapters.postgres.queries.people import PostgresPeopleQueries
 from propfirm.adapters.postgres.queries.programs import PostgresProgramQueries
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.contracts import load_contracts
+from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.application.evaluation.activities import TellActivities
 from propfirm.application.evaluation.export_proof import ExportProof
 from propfirm.application.evaluation.progress import LookAtProgress
 from propfirm.application.paging import Place, Slice
 from propfirm.application.ports.platforms import Batch, Told
 from propfirm.application.proofs.verify import VerifyProof
+from propfirm.domain.catalogue.program import PositionLimit
 from propfirm.domain.errors import NotFound
 from propfirm.domain.ids import AccountId, PersonId
-from propfirm.domain.money import Micros, usd
+from propfirm.domain.money import ONE, Micros, Ppm, usd
 from propfirm.domain.rules.events import Fill
 from propfirm.domain.rules.journal import Quoted
+from tests.integration.firm import Firm, HandClock
 from tests.integration.postgres.test_desk import NAME, NOON, SECOND, START, Noon, desk_on, falling, trading
 from tests.integration.postgres.test_stores import PROGRAM, bought, person
 
@@ -160,6 +163,29 @@ async def test_progress_counts_prices_that_no_entry_has_told_yet(
     assert loss.left == told.standing.equity - told.standing.floor
     assert told.begun
     assert told.day_ends is not None
+
+
+async def test_of_several_caps_progress_marks_those_that_were_hit_today(
+    engine: AsyncEngine, snapshot: PostgresUnitOfWork
+) -> None:
+    clock = HandClock()
+    firm = Firm(PostgresUnitOfWork(engine), SandboxBank(engine, clock), clock)
+    caps = {"micro": 20, "ES": 2, "NQ": 2}
+    await firm.fund(position=PositionLimit(Ppm(50 * ONE), sub_caps=caps, outcome="warn"))
+
+    async def hit() -> list[str]:
+        told = await LookAtProgress(snapshot, clock, firm.desk.runs)(firm.ann.id, firm.account)
+        return [one.symbol for one in told.rules if one.rule == "sub_cap" and one.standing == "hit"]
+
+    await firm.trade(3, 24_000)
+    assert await hit() == ["ES"]
+    await firm.trade(-3, 24_000)
+    clock.forward(timedelta(days=1))
+    await firm.judge()
+    assert await hit() == []
+    at = clock.forward(timedelta(seconds=1))
+    await firm.judge(Told(firm.at_platform, Fill(0, at, "micros", "MESH26", "MES", 21, 24_000, Micros(0))))
+    assert await hit() == ["micro"]
 
 
 async def test_an_account_that_nobody_trades_yet_shows_the_rules_that_wait_for_it(

@@ -19,13 +19,16 @@ from propfirm.domain.evaluation import states
 from propfirm.domain.ids import AccountId, PersonId
 from propfirm.domain.rules.engine import begin
 from propfirm.domain.rules.findings import Hit, Passed, decider
-from propfirm.domain.rules.in_force import RuleNow, rules_now
+from propfirm.domain.rules.in_force import IN_LINES, RuleNow, rules_now
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Terms, compile_terms
 
 
 class Stand(Struct, frozen=True):
-    """An account with its risk state of this moment. begun: False while nobody trades its run yet. ended: by what."""
+    """An account with its risk state of this moment. begun: False while nobody trades its run yet. ended: by what.
+
+    hits: of today, of the rules that are told in several lines.
+    """
 
     account: states.Account
     program: Program
@@ -33,6 +36,7 @@ class Stand(Struct, frozen=True):
     state: State
     begun: bool
     ended: Hit | Passed | None = None
+    hits: tuple[Hit, ...] = ()
 
 
 class Progress(Struct, frozen=True, kw_only=True):
@@ -67,10 +71,14 @@ async def stand(tx: Transaction, runs: Runs, owner: PersonId | None, id: Account
         program = (await tx.programs.get(bound.program, bound.version)).program
         terms = compile_terms(program, enrolment.stage, runs.contracts)
         return Stand(account, program, terms, begin(terms), begun=False)
-    state = live.state
-    found = () if state.verdict == "open" else await tx.journal.findings(id, enrolment.run)
-    ended = decider(reversed(found))  # the last: what an appeal overturned has ended it before
-    return Stand(account, begun.program, begun.terms, state, begun=True, ended=ended)
+    state, day = live.state, live.state.core.day
+    in_lines = day is not None and not IN_LINES.isdisjoint(day.seen)
+    found = await tx.journal.findings(id, enrolment.run) if in_lines or state.verdict != "open" else ()
+    # The last: what an appeal overturned has ended it before.
+    ended = None if state.verdict == "open" else decider(reversed(found))
+    opens = 0 if day is None else runs.opening(begun.program, day.until)
+    hits = tuple(one for one in found if isinstance(one, Hit) and one.rule in IN_LINES and one.at >= opens)
+    return Stand(account, begun.program, begun.terms, state, begun=True, ended=ended, hits=hits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +111,5 @@ def progress_of(found: Stand, now: datetime) -> Progress:
         locked=state.locked,
         day_ends=None if day is None else day.until,
         standing=standing(found.terms, state, ended=found.ended),
-        rules=rules_now(found.terms, state, found.ended),
+        rules=rules_now(found.terms, state, found.ended, found.hits),
     )

@@ -133,6 +133,10 @@ class Runs:
             state, _ = step(begun.terms, state, event)
         return state
 
+    def opening(self, program: Program, until: int) -> int:
+        """When the program's trading day that ends then began (ns)."""
+        return self._days_of(program.clock).day_at(until - 1).opens
+
     def _days_of(self, clock: Clock) -> Sessions:
         days = self._days.get(clock)
         if days is None:

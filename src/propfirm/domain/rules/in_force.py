@@ -3,8 +3,8 @@ engine itself would compare with."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -19,6 +19,10 @@ from propfirm.domain.rules.terms import Terms
 Standing: TypeAlias = Literal["kept", "near", "hit", "waiting", "met", "missing"]
 """kept, near (warned of today), hit (today, or for good); waiting: not in force at this moment; met, missing: of a
 condition for the pass or the payout."""
+
+
+IN_LINES: Final[frozenset[Rule]] = frozenset({"sub_cap", "inactivity"})
+"""Rules with a line for each of their limits. The state knows that one was hit today, only the hit's note which."""
 
 
 class RuleNow(Struct, frozen=True, kw_only=True):
@@ -36,29 +40,41 @@ class RuleNow(Struct, frozen=True, kw_only=True):
     symbol: str = ""
 
 
-def rules_now(terms: Terms, state: State, ended: Hit | Passed | None = None) -> tuple[RuleNow, ...]:
+def rules_now(
+    terms: Terms, state: State, ended: Hit | Passed | None = None, hits: Sequence[Hit] = ()
+) -> tuple[RuleNow, ...]:
     """In the order in which rules are judged; the conditions come last.
 
-    ended: by what, where the stage is over; the state forgets it when its day rolls.
+    ended: by what, where the stage is over; the state forgets it when its day rolls. hits: of the day that runs, of the
+    rules of ``IN_LINES``; where none of a rule is given that was hit, each of its lines says so.
     """
     draft = opened(terms, state, state.seq, state.at, doubt=False)
-    if isinstance(ended, Hit) and draft.day is not None:
-        draft.day = draft.day.saw(ended.rule)
+    if isinstance(ended, Hit):
+        hits = (*hits, ended)
+        if draft.day is not None:
+            draft.day = draft.day.saw(ended.rule)
     return (
         *_losses(draft),
-        *_sizes(draft),
+        *_sizes(draft, hits),
         *_times(draft),
         *_conduct(draft),
-        *_idleness(draft),
+        *_idleness(draft, hits),
         *(_condition(terms, state, gate, met=met) for gate, met in conditions(terms, state)),
     )
 
 
-def _standing(draft: Draft, rule: Rule) -> Standing:
+def _standing(draft: Draft, rule: Rule, *, here: bool = True) -> Standing:
+    """here: where a rule has several lines, whether this is one that was hit."""
     day = draft.day
-    if day is not None and rule in day.seen:
+    if day is not None and rule in day.seen and here:
         return "hit"
     return "near" if day is not None and rule in day.warned else "kept"
+
+
+def _is_hit(hits: Sequence[Hit], rule: Rule, line: str) -> bool:
+    """line: by the note that its hits bear."""
+    lines = {one.evidence.note for one in hits if one.rule == rule}
+    return not lines or line in lines
 
 
 def _rolls(draft: Draft) -> int | None:
@@ -87,11 +103,19 @@ def _floor(draft: Draft, rule: Rule, level: Micros, value: Micros, resets_at: in
 
 
 def _ceiling(
-    draft: Draft, rule: Rule, limit: int, actual: int, unit: Unit, *, symbol: str = "", resets_at: int | None = None
+    draft: Draft,
+    rule: Rule,
+    limit: int,
+    actual: int,
+    unit: Unit,
+    *,
+    symbol: str = "",
+    resets_at: int | None = None,
+    here: bool = True,
 ) -> RuleNow:
     return RuleNow(
         rule=rule,
-        standing=_standing(draft, rule),
+        standing=_standing(draft, rule, here=here),
         unit=unit,
         limit=limit,
         actual=actual,
@@ -101,14 +125,15 @@ def _ceiling(
     )
 
 
-def _sizes(draft: Draft) -> Iterator[RuleNow]:
+def _sizes(draft: Draft, hits: Sequence[Hit]) -> Iterator[RuleNow]:
     held = exposures(draft, draft.positions, draft.around.working)
     units, position = units_of(draft, held), draft.terms.stage.position
     if draft.terms.unit_limit is not None:
         yield _ceiling(draft, "position", draft.terms.unit_limit, units, "units")
     for key, cap in (position.sub_caps if position is not None else {}).items():
         count = sum(one.contracts for one in held if any(name == key for name, _ in one.contract.sub_caps))
-        yield _ceiling(draft, "sub_cap", cap, count, "contracts", symbol=key)
+        here = _is_hit(hits, "sub_cap", key)
+        yield _ceiling(draft, "sub_cap", cap, count, "contracts", symbol=key, here=here)
     if draft.tally.tier is not None:
         yield _ceiling(draft, "scaling", draft.tally.tier, units, "units", resets_at=_rolls(draft))
 
@@ -180,7 +205,7 @@ def _conduct(draft: Draft) -> Iterator[RuleNow]:
             yield RuleNow(rule=rule, standing=_standing(draft, rule), unit="contracts")
 
 
-def _idleness(draft: Draft) -> Iterator[RuleNow]:
+def _idleness(draft: Draft, hits: Sequence[Hit]) -> Iterator[RuleNow]:
     """As judged at the roll, in calendar days between labels of trading days."""
     stage, day, counters = draft.terms.stage, draft.day, draft.tally.counters
     if day is None or counters.first_day is None:
@@ -188,10 +213,11 @@ def _idleness(draft: Draft) -> Iterator[RuleNow]:
     rule = stage.inactivity
     if rule is not None and rule.days is not None:
         idle = (day.label - max(draft.activity.last_fill_day or counters.first_day, counters.first_day)).days
-        yield _ceiling(draft, "inactivity", rule.days, idle, "days")
+        yield _ceiling(draft, "inactivity", rule.days, idle, "days", here=_is_hit(hits, "inactivity", ""))
     if rule is not None and rule.per_week is not None:
         fills = draft.activity.fills_this_week
-        standing, left = _standing(draft, "inactivity"), max(0, rule.per_week - fills)
+        standing = _standing(draft, "inactivity", here=_is_hit(hits, "inactivity", "per_week"))
+        left = max(0, rule.per_week - fills)
         yield RuleNow(rule="inactivity", standing=standing, unit="fills", limit=rule.per_week, actual=fills, left=left)
     if stage.time_limit_days is not None:
         age = (day.label - counters.first_day).days

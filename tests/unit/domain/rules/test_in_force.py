@@ -34,7 +34,7 @@ from propfirm.domain.catalogue.program import (
 )
 from propfirm.domain.money import Micros, Ppm, ratio, usd
 from propfirm.domain.rules.engine import begin
-from propfirm.domain.rules.findings import Passed
+from propfirm.domain.rules.findings import Hit, Passed
 from propfirm.domain.rules.in_force import RuleNow, Standing, rules_now
 from propfirm.domain.rules.terms import Options, Platform, compile_terms
 from tests.unit.domain.rules.life import (
@@ -308,6 +308,39 @@ def test_size_in_units_and_the_contracts_under_each_cap() -> None:
     assert one.buy(1, "5000", "ESH6").rules == ("position",)
     assert standing(one, "position") == "hit"
     assert figures(one, "position") == (units("5"), units("5.3"), -units("0.3"))
+
+
+def test_of_several_caps_the_one_that_was_hit_says_so() -> None:
+    one = life(position=PositionLimit(units("50"), sub_caps={"micro": 20, "CL": 2, "ES": 3}, outcome="warn"))
+    over = [one.buy(3, "60", "CLH6").hit, one.buy(4, "5000", "ESH6").hit]
+
+    def standings(*hits: Hit) -> list[tuple[str, Standing]]:
+        told = rules_now(one.terms, one.state, None, hits)
+        return [(now.symbol, now.standing) for now in told if now.rule == "sub_cap"]
+
+    assert standings(over[0]) == [("micro", "kept"), ("CL", "hit"), ("ES", "kept")]
+    assert standings(*over) == [("micro", "kept"), ("CL", "hit"), ("ES", "hit")]
+    assert standings() == [("micro", "hit"), ("CL", "hit"), ("ES", "hit")], "which of them, nobody said"
+    one.rolls(TUESDAY)
+    assert standings() == [("micro", "kept"), ("CL", "kept"), ("ES", "kept")]
+
+
+def test_a_cap_that_ended_the_stage_says_so_for_good_and_the_others_do_not() -> None:
+    one = life(position=PositionLimit(units("50"), sub_caps={"micro": 20, "CL": 2}, outcome="fail"))
+    breach = one.buy(3, "60", "CLH6").hit
+    one.rolls(TUESDAY)
+    told = [now.standing for now in rules_now(one.terms, one.state, breach) if now.rule == "sub_cap"]
+    assert told == ["kept", "hit"]
+
+
+def test_of_two_rules_of_inactivity_the_one_that_ended_the_stage_says_so() -> None:
+    one = life(inactivity=Inactivity(days=3, per_week=2))
+    one.buy(1, "5000")
+    for day in (TUESDAY, WEDNESDAY):
+        one.rolls(day)
+    breach = one.rolls(THURSDAY).hit
+    told = [(now.unit, now.standing) for now in rules_now(one.terms, one.state, breach) if now.rule == "inactivity"]
+    assert told == [("days", "hit"), ("fills", "kept")]
 
 
 @pytest.mark.parametrize(("counted", "actual"), [(True, "5"), (False, "2")])
