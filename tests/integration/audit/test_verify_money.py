@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.sandbox.bank import SandboxBank
+from propfirm.adapters.sandbox.takings import SandboxTakings
 from propfirm.application.audit.verify_money import VerifyMoney
 from propfirm.application.payouts.send_payout import key_of
-from propfirm.application.ports.payments import Unavailable
+from propfirm.application.ports.payments import Silent, Unavailable
 from propfirm.domain.payouts.request import Payout
 from tests.integration.firm import BOSS, Firm, HandClock
 from tests.integration.verified import verify_of
@@ -122,6 +123,36 @@ async def test_what_was_tampered_with_is_named(
     assert {one.invariant for one in await verify()} >= invariants
     if not invariants:
         assert await verify() == []
+
+
+@pytest.mark.breaks
+@pytest.mark.parametrize(
+    ("where", "name", "who"),
+    [
+        (SandboxBank, "statement", "bank"),
+        (SandboxBank, "find", "bank"),
+        (SandboxTakings, "charges", "payment provider"),
+        (SandboxTakings, "sent_back", "payment provider"),
+    ],
+)
+async def test_who_is_silent_is_named(
+    firm: Firm,
+    verify: VerifyMoney,
+    engine: AsyncEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    where: type,
+    name: str,
+    who: str,
+) -> None:
+    async def says_nothing(*given: object) -> object:
+        raise Unavailable
+
+    await paid(firm)
+    await tamper(engine, "delete from sandbox_payments")  # so that the bank is asked of the payment by its key
+    monkeypatch.setattr(where, name, says_nothing)
+    with pytest.raises(Silent) as silence:
+        await verify()
+    assert silence.value.who == who
 
 
 async def test_a_payout_that_is_unknown_for_a_day_is_told(firm: Firm, verify: VerifyMoney, engine: AsyncEngine) -> None:

@@ -10,7 +10,10 @@ from alembic import command as alembic
 
 from propfirm.adapters.postgres.journal import PostgresJournal
 from propfirm.adapters.postgres.payouts import PostgresPayouts
+from propfirm.adapters.sandbox.bank import SandboxBank
+from propfirm.adapters.sandbox.takings import SandboxTakings
 from propfirm.application.ports.invariants import Invariant
+from propfirm.application.ports.payments import Unavailable
 from propfirm.entrypoints.cli import exits
 from propfirm.entrypoints.cli.verify import LOOKED_AT
 from tests.integration.cli.conftest import ADMIN, Command, Failed, Funded, contents, unknown
@@ -90,6 +93,22 @@ def test_whatever_is_violated_is_named(command: Command, at_the_firm: str, faile
     assert lines[place + 1].startswith("  prices:ESH26: ")
     machines = command("verify", "--json")
     assert (machines.code, machines.json["holds"]) == (exits.FAILED, False)
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "who"),
+    [(SandboxBank, "statement", "bank"), (SandboxTakings, "charges", "payment provider")],
+)
+def test_who_does_not_answer_is_named(
+    command: Command, funded: Funded, monkeypatch: pytest.MonkeyPatch, where: type, name: str, who: str
+) -> None:
+    async def says_nothing(*given: object) -> object:
+        raise Unavailable
+
+    monkeypatch.setattr(where, name, says_nothing)
+    ended = command("verify")
+    assert (ended.code, ended.out) == (exits.BAD_INPUT, "")
+    assert f"The {who} does not answer, so not everything can be looked at: try again" in ended.err.splitlines()
 
 
 NOBODYS = "0192d3f4-0000-7000-8000-000000000000"

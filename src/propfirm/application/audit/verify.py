@@ -27,7 +27,7 @@ from propfirm.application.ports.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """Changes nothing. An empty answer: every invariant holds. Raises Unavailable where bank or provider is silent."""
+    """Changes nothing. An empty answer: every invariant holds. Raises Silent where bank or provider is."""
 
     money: VerifyMoney
     journal: VerifyJournal

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeAlias, TypeVar
@@ -10,7 +11,17 @@ from typing import Final, TypeAlias, TypeVar
 from propfirm.application.payouts.send_payout import key_of
 from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.invariants import Histories, Invariants, Violation
-from propfirm.application.ports.payments import Bank, Charge, Disbursed, SentBack, StatementLine, Takings
+from propfirm.application.ports.payments import (
+    Bank,
+    Charge,
+    Counterparty,
+    Disbursed,
+    SentBack,
+    Silent,
+    StatementLine,
+    Takings,
+    Unavailable,
+)
 from propfirm.application.purchases.refund_payment import key_of as refund_key_of
 from propfirm.domain.errors import Refused
 from propfirm.domain.evaluation import account as accounts
@@ -42,7 +53,7 @@ class Accounted:
 
 @dataclass(frozen=True, slots=True)
 class VerifyMoney:
-    """Changes nothing. An empty answer: every invariant holds. Raises Unavailable where bank or provider is silent."""
+    """Changes nothing. An empty answer: every invariant holds. Raises Silent where bank or provider is."""
 
     invariants: Invariants
     histories: Histories
@@ -53,8 +64,10 @@ class VerifyMoney:
     async def __call__(self) -> list[Violation]:
         # Before our own histories: what the bank has paid by now we have claimed by then, and what the provider has
         # sent back we have owed.
-        statement = await self.bank.statement()
-        taken, sent_back = await self.takings.charges(), await self.takings.sent_back()
+        with _answering("bank"):
+            statement = await self.bank.statement()
+        with _answering("payment provider"):
+            taken, sent_back = await self.takings.charges(), await self.takings.sent_back()
         found = list(await self.invariants.violated(self.wall.now()))
         handed_in, ours = list[AtTheBank](), Accounted({}, set(), {})
         async for bought, happened in self.histories.purchases():
@@ -74,9 +87,11 @@ class VerifyMoney:
             found.extend(_legal(f"payout:{payout.claim.id}", payout, moved, request.evolve, request.EDGES))
             if isinstance(payout, AtTheBank):
                 handed_in.append(payout)
-        found.extend(await self._against_the_bank(handed_in, statement))
-        found.extend(await self._against_the_provider(ours, taken))
-        found.extend(await self._against_what_was_sent_back(ours, sent_back))
+        with _answering("bank"):
+            found.extend(await self._against_the_bank(handed_in, statement))
+        with _answering("payment provider"):
+            found.extend(await self._against_the_provider(ours, taken))
+            found.extend(await self._against_what_was_sent_back(ours, sent_back))
         return found
 
     async def _against_the_provider(self, ours: Accounted, taken: Sequence[Charge]) -> list[Violation]:
@@ -139,6 +154,15 @@ class VerifyMoney:
         unknown = [line for line in statement if line.key not in ours]
         found.extend(Violation("the bank agrees", line.key, f"we: nothing, the bank: {line}") for line in unknown)
         return found
+
+
+@contextmanager
+def _answering(who: Counterparty) -> Iterator[None]:
+    """Raises Silent."""
+    try:
+        yield
+    except Unavailable as silence:
+        raise Silent(who) from silence
 
 
 def _account_for(ours: Accounted, bought: purchase.Purchase) -> None:

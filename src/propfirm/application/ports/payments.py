@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -186,3 +186,14 @@ class Takings(Protocol):
 
 class Unavailable(Exception):
     """A provider gave no usable answer: lost, late, broken. What it did is unknown."""
+
+
+Counterparty: TypeAlias = Literal["bank", "payment provider"]
+
+
+class Silent(Unavailable):
+    """The same, where it matters which of them it was."""
+
+    def __init__(self, who: Counterparty) -> None:
+        super().__init__(who)
+        self.who = who

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from msgspec import Struct
 
 from propfirm.application.ports.invariants import Invariant, Violation
-from propfirm.application.ports.payments import Unavailable
+from propfirm.application.ports.payments import Counterparty, Silent
 from propfirm.application.ports.progress import Progress
 from propfirm.application.printable import printable
 from propfirm.domain.errors import Refused
@@ -55,12 +55,15 @@ LOOKED_AT: Final[Mapping[Invariant, str]] = {
 
 
 @dataclass(eq=False)
-class BankSilent(Refused):
+class NobodyAnswers(Refused):
     """Nothing is known then: neither that everything holds nor that something does not."""
 
-    code = "cli.bank-silent"
-    title = "The bank does not answer, so not everything can be looked at: try again"
-    reason: str
+    code = "cli.nobody-answers"
+    title = "The bank or the payment provider does not answer, so not everything can be looked at: try again"
+    who: Counterparty
+
+    def __str__(self) -> str:
+        return f"The {self.who} does not answer, so not everything can be looked at: try again"
 
 
 class InvariantView(Struct, frozen=True):
@@ -84,8 +87,8 @@ def verify(arguments: Looking, container: Container) -> int:
     progress: Progress = container.progress(sys.stderr)
     try:
         found: list[Violation] = at_the_firm(lambda firm: firm.verify()(progress))
-    except Unavailable as silent:
-        raise BankSilent(str(silent)) from silent
+    except Silent as silence:
+        raise NobodyAnswers(silence.who) from silence
     finally:
         progress.end()
     view = VerifiedView(
