@@ -171,6 +171,8 @@ def asked() -> Iterator[Asked]:
     )
     of_refunds = refunds.REFUNDS.format
     yield Asked("refunds", "ix_refunds_owed_at_id", of_refunds(where="true"), page)
+    of_one = "select * from refunds where purchase_id = :one order by owed_at, id"
+    yield Asked("the refunds of one purchase", "ix_refunds_purchase_id", of_one)
     yield Asked(
         "refunds that wait for the provider",
         "ix_refunds_open",

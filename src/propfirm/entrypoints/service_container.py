@@ -193,7 +193,6 @@ class ServiceContainer(Container):
     courier = providers.Singleton(SandboxCourier, engine, sandbox_secret, hook)
     place_order = providers.Factory(PlaceOrder, work=work, clock=clock, ids=ids, provider=checkouts.provided.name)
     open_checkout = providers.Factory(OpenCheckout, work=work, clock=clock, checkouts=checkouts)
-    see_purchase = providers.Factory(SeePurchase, work=work)
     settle_purchase = providers.Factory(SettlePurchase, work=work, clock=clock, ids=ids)
     receive_notice = providers.Factory(ReceiveNotice, work=work, notices=notices, settle=settle_purchase)
     takings = providers.Singleton(SandboxTakings, engine, clock)
@@ -252,6 +251,7 @@ class ServiceContainer(Container):
 
     still = engine.provided.execution_options.call(isolation_level="REPEATABLE READ")
     snapshot = providers.Singleton(PostgresUnitOfWork, engine=still)
+    see_purchase = providers.Factory(SeePurchase, snapshot=snapshot)
     replay_runs = providers.Factory(ReplayRuns, work=snapshot, runs=runs)
     verify_money = providers.Factory(
         VerifyMoney,

@@ -70,6 +70,7 @@ async def test_a_purchase_is_paid_on_the_page_and_heard_of_at_the_hook(
     client: httpx.AsyncClient, container: ServiceContainer, ann: Signed
 ) -> None:
     seen, page = await ordered(client, ann)
+    assert await back(client, ann, seen) == []
     shown = await client.get(page)
     assert shown.headers["content-type"].startswith("text/html")
     assert "1,234.56 USD" in shown.text
@@ -78,6 +79,7 @@ async def test_a_purchase_is_paid_on_the_page_and_heard_of_at_the_hook(
     assert 'value="decline"' not in (await client.get(page)).text
     await carried(client, container)
     assert (await client.get(seen, headers=ann.headers)).json()["state"] == "paid"
+    assert await back(client, ann, seen) == [None]
     problem(await client.post(page, data={"button": "pay"}), 409, "sandbox-checkout-closed")
 
 
@@ -140,10 +142,12 @@ async def test_a_payment_that_comes_twice_goes_back_and_the_page_and_the_staff_s
     assert "How a refund ends: Refused" in (await client.get(page)).text
     await carried(client, container)
     (owed,) = (await client.get("/v1/admin/refunds?state=owed", headers=staff)).json()["items"]
+    assert await back(client, ann, seen) == [None, ("owed", "paid_again", 123_456, "USD")]
     assert (owed["purchase"], owed["cause"], owed["amount_minor"]) == (seen.split("/")[-1], "paid_again", 123_456)
     await container.refund_payment()(RefundId(UUID(owed["id"])), 1)
     (refused,) = (await client.get("/v1/admin/refunds?state=refused", headers=staff)).json()["items"]
     assert refused["refusal"] == "card_closed"
+    assert await back(client, ann, seen) == [None, ("refused", "paid_again", 123_456, "USD")]
     figures = (await client.get("/v1/admin/dashboard", headers=staff)).json()
     assert (figures["refunds_stuck"], figures["owed_back_minor"]) == (1, 123_456)
     retry = f"/v1/admin/refunds/{owed['id']}/retry"
@@ -157,6 +161,19 @@ async def test_a_payment_that_comes_twice_goes_back_and_the_page_and_the_staff_s
     figures = (await client.get("/v1/admin/dashboard", headers=staff)).json()
     assert (figures["refunds_stuck"], figures["owed_back_minor"], figures["taken_minor"]) == (0, 0, 123_456)
     assert (await client.get(seen, headers=ann.headers)).json()["state"] == "paid"
+    assert await back(client, ann, seen) == [None, ("returned", "paid_again", 123_456, "USD")]
+
+
+async def back(client: httpx.AsyncClient, ann: Signed, seen: str) -> list[tuple[object, ...] | None]:
+    """What became of each payment of the order, as its buyer sees it."""
+    payments = (await client.get(seen, headers=ann.headers)).json()["payments"]
+    assert all(one["payment"] and one["paid_at"] for one in payments)
+    return [
+        None
+        if (refund := one["refund"]) is None
+        else (refund["state"], refund["cause"], refund["amount_minor"], refund["currency"])
+        for one in payments
+    ]
 
 
 async def test_a_payment_of_another_amount_is_shown_as_going_back_with_its_reason(
@@ -171,6 +188,8 @@ async def test_a_payment_of_another_amount_is_shown_as_going_back_with_its_reaso
     await container.settle_purchase()(found["purchase_id"], CheckoutPaid(payment_of(found).receipt()), None)
     shown = (await client.get(seen, headers=ann.headers)).json()
     assert (shown["state"], shown["reason"]) == ("refunding", "amount_mismatched")
+    assert [(one["amount_minor"], one["currency"]) for one in shown["payments"]] == [(1, "USD")]
+    assert await back(client, ann, seen) == [("owed", "amount_mismatched", 1, "USD")]
     async with container.work().begin() as tx:
         (owed,) = await tx.refunds.on_the_way()
     await container.refund_payment()(owed.debt.id, 1)

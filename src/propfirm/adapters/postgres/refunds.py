@@ -15,7 +15,7 @@ from propfirm.adapters.postgres.documents import from_json, to_json
 from propfirm.adapters.postgres.events import append, quiet_since
 from propfirm.adapters.postgres.tables import refund_events, refunds
 from propfirm.domain.errors import NotFound
-from propfirm.domain.ids import RefundId
+from propfirm.domain.ids import PurchaseId, RefundId
 from propfirm.domain.purchases.refund import Event, Refund
 
 
@@ -61,6 +61,10 @@ class PostgresRefunds:
         query = select(refunds).where(refunds.c.provider == provider, refunds.c.payment_reference == reference)
         row = (await self.connection.execute(query)).mappings().one_or_none()
         return None if row is None else from_row(dict(row))
+
+    async def of_purchase(self, purchase: PurchaseId) -> Sequence[Refund]:
+        query = select(refunds).where(refunds.c.purchase_id == purchase).order_by(refunds.c.owed_at, refunds.c.id)
+        return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]
 
     async def on_the_way(self, quiet: datetime | None = None) -> Sequence[Refund]:
         query = (

@@ -136,6 +136,7 @@ refunds = Table(
     CheckConstraint("cause in ('undeliverable', 'paid_again', 'amount_mismatched')", name="cause"),
     CheckConstraint("amount_cents > 0", name="amount"),
     Index(None, "owed_at", "id"),
+    Index(None, "purchase_id"),
     # Those on their way, and those that a person must look at.
     Index("ix_refunds_open", "state", "owed_at", postgresql_where=text("state <> 'returned'")),
 )

@@ -132,6 +132,10 @@ class Refunds(Protocol):
         """Not locked."""
         ...
 
+    async def of_purchase(self, purchase: PurchaseId) -> Sequence[refund.Refund]:
+        """Of its payments, the oldest first. Not locked."""
+        ...
+
     async def on_the_way(self, quiet: datetime | None = None) -> Sequence[refund.Refund]:
         """Those that wait for the provider: owed, unknown. Oldest first, not locked. quiet: as for purchases."""
         ...

@@ -3,6 +3,7 @@ page."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias, assert_never
@@ -38,6 +39,7 @@ from propfirm.domain.purchases.purchase import (
     evolve,
     nothing_due,
 )
+from propfirm.domain.purchases.refund import Refund
 
 
 @dataclass(eq=False)
@@ -156,14 +158,24 @@ async def _challenge(tx: Transaction, wish: ChallengeWish) -> tuple[Goods, Cents
     return Challenge(listing.edition.binding), listing.price
 
 
+class SeenPurchase(Struct, frozen=True):
+    """refunds: of its payments, the oldest first; second payments of the order are known by them alone."""
+
+    purchase: Purchase
+    refunds: Sequence[Refund]
+
+
 @dataclass(frozen=True, slots=True)
 class SeePurchase:
-    work: UnitOfWork
+    """snapshot: a unit of work that sees one moment of the writer."""
 
-    async def __call__(self, trader: Trader, purchase: PurchaseId) -> Purchase:
+    snapshot: UnitOfWork
+
+    async def __call__(self, trader: Trader, purchase: PurchaseId) -> SeenPurchase:
         """Raises NotFound, also where it is somebody else's."""
-        async with self.work.begin() as tx:
-            return await tx.purchases.peek(purchase, buyer=trader.id)
+        async with self.snapshot.begin() as tx:
+            found = await tx.purchases.peek(purchase, buyer=trader.id)
+            return SeenPurchase(found, await tx.refunds.of_purchase(purchase))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Final, Literal, assert_never
@@ -24,6 +24,7 @@ from propfirm.application.purchases.buy_challenge import (
     SeePurchase,
     Wish,
 )
+from propfirm.application.purchases.queries import RefundState
 from propfirm.domain.identity.actors import Trader
 from propfirm.domain.ids import AccountId, PurchaseId
 from propfirm.domain.purchases.purchase import (
@@ -37,12 +38,15 @@ from propfirm.domain.purchases.purchase import (
     Ordered,
     Paid,
     Purchase,
+    Receipt,
     Refunded,
     Refunding,
 )
+from propfirm.domain.purchases.refund import Cause, Refund
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
 from propfirm.entrypoints.http.requests import AnyRequest
+from propfirm.entrypoints.views.refunds import refund_view
 
 BEGUN: Final = 202
 """Kept for a key while its order stands and the provider's page is still to be made; nobody hears it."""
@@ -56,9 +60,32 @@ class ChallengeOrder(Struct, frozen=True, forbid_unknown_fields=True):
     version: Annotated[int, Meta(ge=1, le=VERSION_MAX, description="The one that was looked at")] | None = None
 
 
+class SentBackView(Struct, frozen=True):
+    """All of a payment goes back: it is on its way (`owed`, `unknown`), waits until somebody has looked (`refused`), or
+    is there (`returned`). since: of the state."""
+
+    id: UUID
+    state: RefundState
+    cause: Cause
+    amount_minor: int
+    currency: str
+    since: datetime
+
+
+class PaymentView(Struct, frozen=True):
+    """What the provider took. payment: its own name of it. refund: where nothing is given for it."""
+
+    payment: str
+    amount_minor: int
+    currency: str
+    paid_at: datetime
+    refund: SentBackView | None
+
+
 class PurchaseView(Struct, frozen=True):
     """checkout: where to pay, while it is to be paid. account: what was opened, reset or activated. reason: why the
-    card was refused, or why nothing is given and the payment goes back: `amount_mismatched`, or the refusal's code."""
+    card was refused, or why nothing is given and the payment goes back: `amount_mismatched`, or the refusal's code.
+    payments: each one that was taken for this order, the earliest first."""
 
     id: UUID
     goods: Literal["challenge", "reset", "activation"]
@@ -71,13 +98,16 @@ class PurchaseView(Struct, frozen=True):
     account: UUID | None = None
     checkout: str | None = None
     reason: str | None = None
+    payments: Sequence[PaymentView] = ()
 
 
-def shown(purchase: Purchase) -> PurchaseView:
+def shown(purchase: Purchase, refunds: Sequence[Refund] = ()) -> PurchaseView:
+    """refunds: of its payments."""
     order = purchase.order
     view = _goods(
         PurchaseView(order.id, "challenge", "ordered", order.price, order.currency, order.placed_at), order.goods
     )
+    view = msgspec.structs.replace(view, payments=_payments(purchase, refunds))
     match purchase:
         case Ordered(checkout=checkout):
             return msgspec.structs.replace(view, checkout=checkout)
@@ -95,6 +125,24 @@ def shown(purchase: Purchase) -> PurchaseView:
             return msgspec.structs.replace(view, state="refunded", reason=reason)
         case _:
             assert_never(purchase)
+
+
+def _payments(purchase: Purchase, refunds: Sequence[Refund]) -> list[PaymentView]:
+    taken: dict[str, tuple[Receipt, SentBackView | None]] = {
+        one.debt.receipt.reference: (one.debt.receipt, _sent_back(one)) for one in refunds
+    }
+    if not isinstance(purchase, Ordered | Declined | Lapsed) and purchase.receipt.amount:  # of nothing there is none
+        taken.setdefault(purchase.receipt.reference, (purchase.receipt, None))
+    views = [
+        PaymentView(receipt.reference, receipt.amount, receipt.currency, receipt.paid_at, refund)
+        for receipt, refund in taken.values()
+    ]
+    return sorted(views, key=lambda one: (one.paid_at, one.refund is not None, one.payment))
+
+
+def _sent_back(refund: Refund) -> SentBackView:
+    view = refund_view(refund)
+    return SentBackView(view.id, view.state, view.cause, view.amount_minor, view.currency, view.since)
 
 
 def _goods(view: PurchaseView, goods: Goods) -> PurchaseView:
@@ -164,7 +212,8 @@ async def buy_activation(
 async def one_purchase(
     purchase: FromPath[UUID], trader: Given[Trader], see_purchase: Given[SeePurchase]
 ) -> PurchaseView:
-    return shown(await see_purchase(trader, PurchaseId(purchase)))
+    seen = await see_purchase(trader, PurchaseId(purchase))
+    return shown(seen.purchase, seen.refunds)
 
 
 def purchases(
