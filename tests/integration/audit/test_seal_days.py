@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -12,15 +14,22 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from propfirm.adapters.ed25519.keys import Ed25519Verifier
+from propfirm.adapters.postgres.journal import PostgresJournal
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.application.audit.seal_days import SealDays
+from propfirm.application.evaluation import runs
 from propfirm.application.evaluation.export_proof import ExportProof
-from propfirm.application.evaluation.runs import ChangedQuote
+from propfirm.application.evaluation.runs import ChangedEntry, ChangedQuote
+from propfirm.application.ports.platforms import Batch, Told
 from propfirm.application.ports.work import Sealed
 from propfirm.application.proofs.verify import Authentic, VerifyProof
 from propfirm.domain.audit.seals import SealedPrices, SealedRun
+from propfirm.domain.ids import AccountId
+from propfirm.domain.money import Micros
+from propfirm.domain.rules.events import Fill
+from propfirm.domain.rules.journal import Entry, Quoted
 from tests.integration.audit.test_verify_journal import traded
 from tests.integration.audit.test_verify_money import tamper
 from tests.integration.firm import Firm, HandClock
@@ -160,6 +169,98 @@ async def test_a_run_whose_journal_is_broken_keeps_no_other_from_being_sealed(fi
     (made,) = await sealer(firm, engine)()
     async with firm.work.begin() as tx:
         assert [type(one) for one in await tx.seals.leaves(made.seal.day)] == [SealedRun]
+
+
+async def test_a_day_costs_what_was_written_that_day_however_long_the_run(
+    firm: Firm, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal, costs = sealer(firm, engine), list[tuple[int, int]]()
+    for day in range(4):
+        await traded(firm, 21 + 20 * day)
+        firm.clock.forward(DAY)
+        with monkeypatch.context() as spied:
+            read = counted(spied)
+            await seal()
+        costs.append((read["entries"], read["quotes"]))
+    assert costs[1:] == [costs[1]] * 3
+    assert await verify_of(engine)(Silent()) == []
+
+
+def counted(spied: pytest.MonkeyPatch) -> Counter[str]:
+    """How many entries and prices are read from now on."""
+    read, entries, quotes = Counter[str](), PostgresJournal.entries, PostgresJournal.quotes
+
+    async def reading_entries(
+        self: PostgresJournal, account: AccountId, run: int, *, after: int = 0, most: int | None = None
+    ) -> Sequence[Entry]:
+        found = await entries(self, account, run, after=after, most=most)
+        read["entries"] += len(found)
+        return found
+
+    async def reading_quotes(self: PostgresJournal, symbol: str, after: int, upto: int) -> Sequence[Quoted]:
+        found = await quotes(self, symbol, after, upto)
+        read["quotes"] += len(found)
+        return found
+
+    spied.setattr(PostgresJournal, "entries", reading_entries)
+    spied.setattr(PostgresJournal, "quotes", reading_quotes)
+    return read
+
+
+@pytest.mark.parametrize("page", [1, 2, 3, 500])
+async def test_a_position_that_is_held_over_seals_is_gone_on_with(
+    firm: Firm, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr(runs, "PAGE", page)
+    seal, number = sealer(firm, engine), 20
+    for day, quantity in enumerate((2, 0, -1, 0, -1, 1, 0, -1)):
+        for minute in range(6):
+            at, number = firm.clock.forward(timedelta(minutes=1)), number + 1
+            quoted = Quoted("ESH26", number, at, 24_000 + minute, 24_001 + minute)
+            fill = Fill(0, at, f"x{at}", "ESH26", "ES", quantity, 24_000 + minute, Micros(0))
+            told = (Told("kept-1", fill),) if quantity and minute == day % 6 else ()
+            await firm.desk.judge(Batch(at, (quoted,), told))
+        firm.clock.forward(DAY)
+        assert len(await seal()) == 1
+    assert await verify_of(engine)(Silent()) == []
+
+
+@pytest.mark.breaks
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update journal set event = jsonb_set(event, '{7}', '23999') where kind = 'fill' and at_ns > 1772496e12",
+        # As after rewriting the past link by link: the new head follows from no head that was sealed.
+        "update risk_states set head = repeat('0', 64)",
+    ],
+)
+async def test_what_does_not_follow_from_the_last_leaf_is_not_sealed(
+    firm: Firm, engine: AsyncEngine, statement: str
+) -> None:
+    seal = sealer(firm, engine)
+    firm.clock.forward(DAY / 4)
+    await seal()
+    await traded(firm, 21)
+    firm.clock.forward(DAY)
+    await tamper(engine, statement)
+    with pytest.raises(ExceptionGroup) as told:
+        await seal()
+    assert told.group_contains(ChangedEntry)
+    assert [one.seal.leaves for one in await kept(firm)] == [2, 1]
+
+
+@pytest.mark.breaks
+async def test_what_is_under_a_seal_already_is_looked_at_by_verify(firm: Firm, engine: AsyncEngine) -> None:
+    seal = sealer(firm, engine)
+    firm.clock.forward(DAY / 4)
+    await seal()
+    await traded(firm, 21)
+    firm.clock.forward(DAY)
+    await tamper(engine, "update quotes set bid = bid - 1 where number = 7")
+    await seal()
+    told = await verify_of(engine)(Silent())
+    run, prices = f"run:{firm.account}:1", "prices:ESH26"
+    assert {(one.invariant, one.subject) for one in told} == {("chains are whole", run), ("chains are whole", prices)}
 
 
 async def test_a_proof_takes_along_the_seals_that_its_run_was_under(firm: Firm, engine: AsyncEngine) -> None:

@@ -79,8 +79,9 @@ insert into daily_snapshots (account_id, run, day, at_ns, balance_micros, equity
 values ($1, $2, $3, $4, $5, $6)
 """
 _FIRST_FILL: Final = "select min(at_ns) from journal where account_id = $1 and run = $2 and kind = 'fill'"
-_ENTRIES: Final = "select event, seen from journal where account_id = $1 and run = $2 order by seq"
-
+_ENTRIES: Final = """
+select event, seen from journal where account_id = $1 and run = $2 and seq > $3 order by seq limit $4
+"""
 _LINKS: Final = "select link from journal where account_id = $1 and run = $2 order by seq"
 _FINDINGS: Final = "select finding from findings where account_id = $1 and run = $2 order by seq, place"
 # One index look-up a contract: a plain `distinct on` would read every quote there is.
@@ -170,8 +171,10 @@ class PostgresJournal:
         for record in records:
             await self._remember(driver, risk, record)
 
-    async def entries(self, account: AccountId, run: int) -> Sequence[Entry]:
-        rows = await (await self._driver()).fetch(_ENTRIES, account, run)
+    async def entries(
+        self, account: AccountId, run: int, *, after: int = 0, most: int | None = None
+    ) -> Sequence[Entry]:
+        rows = await (await self._driver()).fetch(_ENTRIES, account, run, after, most)
         return [Entry(from_json(_plain(row["event"]), Event), _seen(row["seen"])) for row in rows]
 
     async def links(self, account: AccountId, run: int) -> Sequence[str]:

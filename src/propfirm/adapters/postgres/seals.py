@@ -11,20 +11,25 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from propfirm.adapters.postgres.documents import from_json, to_json
 from propfirm.adapters.postgres.tables import runs, sealed_chains, seals
 from propfirm.application.ports.signing import Signature
-from propfirm.application.ports.work import Sealed
+from propfirm.application.ports.work import MovedOn, Sealed, Standings
 from propfirm.domain.audit.seals import Leaf, Seal, SealedPrices, SealedRun
 from propfirm.domain.calendar.instants import from_ns, to_ns
 from propfirm.domain.ids import AccountId
+from propfirm.domain.rules.journal import Standing
 
-_MOVED: Final = text("""
-select r.account_id, r.run from risk_states r
-where r.seq > coalesce((
-    select c.upto from sealed_chains c where (c.account_id, c.run) = (r.account_id, r.run) order by c.day desc limit 1
-), 0)
+# A leaf from before its standings were kept is none to go on from.
+MOVED: Final = """
+select r.account_id, r.run, c.upto, c.head, c.told, c.standings
+from risk_states r left join lateral (
+    select upto, head, told, standings from sealed_chains c
+    where (c.account_id, c.run) = (r.account_id, r.run) order by c.day desc limit 1
+) c on true
+where r.seq > coalesce(c.upto, 0)
 order by r.account_id, r.run
-""")
+"""
 
 
 def to_row(sealed: Sealed) -> dict[str, object]:
@@ -67,6 +72,14 @@ def leaf_from_row(row: Mapping[str, Any]) -> Leaf:
     return SealedRun(AccountId(row["account_id"]), row["run"], row["upto"], row["head"], row["told"])
 
 
+def _moved(row: Mapping[str, Any]) -> MovedOn:
+    account, run = AccountId(row["account_id"]), row["run"]
+    if row["standings"] is None:
+        return MovedOn(account, run, None, {})
+    leaf = SealedRun(account, run, row["upto"], row["head"], row["told"])
+    return MovedOn(account, run, leaf, from_json(row["standings"], dict[str, Standing]))
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresSeals:
     """Seals are kept to the microsecond, as the clock tells."""
@@ -82,19 +95,27 @@ class PostgresSeals:
         found: datetime | None = await self.connection.scalar(select(func.min(runs.c.begun_at)))
         return found
 
-    async def moved(self) -> Sequence[tuple[AccountId, int]]:
-        return [(AccountId(account), run) for account, run in await self.connection.execute(_MOVED)]
+    async def moved(self) -> Sequence[MovedOn]:
+        return [_moved(dict(row)) for row in (await self.connection.execute(text(MOVED))).mappings()]
 
     async def prices(self) -> Mapping[str, int]:
         c = sealed_chains.c
         query = select(c.symbol, func.max(c.upto).label("upto")).where(c.symbol.is_not(None)).group_by(c.symbol)
         return {row.symbol: row.upto for row in await self.connection.execute(query)}
 
-    async def put(self, sealed: Sealed, leaves: Sequence[Leaf]) -> bool:
+    async def put(self, sealed: Sealed, leaves: Sequence[Leaf], standings: Standings) -> bool:
         done = await self.connection.execute(insert(seals).values(to_row(sealed)).on_conflict_do_nothing())
         if done.rowcount != 1:
             return False
-        rows = [{"day": sealed.seal.day, "place": n, **leaf_to_row(one)} for n, one in enumerate(leaves)]
+        rows = [
+            {
+                "day": sealed.seal.day,
+                "place": n,
+                "standings": to_json(standings[one.account, one.run]) if isinstance(one, SealedRun) else None,
+                **leaf_to_row(one),
+            }
+            for n, one in enumerate(leaves)
+        ]
         if rows:
             await self.connection.execute(insert(sealed_chains), rows)
         return True

@@ -554,7 +554,8 @@ seals = Table(
     CheckConstraint("num_nulls(key_id, public_key, signature) in (0, 3)", name="signature"),
 )
 
-# The leaves of each seal: of a run, or of a contract's prices.
+# The leaves of each seal: of a run, or of a contract's prices. standings: of a run, what its next leaf goes on from;
+# under no seal, since the run's events alone give it.
 sealed_chains = Table(
     "sealed_chains",
     metadata,
@@ -566,6 +567,7 @@ sealed_chains = Table(
     Column("upto", BigInteger, nullable=False),
     Column("head", Text, nullable=False),
     Column("told", Text),
+    Column("standings", JSONB(none_as_null=True)),
     PrimaryKeyConstraint("day", "place"),
     UniqueConstraint("account_id", "run", "day"),
     UniqueConstraint("symbol", "day"),

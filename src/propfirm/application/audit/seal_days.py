@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from propfirm.application.evaluation.runs import Runs
 from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.signing import Signer
-from propfirm.application.ports.work import Sealed, Transaction, UnitOfWork
+from propfirm.application.ports.work import MovedOn, Sealed, Standings, Transaction, UnitOfWork
 from propfirm.application.sweeping import each
 from propfirm.domain.audit.seals import Leaf, Seal, SealedPrices, SealedRun, Told
 from propfirm.domain.calendar.instants import ONE_DAY, to_ns
 from propfirm.domain.ids import AccountId
-from propfirm.domain.rules.journal import Gap
+from propfirm.domain.rules.journal import Gap, Standing, Weaver
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ class SealDays:
         """The seals that were made, the oldest first. Raises ExceptionGroup, after the last, with what stayed out."""
         made, failed = list[Sealed](), list[Exception]()
         for day in await self._due():
-            leaves = list[Leaf]()
+            leaves, standings = list[Leaf](), dict[tuple[AccountId, int], Mapping[str, Standing]]()
             try:
-                await self._add_runs(leaves)
+                await self._add_runs(leaves, standings)
             except ExceptionGroup as group:
                 failed.extend(group.exceptions)
-            if (sealed := await self._seal(day, leaves)) is not None:
+            if (sealed := await self._seal(day, leaves, standings)) is not None:
                 made.append(sealed)
         if failed:
             msg = f"{len(made)} days were sealed without some runs"
@@ -53,27 +53,36 @@ class SealDays:
         async with self.work.begin() as tx:
             return await unsealed(tx, self.clock.now())
 
-    async def _add_runs(self, leaves: list[Leaf]) -> None:
+    async def _add_runs(
+        self, leaves: list[Leaf], standings: dict[tuple[AccountId, int], Mapping[str, Standing]]
+    ) -> None:
         """Those that went on. Raises ExceptionGroup after the last."""
         async with self.snapshot.begin() as tx:
             moved = await tx.seals.moved()
 
-        async def add(one: tuple[AccountId, int]) -> None:
+        async def add(one: MovedOn) -> None:
             # One transaction a run: reading many long journals holds nobody up.
             async with self.snapshot.begin() as tx:
-                leaves.append(await self._run(tx, *one))
+                leaf, standings[one.account, one.run] = await self._run(tx, one)
+                leaves.append(leaf)
 
         await each(moved, add)
 
-    async def _run(self, tx: Transaction, account: AccountId, run: int) -> SealedRun:
-        risk, telling = await tx.journal.risk(account, run), Told()
-        for event in await self.runs.events(tx, account, run):
+    async def _run(self, tx: Transaction, one: MovedOn) -> tuple[SealedRun, Mapping[str, Standing]]:
+        """On from its last leaf: what is under that seal already is not read again, so that a day's work is a day's
+        events. Whoever rewrites it finds no seal over the new story, and ``verify`` reads all of it."""
+        before = one.leaf or SealedRun(one.account, one.run, 0, "", "")
+        risk = await tx.journal.risk(one.account, one.run)
+        if risk is None:
+            raise Gap(before.events + 1, 0)
+        telling, weaver = Told(before.events, before.told), Weaver(before.events, one.standings)
+        async for event in self.runs.further(tx, risk, weaver, before.head):
             telling.add(event)
-        if risk is None or telling.events != risk.checkpoint.state.seq:
-            raise Gap(telling.events + 1, 0 if risk is None else risk.checkpoint.state.seq)
-        return SealedRun(account, run, telling.events, risk.head, telling.digest())
+        if telling.events != risk.checkpoint.state.seq:
+            raise Gap(telling.events + 1, risk.checkpoint.state.seq)
+        return SealedRun(one.account, one.run, telling.events, risk.head, telling.digest), weaver.standings
 
-    async def _seal(self, day: date, leaves: list[Leaf]) -> Sealed | None:
+    async def _seal(self, day: date, leaves: list[Leaf], standings: Standings) -> Sealed | None:
         """None where another has sealed the day meanwhile. Prices come last: whatever a run has met is under them."""
         async with self.work.begin() as tx:
             known, newest = await tx.seals.prices(), await tx.seals.newest()
@@ -82,7 +91,7 @@ class SealDays:
             before = None if newest is None else newest.seal
             seal = Seal.over(day, to_ns(self.clock.now()), leaves, before)
             sealed = Sealed(seal, None if self.signer is None else self.signer.sign(seal.message))
-            return sealed if await tx.seals.put(sealed, leaves) else None
+            return sealed if await tx.seals.put(sealed, leaves, standings) else None
 
 
 async def unsealed(tx: Transaction, at: datetime) -> Sequence[date]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from operator import attrgetter
+from typing import Final
 
 from msgspec import Struct
 
-from propfirm.application.ports.work import Beginning, Transaction
+from propfirm.application.ports.work import Beginning, Risk, Transaction
 from propfirm.application.rules.live import LiveRun
 from propfirm.domain.calendar.clock_events import Window, news_windows
 from propfirm.domain.calendar.instants import to_ns
@@ -26,7 +27,7 @@ from propfirm.domain.money import Micros
 from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import Event
 from propfirm.domain.rules.findings import Finding
-from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted, broken_link, woven
+from propfirm.domain.rules.journal import Between, Checkpoint, Entry, Quoted, Weaver, broken_link, chained, woven
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Options, Terms, compile_terms
 
@@ -37,6 +38,18 @@ class ChangedQuote(Conflict):
     title = "A price in the journal is not as it was written, or one is missing before it"
     symbol: str
     number: int
+
+
+@dataclass(eq=False)
+class ChangedEntry(Conflict):
+    code = "journal.changed-entry"
+    title = "An entry of the journal is not as it was written, or the run does not stand where its entries lead"
+    account: AccountId
+    run: int
+
+
+PAGE: Final = 500
+"""Entries read together, with the prices between them."""
 
 
 class Begun(Struct, frozen=True):
@@ -115,6 +128,26 @@ class Runs:
 
         return woven(entries, between, last)
 
+    async def further(self, tx: Transaction, risk: Risk, weaver: Weaver, head: str) -> AsyncIterator[Event]:
+        """As ``events``, on from where the weaver stands, a page at a time. Raises as ``events``, and ChangedEntry.
+
+        head: the link of the last entry before.
+        """
+        link, full = head, True
+        while full:
+            entries = await tx.journal.entries(risk.account, risk.run, after=weaver.seq, most=PAGE)
+            full = len(entries) == PAGE
+            last = {} if full else risk.checkpoint.seen
+            between = await _shown(tx, weaver.needs(entries, last))
+            for entry in entries:
+                for event in weaver.take(entry, between):
+                    yield event
+            for event in weaver.follow(last, between):
+                yield event
+            link = [link, *chained(link, entries)][-1]
+        if link != risk.head:
+            raise ChangedEntry(risk.account, risk.run)
+
     async def derived(self, tx: Transaction, account: AccountId, run: int) -> Derived:
         """The run from its first event on, by the journal. Raises NotFound, ChangedQuote, Gap."""
         begun = await self.begun(tx, account, run)
@@ -151,6 +184,26 @@ class Runs:
         kept = await tx.news.listed(rule.feed)
         releases = calendar_of(rule.feed, kept) if kept else self.news
         return news_windows(rule, releases) if rule.feed == releases.feed else ()
+
+
+async def _shown(tx: Transaction, needs: Mapping[str, tuple[int, int]]) -> Between:
+    """The quotes that are needed, each linked to the one before. Raises ChangedQuote."""
+    paths = dict[str, tuple[int, Sequence[Quoted]]]()
+    for symbol, (after, upto) in needs.items():
+        path, before = await tx.journal.quotes(symbol, max(0, after - 1), upto), ""
+        if after:
+            if not path or path[0].number != after:
+                raise ChangedQuote(symbol, after)
+            path, before = path[1:], path[0].link
+        if (wrong := broken_link(path, before)) is not None:
+            raise ChangedQuote(symbol, wrong.number)
+        paths[symbol] = after, path
+
+    def between(symbol: str, after: int, upto: int) -> Sequence[Quoted]:
+        first, path = paths[symbol]
+        return path[after - first : upto - first]  # numbered without gaps
+
+    return between
 
 
 _instant = attrgetter("at", "symbol", "number")

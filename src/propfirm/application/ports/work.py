@@ -33,7 +33,7 @@ from propfirm.domain.money import Cents, Micros
 from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase, refund
 from propfirm.domain.rules.findings import Finding, Rule
-from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted
+from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted, Standing
 from propfirm.domain.rules.records import Record
 from propfirm.domain.support.notes import Note
 
@@ -320,8 +320,10 @@ class Journal(Protocol):
         """
         ...
 
-    async def entries(self, account: AccountId, run: int) -> Sequence[Entry]:
-        """All of them, in order."""
+    async def entries(
+        self, account: AccountId, run: int, *, after: int = 0, most: int | None = None
+    ) -> Sequence[Entry]:
+        """Those of events after number ``after``, in order: all of them, or the first ``most``."""
         ...
 
     async def links(self, account: AccountId, run: int) -> Sequence[str]:
@@ -361,6 +363,20 @@ class Sealed(Struct, frozen=True):
     signature: Signature | None
 
 
+class MovedOn(Struct, frozen=True):
+    """A run with events that no seal covers. leaf: its last one, None before the first; standings: what the next one
+    goes on from."""
+
+    account: AccountId
+    run: int
+    leaf: SealedRun | None
+    standings: Mapping[str, Standing]
+
+
+Standings: TypeAlias = Mapping[tuple[AccountId, int], Mapping[str, Standing]]
+"""By run."""
+
+
 class Seals(Protocol):
     """What makes a change of the journal show. Appended only."""
 
@@ -370,16 +386,18 @@ class Seals(Protocol):
         """When the first run began: before that there is nothing to seal."""
         ...
 
-    async def moved(self) -> Sequence[tuple[AccountId, int]]:
-        """The runs with events that no seal covers, in order."""
+    async def moved(self) -> Sequence[MovedOn]:
+        """In order."""
         ...
 
     async def prices(self) -> Mapping[str, int]:
         """By contract: the number up to which its prices are sealed."""
         ...
 
-    async def put(self, sealed: Sealed, leaves: Sequence[Leaf]) -> bool:
-        """False, and nothing is changed, where the day is sealed already or another seal follows the same one."""
+    async def put(self, sealed: Sealed, leaves: Sequence[Leaf], standings: Standings) -> bool:
+        """standings: of the runs among the leaves, at these leaves; under no seal, since the events alone give them.
+
+        False, and nothing is changed, where the day is sealed already or another seal follows the same one."""
         ...
 
     async def all(self) -> Sequence[Sealed]:

@@ -372,7 +372,7 @@ class _Journal:
         self._more = 0
         self._counts = counts
         self._telling = Told()
-        self.told = {0: self._telling.digest()}
+        self.told = {0: self._telling.digest}
 
     @property
     def packed(self) -> str:
@@ -399,7 +399,7 @@ class _Journal:
         if self._counts:
             self._telling.add(event)
             if self._telling.events in self._counts:
-                self.told[self._telling.events] = self._telling.digest()
+                self.told[self._telling.events] = self._telling.digest
         if seq != self._next:
             if seq > self._next:
                 self._note(self._missing, (self._next, seq - 1))

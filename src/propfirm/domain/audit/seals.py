@@ -5,8 +5,9 @@ Theory of operation
 A day is a calendar day in UTC by the firm's clock; it is sealed once it is over. Every run and every contract whose
 journal has gone on since it was last sealed is a leaf of the day's Merkle tree: how far it goes, and the last link of
 its chain. A run's leaf has the digest of its events in full besides, prices included, so that a bundle can be held
-against it without anything but the bundle. What did not go on is sealed already, by the seal before: each names the
-digest of its predecessor, so that the newest one vouches for all.
+against it without anything but the bundle. That digest is a chain too: a day's leaf goes on from the one before and
+costs a day's events, not the run's. What did not go on is sealed already, by the seal before: each names the digest of
+its predecessor, so that the newest one vouches for all.
 
 A seal covers what is written when it is made, which is all of its day and the first moments after. Days on which no
 sealer ran are sealed later and are seen to be ``late``: the first of them takes all that went on, the others nothing.
@@ -86,28 +87,25 @@ def hash_of(leaf: Leaf) -> bytes:
 
 
 class Told:
-    """The digest of a run's events so far: SHA-256 over a first line and a line of canonical JSON for each event."""
+    """The digest of a run's events so far: "" before the first; then of each the SHA-256, in hex, over a first line, a
+    line with the digest before and the event's canonical JSON. Whoever knows one can go on from it."""
 
-    def __init__(self) -> None:
-        self.events = 0
-        self._hash = hashlib.sha256(b"propfirm-events/1\n")
+    def __init__(self, events: int = 0, digest: str = "") -> None:
+        """digest: of the first ``events`` events."""
+        self.events, self.digest = events, digest
 
     def add(self, event: Event) -> None:
-        self._hash.update(msgspec.json.encode(event, order="sorted"))
-        self._hash.update(b"\n")
+        content = msgspec.json.encode(event, order="sorted")
+        self.digest = hashlib.sha256(b"propfirm-events/1\n" + self.digest.encode() + b"\n" + content).hexdigest()
         self.events += 1
-
-    def digest(self) -> str:
-        """May be asked at any time."""
-        return self._hash.hexdigest()
 
 
 def told_at(events: Iterable[Event], counts: Iterable[int]) -> Mapping[int, str]:
     """The digest after each of these numbers of events; a number that there are not so many of is left out."""
     wanted, telling = frozenset(counts), Told()
-    found = {0: telling.digest()} if 0 in wanted else {}
+    found = {0: telling.digest} if 0 in wanted else {}
     for event in events:
         telling.add(event)
         if telling.events in wanted:
-            found[telling.events] = telling.digest()
+            found[telling.events] = telling.digest
     return found

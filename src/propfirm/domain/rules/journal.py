@@ -81,31 +81,86 @@ Between = Callable[[str, int, int], Iterable[Quoted]]
 """The quotes of a contract after one number up to and including another."""
 
 
+class Standing(Struct, frozen=True):
+    """What is held of a contract, and the number of the last quote applied; 0 before the first."""
+
+    quantity: int
+    number: int
+
+
+class Weaver:
+    """Gives back a run's events in the order in which ``step`` took them: from its first one, or on from where another
+    one stood."""
+
+    def __init__(self, seq: int = 0, standings: Mapping[str, Standing] | None = None) -> None:
+        """seq: of the last event that was given back. standings: by contract, as ``standings`` was after it."""
+        known = standings or {}
+        self.seq = seq
+        self._seen = {symbol: one.number for symbol, one in known.items()}
+        self._held = {symbol: one.quantity for symbol, one in known.items() if one.quantity}
+
+    @property
+    def standings(self) -> Mapping[str, Standing]:
+        """Of every contract that the run has met so far."""
+        met = self._seen.keys() | self._held.keys()
+        return {symbol: Standing(self._held.get(symbol, 0), self._seen.get(symbol, 0)) for symbol in sorted(met)}
+
+    def needs(self, entries: Iterable[Entry], last: Mapping[str, int]) -> Mapping[str, tuple[int, int]]:
+        """Which quotes will be asked for, by contract: those after one number up to and including another."""
+        seen, held, spans = dict(self._seen), dict(self._held), dict[str, tuple[int, int]]()
+
+        def need(symbol: str, after: int, upto: int) -> None:
+            least, most = spans.get(symbol, (after, upto))
+            spans[symbol] = min(least, after), max(most, upto)
+
+        for entry in entries:
+            for symbol, number in entry.seen.items():
+                need(symbol, seen.get(symbol, 0) if symbol in held else number - 1, number)
+            seen.update(entry.seen)
+            _hold(held, entry.event)
+        for symbol in held:
+            if symbol in last:
+                need(symbol, seen.get(symbol, 0), last[symbol])
+        return spans
+
+    def take(self, entry: Entry, between: Between) -> Iterator[Event]:
+        """The quotes that were applied before it, and its event. Raises Gap."""
+        for quoted in _applied(entry, self._seen, self._held, between):
+            yield self._mark(quoted)
+        self._seen.update(entry.seen)
+        self.seq += 1
+        if entry.event.seq != self.seq:
+            raise Gap(self.seq, entry.event.seq)
+        yield entry.event
+        _hold(self._held, entry.event)
+
+    def follow(self, last: Mapping[str, int], between: Between) -> Iterator[Event]:
+        """The quotes that were applied after the last entry. last: as for ``woven``."""
+        for quoted in _followed(last, self._seen, self._held, between):
+            yield self._mark(quoted)
+        self._seen.update((symbol, last[symbol]) for symbol in self._held if symbol in last)
+
+    def _mark(self, quoted: Quoted) -> Mark:
+        self.seq += 1
+        return marked(quoted, self.seq)
+
+
 def woven(entries: Iterable[Entry], between: Between, last: Mapping[str, int]) -> Iterator[Event]:
     """Every event of the run in the order in which ``step`` took them, numbered from 1. Raises Gap.
 
     last: as the run's checkpoint says, the numbers of the last quotes applied, after its last entry too.
     """
-    seq = 0
-    seen: dict[str, int] = {}
-    held: dict[str, int] = {}
+    weaver = Weaver()
     for entry in entries:
-        event = entry.event
-        for quoted in _applied(entry, seen, held, between):
-            seq += 1
-            yield marked(quoted, seq)
-        seen.update(entry.seen)
-        seq += 1
-        if event.seq != seq:
-            raise Gap(seq, event.seq)
-        yield event
-        if isinstance(event, Fill):
-            held[event.symbol] = held.get(event.symbol, 0) + event.quantity
-            if not held[event.symbol]:
-                del held[event.symbol]
-    for quoted in _followed(last, seen, held, between):
-        seq += 1
-        yield marked(quoted, seq)
+        yield from weaver.take(entry, between)
+    yield from weaver.follow(last, between)
+
+
+def _hold(held: dict[str, int], event: Event) -> None:
+    if isinstance(event, Fill):
+        held[event.symbol] = held.get(event.symbol, 0) + event.quantity
+        if not held[event.symbol]:
+            del held[event.symbol]
 
 
 def _applied(entry: Entry, seen: Mapping[str, int], held: Mapping[str, int], between: Between) -> Iterable[Quoted]:

@@ -148,8 +148,10 @@ def read_seals(content: bytes) -> None:
     before = None
     for sealed in file["header"]["seals"]:
         seal, leaf, place, size = sealed["seal"], sealed["leaf"], sealed["place"], sealed["seal"]["leaves"]
-        lines = [b"propfirm-events/1", *map(canonical, events[: leaf["events"]]), b""]
-        assert leaf["told"] == hashlib.sha256(b"\n".join(lines)).hexdigest()
+        told = ""
+        for line in map(canonical, events[: leaf["events"]]):
+            told = hashlib.sha256(b"propfirm-events/1\n" + told.encode() + b"\n" + line).hexdigest()
+        assert leaf["told"] == told
         node, path = hashlib.sha256(b"\0" + canonical(leaf)).digest(), [bytes.fromhex(one) for one in sealed["path"]]
         while size > 1:
             if place % 2:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from propfirm.domain.audit.seals import Leaf, Seal, SealedPrices, SealedRun, told_at
+from propfirm.domain.audit.seals import Leaf, Seal, SealedPrices, SealedRun, Told, told_at
 from propfirm.domain.calendar.instants import to_ns
 from propfirm.domain.ids import AccountId
 from tests.unit.application.proofs.cases import story
@@ -61,13 +61,22 @@ def test_a_leaf_is_read_back_as_what_it_was() -> None:
         assert msgspec.json.decode(msgspec.json.encode(leaf), type=Leaf) == leaf
 
 
-def test_the_digest_of_events_is_that_of_a_file_with_a_line_for_each() -> None:
-    events = story(corrected=True)
-    lines = [
-        json.dumps(json.loads(msgspec.json.encode(one)), separators=(",", ":"), ensure_ascii=False) for one in events
-    ]
-    file = "\n".join(("propfirm-events/1", *lines, "")).encode()
-    assert told_at(events, [len(events)]) == {len(events): hashlib.sha256(file).hexdigest()}
+def test_the_digest_of_events_is_a_chain_that_anybody_computes_who_has_them() -> None:
+    events, digest = story(corrected=True), ""
+    for one in events:
+        line = json.dumps(json.loads(msgspec.json.encode(one)), separators=(",", ":"), ensure_ascii=False)
+        digest = hashlib.sha256(f"propfirm-events/1\n{digest}\n{line}".encode()).hexdigest()
+    assert told_at(events, [0, len(events)]) == {0: "", len(events): digest}
+
+
+@given(st.data())
+def test_whoever_knows_a_digest_goes_on_from_it(data: st.DataObject) -> None:
+    events = story()
+    count = data.draw(st.integers(0, len(events)))
+    telling = Told(count, told_at(events, [count])[count])
+    for one in events[count:]:
+        telling.add(one)
+    assert {telling.events: telling.digest} == told_at(events, [len(events)])
 
 
 @given(st.data())

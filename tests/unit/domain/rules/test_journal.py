@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from propfirm.domain.money import Micros, usd
 from propfirm.domain.rules.events import CashMoved, Event, Fill, Mark
-from propfirm.domain.rules.journal import Between, Entry, Gap, Quoted, broken_link, chained, marked, woven
+from propfirm.domain.rules.journal import Between, Entry, Gap, Quoted, Weaver, broken_link, chained, marked, woven
 
 FIRST = Entry(Fill(1, 5, "x1", "ESH6", "ES", 2, 100, usd("4.5")), {"ESH6": 3})
 SECOND = Entry(CashMoved(9, 7, "adjustment", usd("-1")), {"NQH6": 8, "ESH6": 4})
@@ -184,6 +184,30 @@ def runs(draw: st.DrawFn) -> Run:
 def test_a_run_is_woven_exactly_as_it_was_fed(run: Run) -> None:
     entries, quotes, last, fed = run
     assert list(woven(entries, shown(*quotes), last)) == fed
+
+
+@given(runs(), st.data())
+def test_woven_on_from_where_it_stood_with_the_needed_quotes_alone_it_is_the_same(
+    run: Run, data: st.DataObject
+) -> None:
+    entries, quotes, last, fed = run
+    weaver, events, full = Weaver(), list[Event](), True
+    while full:
+        page = data.draw(st.integers(1, 5))
+        now, entries = entries[:page], entries[page:]
+        full = bool(entries)
+        upto = {} if full else last
+        needs = weaver.needs(now, upto)
+        there = shown(*(one for one in quotes if one.number in range(*_numbers(needs.get(one.symbol)))))
+        for entry in now:
+            events.extend(weaver.take(entry, there))
+        events.extend(weaver.follow(upto, there))
+        weaver = Weaver(weaver.seq, weaver.standings)
+    assert events == fed
+
+
+def _numbers(needed: tuple[int, int] | None) -> tuple[int, int]:
+    return (0, 0) if needed is None else (needed[0] + 1, needed[1] + 1)
 
 
 @given(runs(), st.data())

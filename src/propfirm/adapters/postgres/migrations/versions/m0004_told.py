@@ -1,6 +1,7 @@
-"""What the platform was told last of each run, so that a job that was lost is found by looking.
+"""What later looks go by: what the platform was told last of each run, and where each run stood at its last leaf.
 
-Of runs from before this step it is not known: they count as let trade, and those that do not trade are told again.
+Of runs from before this step the first is not known: they count as let trade, and those that do not trade are told
+again. Nor is the second: they are sealed from their first event on, once.
 
 Revision ID: 0004
 Revises: 0003
@@ -21,7 +22,9 @@ def upgrade() -> None:
         "alter table runs add column told text default 'trading' not null"
         " constraint ck_runs_told check (told in ('trading', 'held', 'ended'))"
     )
+    op.execute("alter table sealed_chains add column standings jsonb")
 
 
 def downgrade() -> None:
+    op.execute("alter table sealed_chains drop column standings")
     op.execute("alter table runs drop column told")
