@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql
 
 from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
 from propfirm.adapters.postgres import migrate
+from propfirm.adapters.postgres.payouts import UNCLOSED
 from propfirm.adapters.postgres.queries import accounts, ledger, news, payouts, people, programs, refunds
 from propfirm.adapters.system.ownership import Ownership
 
@@ -169,6 +170,7 @@ def asked() -> Iterator[Asked]:
         "ix_purchases_placed_at",
         "select count(*) from purchases where placed_at >= '2025-09-01Z'",
     )
+    yield Asked("accounts that wait to be closed", "ix_payouts_last", UNCLOSED)
     of_refunds = refunds.REFUNDS.format
     yield Asked("refunds", "ix_refunds_owed_at_id", of_refunds(where="true"), page)
     of_one = "select * from refunds where purchase_id = :one order by owed_at, id"

@@ -85,6 +85,7 @@ def test_accounts_are_listed_by_state_program_and_owner(command: Command, failed
 
     known = [str(failed.account)]
     assert listed() == known
+    assert listed("--to-close") == []
     assert listed("--state", "failed") == listed("--program", "topstep-50k") == listed("--owner", ANN) == known
     assert listed("--state", "funded") == listed("--program", "starter-50k") == listed("--owner", SUPPORT) == []
     table = command("accounts", "list").out.splitlines()

@@ -89,6 +89,7 @@ STAFF_READS: Final = (
     "/v1/admin/dashboard",
     "/v1/admin/users",
     "/v1/admin/accounts",
+    "/v1/admin/accounts/to-close",
     "/v1/admin/violations",
     "/v1/admin/appeals",
     "/v1/admin/news",

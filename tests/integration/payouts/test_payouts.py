@@ -18,9 +18,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from propfirm.adapters.postgres.journal import PostgresJournal
+from propfirm.adapters.postgres.queries.accounts import PostgresAccountQueries
+from propfirm.adapters.postgres.queries.figures import PostgresFigureQueries
 from propfirm.adapters.postgres.unit_of_work import PostgresTransaction, PostgresUnitOfWork
 from propfirm.adapters.sandbox.bank import SandboxBank
-from propfirm.application.evaluation.appeals import FileAppeal
+from propfirm.application.evaluation.appeals import FileAppeal, WithdrawAppeal
 from propfirm.application.evaluation.replay import ReplayRuns
 from propfirm.application.payouts.decide_payout import ApprovePayout, ShareHasFallen, UnknownRule
 from propfirm.application.payouts.request_payout import NotEligible, NothingForTheTrader, PayoutAsk, QuotePayout
@@ -526,6 +528,36 @@ async def test_a_last_payout_is_recorded_though_the_account_cannot_be_closed_for
     async with engine.connect() as connection:
         found = list(await connection.scalars(told, {"account": f"account:{firm.account}"}))
     assert found == [{"payout": str(asked.claim.id), "refusal": AppealOpen.code}]
+
+
+async def test_an_account_that_its_last_payout_could_not_close_is_shown_and_closed_once_its_appeal_is_over(
+    engine: AsyncEngine,
+) -> None:
+    firm, seen = firm_on(engine), PostgresAccountQueries(engine)
+
+    async def to_close() -> tuple[list[AccountId], int]:
+        listed = await seen.accounts(None, state=None, program=None, after=None, limit=5, to_close=True)
+        figures = await PostgresFigureQueries(engine).figures(firm.clock.now())
+        return [one.id for one in listed.rows], figures.accounts_to_close
+
+    await firm.fund(msgspec.structs.replace(TERMS, max_count=1))
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    await firm.approve(BOSS, asked.claim.id)
+    await firm.earn(-200)
+    appeal = await FileAppeal(firm.work, firm.clock, firm.ids)(firm.ann, firm.account, "The price was not real")
+    assert await to_close() == ([], 0)
+    await firm.send(asked.claim.id, 1)
+    assert await to_close() == ([firm.account], 1)
+    await firm.sweep()
+    assert await to_close() == ([firm.account], 1), "while the appeal is open"
+    await WithdrawAppeal(firm.work, firm.clock)(firm.ann, appeal.filing.id)
+    await firm.sweep()
+    async with firm.work.begin() as tx:
+        account = await tx.accounts.peek(firm.account)
+    assert isinstance(account, Closed)
+    assert account.cause == "completed"
+    assert await to_close() == ([], 0)
 
 
 class Killed(BaseException):

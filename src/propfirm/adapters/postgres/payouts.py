@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,6 +18,7 @@ from propfirm.application.ports.work import Decided
 from propfirm.domain.errors import NotFound
 from propfirm.domain.ids import AccountId, PayoutId, PersonId
 from propfirm.domain.payouts.request import (
+    Claim,
     Event,
     Payout,
     PayoutApproved,
@@ -29,6 +30,12 @@ from propfirm.domain.payouts.request import (
 )
 
 _DECISIONS: Final = (PayoutApproved.__struct_config__.tag, PayoutRejected.__struct_config__.tag)
+
+UNCLOSED: Final = """
+select p.document from payouts p join accounts a on (a.id, a.run) = (p.account_id, p.run)
+where p.state = 'sent' and p.document -> 'claim' ->> 'closes' = 'true' and a.state <> 'closed'
+order by p.requested_at, p.id
+"""
 
 
 def to_row(payout: Payout) -> dict[str, object]:
@@ -92,6 +99,10 @@ class PostgresPayouts:
             .order_by(payouts.c.requested_at, payouts.c.id)
         )
         return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]
+
+    async def unclosed(self) -> Sequence[Claim]:
+        rows = (await self.connection.execute(text(UNCLOSED))).mappings()
+        return [from_row(dict(row)).claim for row in rows]
 
     async def put(self, changed: Payout, new: Sequence[Event]) -> None:
         row = to_row(changed)

@@ -438,6 +438,13 @@ payouts = Table(
         "requested_at",
         postgresql_where=text("state not in ('sent', 'rejected', 'cancelled')"),
     ),
+    # Those after which the account is over: it may still wait to be closed.
+    Index(
+        "ix_payouts_last",
+        "account_id",
+        "run",
+        postgresql_where=text("state = 'sent' and document -> 'claim' ->> 'closes' = 'true'"),
+    ),
 )
 payout_events = _events(payouts)
 

@@ -14,7 +14,8 @@ class Figures(Struct, frozen=True, kw_only=True):
     """The firm at a glance. Money in cents; taken (less refunds), owed to traders, owed_back to buyers and paid_out by
     the books. refunds_stuck: without an answer of the provider, or refused by it.
 
-    accounts: by state. violations_to_review: those that block payouts. payouts_waiting: for the firm's yes or no.
+    accounts: by state. accounts_to_close: their last payout was made, and an open appeal keeps them.
+    violations_to_review: those that block payouts. payouts_waiting: for the firm's yes or no.
     """
 
     accounts: dict[str, int]
@@ -27,6 +28,7 @@ class Figures(Struct, frozen=True, kw_only=True):
     payouts_waiting: int
     payouts_waiting_amount: Cents
     payouts_unknown: int
+    accounts_to_close: int
     refunds_stuck: int
     taken: Cents
     owed: Cents

@@ -141,8 +141,9 @@ class AccountQueries(Protocol):
         program: str | None,
         after: Place | None,
         limit: int,
+        to_close: bool = False,
     ) -> Slice[AccountLine]:
-        """By the time of their opening."""
+        """By the time of their opening. to_close: only those that are over by their last payout and not closed."""
         ...
 
     async def activities(

@@ -112,28 +112,33 @@ class SendPayout:
             last = await tx.accounts.get(claim.account) if isinstance(said, Confirm) and claim.closes else None
             found = await tx.payouts.get(claim.id)
             moved = await act(tx, self.ids, found, said, self.clock.now())
-            if last is not None and moved is not found:
-                await self._close(tx, claim, last)
+            if last is not None and moved is not found and (refusal := await self._close(tx, claim, last)) is not None:
+                details = {"payout": str(claim.id), "refusal": refusal.code}
+                await tx.audit.record(System("payouts"), "left an account open", f"account:{claim.account}", details)
 
-    async def _close(self, tx: Transaction, claim: Claim, account: Account) -> None:
+    async def close_again(self, claim: Claim) -> None:
+        """An account that refused to be closed after this payout, its last. Raises NotFound."""
+        async with self.work.begin() as tx:
+            await self._close(tx, claim, await tx.accounts.get(claim.account))
+
+    async def _close(self, tx: Transaction, claim: Claim, account: Account) -> Refused | None:
         """The last payout that the terms allow ends the account, and the platform stops it.
 
-        An account that refuses (its verdict is under appeal) stays as it is, and the audit tells the staff.
+        An account that refuses (its verdict is under appeal) stays as it is, and is asked again until it does not.
         """
         if account.enrolment.run != claim.run or isinstance(account, Closed):
-            return
+            return None
         closing = commands.Close("completed", "Its last payout was made", None)
         program = await program_of(tx, account)
         begun = await tx.accounts.begun(claim.account, claim.run)
         try:
             await act_on_account(tx, claim.account, account, closing, program, self.clock.now())
         except Refused as refusal:
-            details = {"payout": str(claim.id), "refusal": refusal.code}
-            await tx.audit.record(System("payouts"), "left an account open", f"account:{claim.account}", details)
-            return
+            return refusal
         key = str(claim.account)
         stop = {"account": key, "run": str(claim.run), "platform_account": begun.platform_account}
         await tx.jobs.enqueue(ENDED, key, stop)
+        return None
 
 
 def _due(payout: Payout, attempt: int) -> bool:
@@ -149,7 +154,7 @@ def _due(payout: Payout, attempt: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SweepPayouts:
-    """Goes on with payouts whose job was lost. Raises ExceptionGroup."""
+    """Goes on with payouts whose job was lost, and closes what could not be closed before. Raises ExceptionGroup."""
 
     work: UnitOfWork
     wall: Clock
@@ -158,8 +163,11 @@ class SweepPayouts:
     async def __call__(self) -> None:
         async with self.work.begin() as tx:
             waiting = await tx.payouts.on_the_way(self.wall.now() - QUIET)
-        await each(waiting, self._go_on)
+            unclosed = await tx.payouts.unclosed()
+        await each([*waiting, *unclosed], self._go_on)
 
-    async def _go_on(self, one: Payout) -> None:
-        if isinstance(one, Approved | Sending | Unknown):
+    async def _go_on(self, one: Payout | Claim) -> None:
+        if isinstance(one, Claim):
+            await self.send.close_again(one)
+        elif isinstance(one, Approved | Sending | Unknown):
             await self.send(one.claim.id, 1 if isinstance(one, Approved) else one.attempt)

@@ -255,6 +255,10 @@ class Payouts(Protocol):
         """
         ...
 
+    async def unclosed(self) -> Sequence[request.Claim]:
+        """Last payouts that were sent, of runs whose account is still not closed. Oldest first, not locked."""
+        ...
+
     async def put(self, changed: request.Payout, new: Sequence[request.Event]) -> None: ...
 
 

@@ -82,6 +82,7 @@ class Listing(Paged):
     state: AccountState | None
     program: str | None
     owner: str | None
+    to_close: bool
 
 
 class OfRun(OfAccount):
@@ -117,6 +118,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--state", choices=get_args(AccountState), help="only those in this state")
     listing.add_argument("--program", metavar="PROGRAM", type=values.slug, help="only those of this program")
     listing.add_argument("--owner", metavar="EMAIL", type=values.email, help="only those of this person")
+    listing.add_argument("--to-close", action="store_true", help="only those kept by an appeal after their last payout")
     add_paging(listing)
     add_json(_one(commands, "show", "one account", show))
     add_json(_one(commands, "progress", "every rule as it stands now: limit, actual, what is left", show_progress))
@@ -171,8 +173,15 @@ def list_accounts(arguments: Listing, _: Container) -> int:
         return await page_of(
             firm,
             arguments,
-            f"accounts {whose} {state} {program}",
-            lambda after: queries.accounts(whose, state=state, program=program, after=after, limit=arguments.limit),
+            f"accounts {whose} {state} {program} {arguments.to_close}",
+            lambda after: queries.accounts(
+                whose,
+                state=state,
+                program=program,
+                after=after,
+                limit=arguments.limit,
+                to_close=arguments.to_close,
+            ),
             owned_view,
         )
 

@@ -59,6 +59,7 @@ POLICY: Final[Mapping[str, Who]] = {
     "admin.users.notes": "staff",
     "admin.users.note": "staff",
     "admin.accounts.list": "staff",
+    "admin.accounts.to_close": "staff",
     "admin.accounts.notes": "staff",
     "admin.accounts.note": "staff",
     "admin.accounts.suspend": "admin",

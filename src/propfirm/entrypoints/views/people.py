@@ -47,7 +47,8 @@ class NoteView(Struct, frozen=True):
 class FiguresView(Struct, frozen=True, kw_only=True):
     """taken (less refunds), owed to traders, owed_back to buyers, paid_out: by the books. payouts_waiting: for the
     firm's yes or no. refunds_stuck: without an answer of the provider, or refused by it. violations_to_review: those
-    that block payouts. accounts: by state."""
+    that block payouts. accounts: by state. accounts_to_close: their last payout was made, and an open appeal keeps
+    them; they are closed when it is over."""
 
     at: datetime
     accounts: dict[str, int]
@@ -60,6 +61,7 @@ class FiguresView(Struct, frozen=True, kw_only=True):
     payouts_waiting: int
     payouts_waiting_minor: int
     payouts_unknown: int
+    accounts_to_close: int
     refunds_stuck: int
     taken_minor: int
     owed_minor: int
@@ -100,6 +102,7 @@ def figures_view(told: Figures, at: datetime) -> FiguresView:
         payouts_waiting=told.payouts_waiting,
         payouts_waiting_minor=told.payouts_waiting_amount,
         payouts_unknown=told.payouts_unknown,
+        accounts_to_close=told.accounts_to_close,
         refunds_stuck=told.refunds_stuck,
         taken_minor=told.taken,
         owed_minor=told.owed,

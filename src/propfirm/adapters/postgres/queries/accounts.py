@@ -42,6 +42,12 @@ order by a.opened_at desc, a.id desc
 limit :limit
 """
 
+TO_CLOSE: Final = """
+a.state <> 'closed' and exists (select from payouts p where (p.account_id, p.run) = (a.id, a.run)
+    and p.state = 'sent' and p.document -> 'claim' ->> 'closes' = 'true')
+"""
+"""Of account ``a``: its last payout was made, and it would not be closed."""
+
 ACTIVITIES: Final = """
 select at_ns, place, run, event, finding from (
     select (extract(epoch from at) * 1000000000)::bigint as at_ns, 'e' || lpad(number::text, 12, '0') as place,
@@ -132,12 +138,14 @@ class PostgresAccountQueries:
         program: str | None,
         after: Place | None,
         limit: int,
+        to_close: bool = False,
     ) -> Slice[AccountLine]:
         where, values = conditions(
             owner=("a.owner_id = :owner", owner),
             state=("a.state = :state", state),
             program=("a.program = :program", program),
         )
+        where = f"{where} and {TO_CLOSE}" if to_close else where
         page, more = behind("a.opened_at", "a.id", after)
         sql = ACCOUNTS.format(where=f"{where} and {page}")
         rows = await read(self.engine, sql, values | more | {"limit": limit + 1})

@@ -8,13 +8,14 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from propfirm.adapters.postgres.queries.accounts import TO_CLOSE
 from propfirm.adapters.postgres.queries.reading import read
 from propfirm.application.analytics.queries import Figures
 from propfirm.domain.calendar.instants import to_ns
 
 FIGURES: Final = """
 select
-    (select coalesce(jsonb_object_agg(state, number), '{}')
+    (select coalesce(jsonb_object_agg(state, number), '{{}}')
         from (select state, count(*) as number from accounts group by state) as by_state) as accounts,
     (select count(*) from users where role = 'trader') as people,
     (select count(*) from purchases where placed_at >= :day) as purchases_today,
@@ -28,6 +29,7 @@ select
     (select count(*) from payouts where state = 'requested') as payouts_waiting,
     (select coalesce(sum(gross_cents), 0)::bigint from payouts where state = 'requested') as payouts_waiting_amount,
     (select count(*) from payouts where state = 'unknown') as payouts_unknown,
+    (select count(*) from accounts a where {to_close}) as accounts_to_close,
     (select count(*) from refunds where state in ('unknown', 'refused')) as refunds_stuck,
     (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries
         where kind in ('challenge_income', 'refunds_given')) as taken,
@@ -44,5 +46,5 @@ class PostgresFigureQueries:
 
     async def figures(self, now: datetime) -> Figures:
         day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        (row,) = await read(self.engine, FIGURES, {"day": day, "day_ns": to_ns(day)})
+        (row,) = await read(self.engine, FIGURES.format(to_close=TO_CLOSE), {"day": day, "day_ns": to_ns(day)})
         return Figures(**row)

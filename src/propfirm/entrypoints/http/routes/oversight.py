@@ -95,6 +95,25 @@ async def all_accounts(
     return page(cursors, of, found, owned_view)
 
 
+@get(
+    "/accounts/to-close",
+    operation_id="admin.accounts.to_close",
+    summary="Accounts that an open appeal keeps after their last payout, the latest first",
+    description="They are closed by themselves once the appeal is over.",
+)
+async def accounts_to_close(
+    staff: Given[Staff],
+    accounts: Given[AccountQueries],
+    cursors: Given[Cursors],
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: CursorText = None,
+) -> Page[OwnedAccountView]:
+    of = f"accounts to close {staff.id}"
+    after = place(cursors, of, cursor)
+    found = await accounts.accounts(None, state=None, program=None, after=after, limit=limit, to_close=True)
+    return page(cursors, of, found, owned_view)
+
+
 @post(
     "/accounts/{account:uuid}/suspend", operation_id="admin.accounts.suspend", summary="Keep it still", status_code=200
 )
@@ -215,6 +234,7 @@ def oversight(
         "/v1/admin",
         route_handlers=[
             all_accounts,
+            accounts_to_close,
             suspend,
             resume,
             all_violations,
