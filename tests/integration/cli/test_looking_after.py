@@ -7,7 +7,9 @@ from typing import get_args
 import psycopg
 import pytest
 from alembic import command as alembic
+from psycopg import sql
 
+from propfirm.adapters.postgres import engine
 from propfirm.adapters.postgres.journal import PostgresJournal
 from propfirm.adapters.postgres.payouts import PostgresPayouts
 from propfirm.adapters.sandbox.bank import SandboxBank
@@ -158,3 +160,31 @@ def test_a_database_that_goes_away_is_told_in_a_line_and_damages_no_journal(
     (line,) = [one for one in ended.err.splitlines() if not one.startswith(("money", "seals", "prices", "runs"))]
     assert line.startswith("The database went away or is too busy: see what was done, and try again (")
     assert contents(at_the_firm) == before
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("quotes", ("verify",)),
+        ("quotes", ("replay", "--all")),
+        ("risk_states", ("replay", "--all")),
+        ("risk_states", ("accounts", "progress")),
+    ],
+    ids=lambda one: one if isinstance(one, str) else " ".join(one),
+)
+def test_a_table_that_somebody_holds_is_told_as_a_busy_database_and_no_verdict_is_given(
+    command: Command,
+    at_the_firm: str,
+    failed: Failed,
+    monkeypatch: pytest.MonkeyPatch,
+    table: str,
+    words: tuple[str, ...],
+) -> None:
+    monkeypatch.setattr(engine, "LOCK_TIMEOUT", "100ms")
+    own = (failed.account,) if words[0] == "accounts" else ()
+    with psycopg.connect(at_the_firm) as connection:
+        connection.execute(sql.SQL("lock table {}").format(sql.Identifier(table)))
+        ended = command(*words, *own)
+    assert (ended.code, ended.out) == (exits.BAD_INPUT, ""), ended.err
+    (line,) = [one for one in ended.err.splitlines() if not one.startswith(("money", "seals", "prices", "runs"))]
+    assert line.endswith("see what was done, and try again (LockNotAvailableError)")

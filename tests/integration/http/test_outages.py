@@ -9,12 +9,17 @@ import httpx
 import psycopg
 import pytest
 from dependency_injector.providers import Object
+from psycopg import sql
 from sqlalchemy import text
 
+from propfirm.adapters.postgres import engine
 from propfirm.entrypoints.service_container import ServiceContainer
 from propfirm.entrypoints.settings import Secret, Settings
 from tests.integration.http.conftest import PASSWORD, Till, key, registered
 from tests.integration.http.problems import problem
+from tests.integration.http.test_looking import bearer
+from tests.integration.postgres.test_desk import trading
+from tests.integration.postgres.test_queries import owner_of
 
 pytestmark = pytest.mark.anyio
 LOGIN = {"email": "ann@example.com", "password": PASSWORD}
@@ -76,4 +81,23 @@ async def test_who_finds_all_connections_taken_is_asked_to_come_back(
         assert (await client.post("/v1/auth/register", json=body, headers=same)).status_code == 201
     async with made.engine().connect() as connection:
         assert await connection.scalar(text("select count(*) from users")) == 1
+    await made.engine().dispose()
+
+
+@pytest.mark.parametrize("table", ["accounts", "risk_states"])
+async def test_a_table_that_somebody_holds_is_answered_with_come_back_however_it_is_read(
+    database: str, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    monkeypatch.setattr(engine, "LOCK_TIMEOUT", "100ms")
+    made = container(database)
+    account = await trading(made.work())
+    headers = bearer(made, await owner_of(made.work(), account), "trader")
+    url = f"/v1/accounts/{account}/progress"
+    async with speaking_to(made) as client:
+        with psycopg.connect(database) as connection:
+            connection.execute(sql.SQL("lock table {}").format(sql.Identifier(table)))
+            answer = await client.get(url, headers=headers)
+            problem(answer, 503, "service-unavailable")
+            assert answer.headers["retry-after"]
+        assert (await client.get(url, headers=headers)).status_code == 200
     await made.engine().dispose()

@@ -71,12 +71,17 @@ PASSING: Final = frozenset({"40001", "40P01", "53300", "55P03", "57014", "57P01"
 
 
 def passes(error: Exception) -> bool:
-    """Whether it lies in the server's state of the moment and not in what was asked: asked again, it may go well."""
+    """Whether it lies in the server's state of the moment and not in what was asked: asked again, it may go well.
+
+    The same whether it came by SQLAlchemy or by the plain driver, on which the journal goes.
+    """
     match error:
         case PoolExhausted() | ConnectionError() | TimeoutError():
             return True
         case DBAPIError():
-            state = getattr(error.orig, "sqlstate", None) or ""
-            return error.connection_invalidated or state in PASSING or state.startswith("08")
+            return error.connection_invalidated or (isinstance(error.orig, Exception) and passes(error.orig))
+        case InterfaceError() if type(error) is InterfaceError:  # its subclasses quote values, which may say anything
+            return "connection is closed" in str(error)
         case _:
-            return False
+            state = getattr(error, "sqlstate", None) or ""
+            return state in PASSING or state.startswith("08")
