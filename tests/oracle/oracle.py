@@ -32,6 +32,7 @@ from propfirm.domain.rules.events import (
     Mark,
     Metric,
     OrdersChanged,
+    Reinstated,
     WindowClosed,
     WindowOpened,
     WindowsRestarted,
@@ -231,6 +232,8 @@ class Oracle:
         self.last_at = 0
         self.found: dict[int, Verdict] = {}
         """By seq of a Correction: the verdict that stood when it was made."""
+        self.overturned: set[int] = set()
+        """The seq of every Reinstated that opened the stage when it was told."""
 
     # ------------------------------------------------------------------ hearing, section 3.1 and 14
 
@@ -241,6 +244,8 @@ class Oracle:
         if isinstance(event, Correction):
             said = self.corrected(event)
         else:
+            if isinstance(event, Reinstated) and self.verdict(len(self.events)) == "breached":
+                self.overturned.add(event.seq)
             self.events.append(event)
             said = self.findings(len(self.events))
         self.last_seq, self.last_at = event.seq, event.at
@@ -411,6 +416,16 @@ class Oracle:
     def cash_of(event: Event) -> int:
         return event.amount if isinstance(event, CashMoved) and event.kind != "payout_denied" else 0
 
+    def given_back(self, after: int, upto: int) -> int:
+        """16: what the events (after, upto] gave back of what was lost: no cash."""
+        return sum(self.lost(i) for i in range(after + 1, upto + 1) if self.reopens(i))
+
+    @remembered
+    def lost(self, n: int) -> int:
+        event = self.event(n)
+        assert isinstance(event, Reinstated)
+        return max(0, event.worth + self.cash(0, n) - self.equity(n - 1))
+
     def fees(self, after: int, upto: int) -> int:
         return sum(e.fee for _, e in self.places(after, upto) if isinstance(e, Fill))
 
@@ -421,9 +436,9 @@ class Oracle:
             figures = self.event(told)
             assert isinstance(figures, Metric | DayRolled)
             assert figures.balance is not None
-            return figures.balance + self.cash(told, n)
+            return figures.balance + self.cash(told, n) + self.given_back(told, n)
         realised = sum(self.book(s, n).realised for s in self.symbols(n))
-        return self.start + realised - self.fees(0, n) + self.cash(0, n)
+        return self.start + realised - self.fees(0, n) + self.cash(0, n) + self.given_back(0, n)
 
     @remembered
     def equity(self, n: int) -> int:
@@ -432,7 +447,7 @@ class Oracle:
             figures = self.event(told)
             assert isinstance(figures, Metric | DayRolled)
             assert figures.equity is not None
-            return figures.equity + self.cash(told, n)
+            return figures.equity + self.cash(told, n) + self.given_back(told, n)
         return self.balance(n) + sum(self.open_profit(s, n) for s in self.symbols(n))
 
     def made(self, after: int, upto: int, *, gross: bool = False) -> int:
@@ -460,11 +475,18 @@ class Oracle:
         return self.roll_event(begun).day if begun else None
 
     @remembered
-    def rolls(self, n: int) -> tuple[int, ...]:
-        return tuple(i for i, e in self.places(0, n) if isinstance(e, DayRolled))
+    def days_begun(self, n: int) -> tuple[int, ...]:
+        """The events with which days began: rolls, and overturned breaches (16); nothing while the stage was over."""
+        return tuple(i for i, e in self.places(0, n) if self.reopens(i) or (isinstance(e, DayRolled) and self.live(i)))
+
+    @remembered
+    def day_began(self, n: int) -> int:
+        """The last of them; 0 before the first."""
+        return max(self.days_begun(n), default=0)
 
     def snapshots(self, after: int, upto: int) -> list[int]:
-        return [i for i, e in self.places(after, upto) if isinstance(e, EodSnapshot)]
+        """Those that were judged."""
+        return [i for i, e in self.places(after, upto) if isinstance(e, EodSnapshot) and self.live(i)]
 
     # ------------------------------------------------------------------ 3 the end of the stage
 
@@ -475,6 +497,8 @@ class Oracle:
         event, before = self.event(n), self.verdict(n - 1)
         if isinstance(event, Correction) and self.found[event.seq] != "open":
             return self.found[event.seq]
+        if self.reopens(n):
+            return "open"
         if before != "open":
             return before
         if self.breaches(n):
@@ -486,7 +510,17 @@ class Oracle:
 
     def live(self, n: int) -> bool:
         """Whether the n-th event is judged: the stage was not over before it."""
-        return self.verdict(n - 1) == "open"
+        return self.verdict(n - 1) == "open" and not self.reopens(n)
+
+    def reopens(self, n: int) -> bool:
+        """Whether a breach was overturned at the n-th event (16)."""
+        event = self.event(n)
+        return isinstance(event, Reinstated) and event.seq in self.overturned
+
+    @remembered
+    def reopened(self, n: int) -> int:
+        """The last event at which a breach was overturned; 0 if none was."""
+        return max((i for i in range(1, n + 1) if self.reopens(i)), default=0)
 
     def moves_first(self, n: int) -> bool:
         """Step 2: at these the maximum-loss floor moves before the account is compared; else after, in step 7."""
@@ -497,8 +531,8 @@ class Oracle:
 
     @remembered
     def judged_upto(self, n: int) -> int:
-        """The last event that was judged: after the end, floors and counters stay as they were then."""
-        return n if not n or self.live(n) else self.judged_upto(n - 1)
+        """The last event that was judged: after the end, floors and counters stay as they were then. Or that opened."""
+        return n if not n or self.live(n) or self.reopens(n) else self.judged_upto(n - 1)
 
     # ------------------------------------------------------------------ 4 maximum loss
 
@@ -636,7 +670,7 @@ class Oracle:
         return self.daily is not None and (not self.daily.optional or self.options.daily_loss)
 
     def day_reference(self, begun: int) -> int:
-        """As it was taken at the roll ``begun``."""
+        """As it was taken when the day began, at ``begun``."""
         match self.daily.reference if self.daily is not None else "balance":
             case "balance":
                 return self.balance(begun)
@@ -654,19 +688,19 @@ class Oracle:
 
     def reference(self, n: int) -> int:
         """Cash moves shift it."""
-        return self.day_reference(self.roll(n)) + self.cash(self.roll(n), n)
+        return self.day_reference(self.day_began(n)) + self.cash(self.day_began(n), n)
 
     def day_floor_in_force(self, n: int) -> int:
         """As the n-th event finds it: shifted by its cash, not yet moved by its equity."""
-        return self.day_floor_from(n, range(self.roll(n), n))
+        return self.day_floor_from(n, range(self.day_began(n), n))
 
     def day_floor(self, n: int) -> int:
-        return self.day_floor_from(n, range(self.roll(n), n + self.moves_floors(n)))
+        return self.day_floor_from(n, range(self.day_began(n), n + (self.moves_floors(n) or self.reopens(n))))
 
     def nearest_day_floor(self, n: int) -> Micros | None:
         """The program's floor or the account's own, whichever is higher."""
-        own = self.personal_limit(n) if self.roll(n) else None
-        floors = [self.day_floor(n)] if self.daily_on and self.roll(n) else []
+        own = self.personal_limit(n) if self.day_began(n) else None
+        floors = [self.day_floor(n)] if self.daily_on and self.day_began(n) else []
         floors += [] if own is None else [self.reference(n) - own]
         return Micros(max(floors)) if floors else None
 
@@ -675,10 +709,10 @@ class Oracle:
         best = self.reference(n)
         if self.daily.trail == "day_equity_high":
             best = max([best, *(self.equity(i) + self.cash(i, n) for i in seen)])
-        return best - self.day_limit(self.roll(n))
+        return best - self.day_limit(self.day_began(n))
 
     def day_floor_set(self, n: int, *, in_force: bool) -> tuple[int, int, int]:
-        begun = self.roll(n)
+        begun = self.day_began(n)
         if in_force:
             moved = n if n == begun or self.cash_of(self.event(n)) else None
             last = n - 1
@@ -690,7 +724,7 @@ class Oracle:
         return self.event(i).seq, self.event(i).at, self.reference(n)
 
     def reference_set(self, n: int) -> tuple[int, int, int]:
-        begun = self.roll(n)
+        begun = self.day_began(n)
         moved = max((i for i, e in self.places(begun, n) if self.cash_of(e)), default=begun)
         return self.event(moved).seq, self.event(moved).at, self.reference(n)
 
@@ -698,7 +732,7 @@ class Oracle:
         own = self.options.personal_daily_loss
         if own is None:
             return None
-        return own if not self.daily_on or own < self.day_limit(self.roll(n)) else None
+        return own if not self.daily_on or own < self.day_limit(self.day_began(n)) else None
 
     def daily_losses(self, n: int) -> list[Raw]:
         if not self.compared(self.event(n)):
@@ -738,7 +772,7 @@ class Oracle:
         return self.hit_today(n, limit.rule) or (limit.outcome == "lock_day" and locked)
 
     def hit_today(self, n: int, rule: Rule) -> bool:
-        return any(hit.rule == rule for i in range(max(self.roll(n), 1), n) for hit in self.hits(i))
+        return any(hit.rule == rule for i in range(max(self.day_began(n), 1), n) for hit in self.hits(i))
 
     def locked_before(self, n: int) -> bool:
         return not isinstance(self.event(n), DayRolled) and self.locked(n - 1)
@@ -746,7 +780,8 @@ class Oracle:
     @remembered
     def locked(self, n: int) -> bool:
         """A lock holds from the hit that brought it to the end of the day."""
-        return any(hit.outcome == "lock_day" for i in range(max(self.roll(n), 1), n + 1) for hit in self.hits(i))
+        begun = max(self.roll(n), self.day_began(n), 1)
+        return any(hit.outcome == "lock_day" for i in range(begun, n + 1) for hit in self.hits(i))
 
     def locked_day(self, n: int) -> list[Raw]:
         return [self.opened(n, "locked_day", "warn")] if self.locked_before(n) and self.opens(n) else []
@@ -770,7 +805,7 @@ class Oracle:
     # ------------------------------------------------------------------ 6 position, scaling
 
     def working(self, n: int) -> tuple[WorkingOrder, ...]:
-        for _, e in reversed(list(self.places(0, n))):
+        for _, e in reversed(list(self.places(self.reopened(n), n))):
             if isinstance(e, OrdersChanged):
                 return e.working
         return ()
@@ -840,7 +875,7 @@ class Oracle:
         """The most units of the tier in force: chosen at the last snapshot before the day began."""
         scaling = self.stage.scaling
         assert scaling is not None
-        taken = max(self.snapshots(0, self.roll(n)), default=0)
+        taken = max(self.snapshots(0, self.day_began(n)), default=0)
         figure = self.balance(taken) - (self.start if scaling.metric == "profit" else 0)
         reached = [
             tier.max
@@ -901,14 +936,14 @@ class Oracle:
             and group in e.groups
             and self.forbidden(e) is not None
             and not 0 < e.reopens <= fill.at
-            for _, e in self.places(self.roll(n), n)
+            for _, e in self.places(self.day_began(n), n)
         )
         return [self.opened(n, "closed_time", self.stage.times.outcome)] if shut else []
 
     def windows(self, n: int, kind: str, root: str) -> list[WindowOpened]:
         """Those open when the n-th event comes that touch the product, first opened first."""
         there: dict[str, WindowOpened] = {}
-        for _, e in self.places(0, n):
+        for _, e in self.places(self.reopened(n), n):
             if isinstance(e, WindowOpened | WindowClosed):
                 there.pop(e.name, None)
             if isinstance(e, WindowOpened):
@@ -932,7 +967,8 @@ class Oracle:
         event = self.event(n)
         if not isinstance(event, Fill) or self.stage.times.limit_up_down == "allowed":
             return []
-        moves = [e.on for _, e in self.places(0, n) if isinstance(e, LimitMove) and e.symbol == event.symbol]
+        moved = (e for _, e in self.places(self.reopened(n), n) if isinstance(e, LimitMove))
+        moves = [e.on for e in moved if e.symbol == event.symbol]
         if not moves or not moves[-1]:
             return []
         evidence = self.evidence(n, 0, abs(event.quantity), "contracts", symbol=event.symbol)
@@ -976,8 +1012,9 @@ class Oracle:
     # ------------------------------------------------------------------ 9 trades, taint, behaviour
 
     def trades(self, n: int) -> list[Trade]:
-        """Those that ended, in the order of their ends."""
-        ended = [t for s in self.symbols(n) for t in self.book(s, n).trades if t.ended is not None]
+        """Those that ended while the stage lived, in the order of their ends."""
+        over = [t for s in self.symbols(n) for t in self.book(s, n).trades if t.ended is not None]
+        ended = [t for t in over if t.ended is not None and self.live(t.ended)]
         return sorted(ended, key=lambda t: t.ended or 0)
 
     def tainted_by(self, symbol: str, trade: Trade) -> Rule | None:
@@ -1027,7 +1064,7 @@ class Oracle:
             case "drawdown":
                 return drawdown
             case "start_of_day_profit":
-                profit = self.balance(self.roll(n)) - self.start
+                profit = self.balance(self.day_began(n)) - self.start
                 return drawdown if profit <= self.stage.behaviour.mae.low_profit_below else profit
 
     def mae_rate(self, n: int) -> int:
@@ -1073,7 +1110,8 @@ class Oracle:
         behaviour, event = self.stage.behaviour, self.event(n)
         if behaviour is None or behaviour.hft is None or not isinstance(event, Fill):
             return []
-        count = sum(isinstance(e, Fill) and event.at - SECOND < e.at for _, e in self.places(0, n))
+        recent = [i for i, e in self.places(0, n) if isinstance(e, Fill) and event.at - SECOND < e.at]
+        count = sum(self.live(i) for i in recent)
         if count <= behaviour.hft.max_trades_per_s:
             return []
         evidence = self.evidence(n, behaviour.hft.max_trades_per_s, count, "per_second", symbol=event.symbol)
@@ -1114,6 +1152,9 @@ class Oracle:
             at = event.at
             if isinstance(event, Correction):
                 continue  # it says nothing of its own
+            if not self.live(i):
+                deadline = None
+                continue
             if deadline is None and i in trade.openings and self.unprotected(symbol, i):
                 deadline = at + grace * SECOND
             if deadline is not None and at >= deadline:
@@ -1241,8 +1282,8 @@ class Oracle:
     # ------------------------------------------------------------------ 10 days and counters
 
     def day_before(self, n: int) -> int:
-        """The roll that began the day which the roll ``n`` ends; 0 if there was none."""
-        return self.roll(n - 1)
+        """The event that began the day which the n-th ends; 0 if there was none."""
+        return self.day_began(n - 1)
 
     def activity(self, n: int) -> bool:
         """A fill; metered: a figure of the platform that differs from the balance so far."""
@@ -1252,13 +1293,17 @@ class Oracle:
 
     def day_of_activity(self, n: int) -> int:
         """The roll of the day to which what happened at ``n`` belongs: figures at a roll are the old day's."""
-        return self.day_before(n) if isinstance(self.event(n), DayRolled) else self.roll(n)
+        return self.roll(n - 1) if isinstance(self.event(n), DayRolled) else self.roll(n)
 
     @remembered
     def counts_day(self, n: int) -> bool:
         """Whether the n-th event is the first of its day that makes it a trading day."""
         begun = self.day_of_activity(n)
-        return begun > 0 and self.activity(n) and not any(self.activity(i) for i in range(begun + 1, n))
+        return begun > 0 and self.active(n, n) and not self.active(begun + 1, n - 1)
+
+    def active(self, first: int, last: int) -> bool:
+        """Whether any of these events, of those that were judged, shows the account trading."""
+        return any(self.activity(i) and self.live(i) for i in range(first, last + 1))
 
     def trading_days(self, n: int, window: str = "stage") -> int:
         upto = self.judged_upto(n)
@@ -1274,13 +1319,13 @@ class Oracle:
         return event
 
     def payouts(self, n: int) -> int:
-        return sum(self.payout(i) for i in range(1, self.judged_upto(n) + 1))
+        return sum(self.payout(i) and self.live(i) for i in range(1, self.judged_upto(n) + 1))
 
     def window_start(self, window: str, n: int) -> int:
         """The event with which the window began; the lifetime has no other beginning than 0."""
         if window == "lifetime":
             return 0
-        return max((i for i, e in self.places(0, n) if self.begins(window, e)), default=0)
+        return max((i for i, e in self.places(0, n) if self.begins(window, e) and self.live(i)), default=0)
 
     def begins(self, window: str, event: Event) -> bool:
         terms = self.stage.payout
@@ -1295,9 +1340,9 @@ class Oracle:
                 return False
 
     def first_day(self, n: int) -> date:
-        """The day on which the stage's windows began."""
-        begun = self.roll(self.window_start("stage", n)) or self.rolls(n)[0]
-        return self.roll_event(begun).day
+        """The day on which the stage's windows began, or it was opened again."""
+        begun = max(self.window_start("stage", n), self.reopened(n)) or self.days_begun(n)[0]
+        return self.roll_event(self.roll(begun)).day
 
     def qualifies(self, begun: int, n: int) -> bool:
         """Whether the day that began at ``begun`` qualifies, from what it has shown up to ``n``."""
@@ -1316,7 +1361,8 @@ class Oracle:
     @remembered
     def ends_qualifying(self, n: int) -> bool:
         """Whether the n-th event is a roll that ends a qualifying day."""
-        return isinstance(self.event(n), DayRolled) and self.day_before(n) > 0 and self.qualifies(self.day_before(n), n)
+        rolled = isinstance(self.event(n), DayRolled) and self.live(n)
+        return rolled and self.day_before(n) > 0 and self.qualifies(self.day_before(n), n)
 
     def qualifying_days(self, n: int) -> int:
         rule, upto = self.stage.days.qualifying, self.judged_upto(n)
@@ -1369,9 +1415,9 @@ class Oracle:
         if rule is not None and rule.unit == "trade":
             ended = [t for t in self.trades(n) if (t.ended or 0) > since]
             return max([0, *(t.realised if self.gross else t.profit for t in ended)])
-        rolls = self.rolls(n)
-        ends = [*rolls[1:], n] if rolls else []
-        days = [(max(begun, since), end) for begun, end in zip(rolls, ends, strict=True) if end >= max(begun, since)]
+        begins = self.days_begun(n)
+        ends = [*begins[1:], n] if begins else []
+        days = [(max(begun, since), end) for begun, end in zip(begins, ends, strict=True) if end >= max(begun, since)]
         return max([0, *(self.made(begun, end, gross=self.gross) for begun, end in days)])
 
     def consistency_cap(self, n: int) -> int | None:
@@ -1410,7 +1456,8 @@ class Oracle:
         if not n:
             return sized(self.goal.size, self.initial)
         target = self.target(n - 1)
-        if self.live(n) and isinstance(self.event(n), DayRolled) and self.day_before(n):
+        rolled = isinstance(self.event(n), DayRolled) and self.live(n)
+        if (rolled or self.reopens(n)) and self.day_before(n):
             return self.extended(target, self.day_before(n), n)
         return target
 
@@ -1427,11 +1474,11 @@ class Oracle:
     @remembered
     def target_now(self, n: int) -> int:
         """Today's part applied provisionally."""
-        begun = self.roll(n)
+        begun = self.day_began(n)
         return self.extended(self.target(n), begun, n) if begun else self.target(n)
 
     def target_judged(self, n: int) -> bool:
-        if self.goal is None or not n:
+        if self.goal is None or not n or not self.live(n) or self.breaches(n):
             return False
         if self.stage.on_pass.at == "eod":
             return isinstance(self.event(n), EodSnapshot)
@@ -1452,7 +1499,7 @@ class Oracle:
             days = self.trading_days(n, stage.days.min_trading_scope)
             conditions["min_trading_days"] = days >= stage.days.min_trading
         if stage.days.qualifying is not None:
-            today = isinstance(self.event(n), EodSnapshot) and self.qualifies(self.roll(n), n)
+            today = isinstance(self.event(n), EodSnapshot) and self.qualifies(self.day_began(n), n)
             conditions["qualifying_days"] = self.qualifying_days(n) + today >= stage.days.qualifying.count
         rule = stage.consistency
         if rule is not None and rule.effect == "block" and self.consistency_cap(n) is not None:
@@ -1533,7 +1580,7 @@ class Oracle:
         if self.equity(n) <= self.floor(n) + room - portion(room, rate):
             close.append(("max_loss", self.on_floor(n, self.floor(n), self.equity(n), self.floor_set(n))))
         if self.daily_on and not self.locked(n):
-            room, limit = self.day_limit(self.roll(n)), self.day_floor(n)
+            room, limit = self.day_limit(self.day_began(n)), self.day_floor(n)
             if self.equity(n) <= limit + room - portion(room, rate):
                 was_set = self.day_floor_set(n, in_force=False)
                 close.append(("daily_loss", self.on_floor(n, limit, self.equity(n), was_set)))
@@ -1542,8 +1589,8 @@ class Oracle:
         ]
 
     def spoken_today(self, n: int, rule: Rule) -> bool:
-        """Hit (this event included) or warned about since the roll."""
-        begun = max(self.roll(n), 1)
+        """Hit (this event included) or warned about since the day began."""
+        begun = max(self.day_began(n), 1)
         if any(hit.rule == rule for i in range(begun, n + 1) for hit in self.hits(i)):
             return True
         return any(warned.rule == rule for i in range(begun, n) for warned in self.warned(i))
@@ -1556,6 +1603,8 @@ class Oracle:
 
     def findings(self, n: int) -> list[Finding]:
         """Hits first, in the order of work; the order of the rest means nothing."""
+        if self.reopens(n):
+            return self.target_extended(n)
         if not self.live(n) or isinstance(self.event(n), Correction):
             self.verdict(n)
             return []
@@ -1578,26 +1627,35 @@ class Oracle:
             DayClosed(
                 event.seq,
                 event.at,
-                day=self.roll_event(begun).day,
+                day=self.ended_day(n),
                 start_balance=Micros(self.balance(begun)),
                 end_balance=Micros(self.balance(n)),
                 end_equity=Micros(self.equity(n)),
                 pnl=Micros(self.made(begun, n)),
                 floor=Micros(self.floor(n - 1)),
                 day_floor=self.nearest_day_floor(n - 1),
-                traded=any(self.activity(i) for i in range(begun + 1, n + 1)),
+                traded=self.active(self.roll(n - 1) + 1, n),
                 qualifying=self.ends_qualifying(n),
             )
         ]
         if self.ends_qualifying(n):
             number = self.qualifying_days(n)
-            closed.append(DayCounted(event.seq, event.at, self.roll_event(begun).day, "qualifying", number))
+            closed.append(DayCounted(event.seq, event.at, self.ended_day(n), "qualifying", number))
         if self.locked(n - 1):
             closed.append(Unlocked(event.seq, event.at))
-        if self.goal is not None and self.target(n) != self.target(n - 1):
-            before, after = Micros(self.target(n - 1)), Micros(self.target(n))
-            closed.append(TargetExtended(event.seq, event.at, before, after))
-        return closed
+        return [*closed, *self.target_extended(n)]
+
+    def ended_day(self, n: int) -> date:
+        """The label of the day that the roll ``n`` ends."""
+        label = self.day(n - 1)
+        assert label is not None
+        return label
+
+    def target_extended(self, n: int) -> list[Finding]:
+        if self.goal is None or self.target(n) == self.target(n - 1):
+            return []
+        before, after = Micros(self.target(n - 1)), Micros(self.target(n))
+        return [TargetExtended(self.event(n).seq, self.event(n).at, before, after)]
 
     def floors_moved(self, n: int) -> list[Finding]:
         event, moved = self.event(n), list[Finding]()
@@ -1621,7 +1679,8 @@ class Oracle:
             (
                 i
                 for i, e in self.places(0, n - 1)
-                if isinstance(e, DayRolled) or (self.payout(i) and self.floor(i) != self.floor(i - 1))
+                if self.live(i)
+                and (isinstance(e, DayRolled) or (self.payout(i) and self.floor(i) != self.floor(i - 1)))
             ),
             default=0,
         )
@@ -1648,7 +1707,8 @@ class Oracle:
         event = self.event(n)
         if not isinstance(event, DayRolled) or self.breaches(n):
             return []
-        last = self.day_before(n)
+        told = (i for i, e in self.places(0, n - 1) if isinstance(e, DayRolled) and self.live(i))
+        last = max((i for i in told if not self.breaches(i)), default=0)
         before = self.conditions(last) if last else {}
         return [
             GateMoved(event.seq, event.at, gate, met)

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, event, given, seed, settings
 from propfirm.domain.rules.events import Correction
 from propfirm.domain.rules.findings import Finding, Gate, GateMoved, Hit, Passed, Rule, TargetMet
 from tests.oracle.comparison import differences, differences_after_corrections, heard
+from tests.oracle.oracle import Oracle
 from tests.strategies.histories import Account, accounts
 
 EXAMPLES: Final = int(os.environ.get("PROPFIRM_ORACLE_EXAMPLES", "200"))
@@ -27,13 +28,19 @@ _LIFE: Final = settings(
 
 
 def told(account: Account) -> list[Finding]:
+    return lived(account)[1]
+
+
+def lived(account: Account) -> tuple[Oracle, list[Finding]]:
+    """The oracle after the whole life, and what it said."""
     oracle = account.oracle()
-    return [finding for each in account.events for finding in heard(oracle, each) or ()]
+    return oracle, [finding for each in account.events for finding in heard(oracle, each) or ()]
 
 
 def describe(account: Account) -> None:
     """What the account lived through, for the statistics."""
-    findings = told(account)
+    oracle, findings = lived(account)
+    event(f"overturned {len(oracle.overturned)}")
     ends = [finding for finding in findings if isinstance(finding, Passed) or is_failure(finding)]
     event(f"ended {'passed' if isinstance(ends[-1], Passed) else 'breached'}" if ends else "ended open")
     for kind in {type(finding).__name__ for finding in findings}:
@@ -64,18 +71,30 @@ def test_the_histories_meet_every_rule_and_every_finding() -> None:
     """Else the comparison could agree about nothing."""
     kinds = {kind.__name__ for kind in get_args(Finding)} - {"Corrected"}  # corrections have their own histories
     gates = set(get_args(Gate)) - {"target"}  # TargetMet says it
-    unmet = kinds | gates | set(get_args(Rule))
+    unmet = kinds | gates | set(get_args(Rule)) | {"overturned", "overturned twice", "overturned days later"}
 
     @settings(_LIFE, max_examples=50, phases=[Phase.generate], database=None, derandomize=False)
     @given(accounts())
     def live(account: Account) -> None:
-        unmet.difference_update(*(words(finding) for finding in told(account)))
+        oracle, findings = lived(account)
+        unmet.difference_update(appeals(oracle), *(words(finding) for finding in findings))
 
     for start in SEEDS:
         seed(start)(live)()
         if not unmet:
             break
     assert unmet == set()
+
+
+def appeals(oracle: Oracle) -> set[str]:
+    """What became of its breaches."""
+    opened = [n for n in range(1, len(oracle.events) + 1) if oracle.reopens(n)]
+    met = {"overturned"} if opened else set()
+    if len(opened) > 1:
+        met.add("overturned twice")
+    if any(oracle.roll(n) > oracle.judged_upto(n - 1) for n in opened):
+        met.add("overturned days later")
+    return met
 
 
 def words(finding: Finding) -> set[str]:

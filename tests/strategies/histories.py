@@ -30,6 +30,7 @@ from propfirm.domain.rules.events import (
     Mark,
     Metric,
     OrdersChanged,
+    Reinstated,
     WindowClosed,
     WindowOpened,
     WindowsRestarted,
@@ -191,6 +192,8 @@ class Life:
         self.refusals = refusals
         self.corrections = corrections
         self.metered = draw(st.integers(0, 4)) == 0
+        self.forgiving = draw(st.integers(0, 2)) == 0
+        """A firm that overturns breaches, some at once."""
         self.seq = 0
         self.at = 0
         self.until = 0
@@ -218,6 +221,7 @@ class Life:
             *(self.window,) * (4 if self.stage.news or self.stage.times.blackout else 1),
             *(self.change_orders,) * (3 if looks_at_orders else 1),
             self.rebill,
+            *(self.reinstate,) * (1 if self.forgiving else 0),
             *(self.limit_move,) * (1 if self.stage.times.limit_up_down == "forfeit_profit" else 0),
             *(self.refused,) * (1 if self.refusals else 0),
             *(self.correct,) * (2 if self.corrections else 0),
@@ -295,16 +299,23 @@ class Life:
         at = self.at + self.one(*pauses)
         if at < self.limit:
             self.at = at
-        self.draw(st.sampled_from(self.steps))()
+        if self.forgiving and self.oracle.verdict(self.now) == "breached" and self.one(0, 0, 1):
+            self.reinstate()
+        else:
+            self.draw(st.sampled_from(self.steps))()
 
     def tell(self, event: Event) -> None:
         """The oracle hears it too: the next step may aim."""
+        before = self.oracle.verdict(self.now)
         self.events.append(event)
         try:
             self.oracle.hear(event)
         except NotHeard:
             return
         self.seq = event.seq
+        breached = before == "open" and self.oracle.verdict(self.now) == "breached"
+        if self.forgiving and breached and event.at < self.until and self.one(0, 0, 1):
+            self.reinstate()
 
     # ------------------------------------------------------------------ where the account stands
 
@@ -467,6 +478,13 @@ class Life:
     def rebill(self) -> None:
         if self.now > YOUTH or self.one(0, 0, 1):
             self.tell(WindowsRestarted(self.seq + 1, self.at))
+
+    def reinstate(self) -> None:
+        """An appeal is told what the account was worth before it ended, or (now and then) something else."""
+        before = max(self.oracle.judged_upto(self.now) - 1, 0)
+        worth = self.oracle.equity(before) - self.oracle.cash(0, before)
+        worth += self.one(0, 0, 0, 1, -1) * self.one(1, self.room() // 3)
+        self.tell(Reinstated(self.seq + 1, self.at, Micros(worth)))
 
     def window(self) -> None:
         if self.windows and self.one(0, 1):

@@ -51,6 +51,7 @@ from propfirm.domain.rules.losses import day_limits, follow_day, follow_equity, 
 from propfirm.domain.rules.payout_effect import Withdrawal, effect
 from propfirm.domain.rules.progress import (
     close_counters,
+    close_windows,
     count_trading_day,
     finish_trade,
     judge_idleness,
@@ -59,6 +60,7 @@ from propfirm.domain.rules.progress import (
 )
 from propfirm.domain.rules.screen import UNSCREENED, seal
 from propfirm.domain.rules.state import (
+    FAR,
     Activity,
     Core,
     Counters,
@@ -383,8 +385,7 @@ def _roll(draft: Draft, event: DayRolled) -> None:
         draft.tally = tally.with_counters(tally.counters.began(event.day, draft.profit))
     draft.day = Day(event.day, event.until, draft.balance)
     draft.limits = _limits_from_now(draft)
-    next_tier = draft.tally.next_tier
-    draft.tally = draft.tally.with_tier(next_tier if next_tier is not None else tier_for(draft, draft.terms.start))
+    _tier_from_now(draft)
     judge(draft)
     judge_deadlines(draft)
     judge_idleness(draft, fills_last_week)
@@ -414,6 +415,12 @@ def _limits_from_now(draft: Draft) -> DayLimits:
         seq=draft.seq,
         at=draft.at,
     )
+
+
+def _tier_from_now(draft: Draft) -> None:
+    """The tier of a day that begins now: that of the last snapshot."""
+    next_tier = draft.tally.next_tier
+    draft.tally = draft.tally.with_tier(next_tier if next_tier is not None else tier_for(draft, draft.terms.start))
 
 
 def _close_day(draft: Draft, old: Day) -> None:
@@ -504,19 +511,22 @@ def _never_ended(draft: Draft, _event: Reinstated) -> None:
 
 
 def _reinstate(draft: Draft, event: Reinstated) -> None:
-    """The breach is void: what it stopped goes on, and the running day begins here. Floors and counts are as they were;
-    the time between counts for nothing. Judged from the next event on."""
+    """The breach is void (semantics, section 16): what it stopped goes on, and the running day begins here. Floors and
+    counts are as they were; the time between counts for nothing. Judged from the next event on."""
     draft.verdict = "open"
     lost = max(0, event.worth + draft.tally.cash - draft.equity)
     draft.balance = Micros(draft.balance + lost)
     draft.equity = Micros(draft.equity + lost)
     draft.around = Surroundings()
-    day, tally, counted = draft.day, draft.tally, draft.counted
+    draft.positions = tuple(held.with_trade(held.trade.stop_wanted(FAR)) for held in draft.positions)
+    day = draft.day
     if day is not None:
-        tally = tally.with_windows(tally.stage_window.day_over(counted), tally.cycle_window.day_over(counted))
-        draft.tally = tally.with_counters(tally.counters.began(day.label, draft.profit))
+        close_windows(draft)
+        draft.tally = draft.tally.with_counters(draft.tally.counters.began(day.label, draft.profit))
         draft.day = Day(day.label, day.until, draft.balance, traded=day.traded)
         draft.limits = _limits_from_now(draft)
+        follow_day(draft)
+        _tier_from_now(draft)
 
 
 def _after_the_end(draft: Draft, event: Event) -> None:

@@ -226,9 +226,9 @@ class Corrected(Struct, frozen=True, tag="corrected"):
     @property
     def decider(self) -> Hit | Passed | None:
         """What ended the stage by this correction; None where it goes on, or was over already."""
-        if self.verdict_before != "open":
+        if self.verdict_before != "open" or self.verdict_restated == "open":
             return None
-        return next((one for one in self.added if is_end(one)), None)
+        return next((one for one in reversed(self.added) if is_end(one)), None)
 
 
 Finding: TypeAlias = (

@@ -216,13 +216,15 @@ def close_counters(draft: Draft) -> bool:
         draft.tally = draft.tally.with_counters(draft.tally.counters.qualified(**qualifies))
     if counts:
         draft.findings.append(DayCounted(draft.seq, draft.at, day.label, "qualifying", _in_scope(draft)))
-    _extend_target(draft)
-    counted_profit = draft.counted
-    tally = draft.tally
-    draft.tally = tally.with_windows(
-        tally.stage_window.day_over(counted_profit), tally.cycle_window.day_over(counted_profit)
-    )
+    close_windows(draft)
     return counts
+
+
+def close_windows(draft: Draft) -> None:
+    """The day is over for consistency: it may be the best one, and its excess extends the target."""
+    _extend_target(draft)
+    counted, tally = draft.counted, draft.tally
+    draft.tally = tally.with_windows(tally.stage_window.day_over(counted), tally.cycle_window.day_over(counted))
 
 
 def _in_scope(draft: Draft) -> int:

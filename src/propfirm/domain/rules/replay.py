@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from propfirm.domain.errors import Refused
 from propfirm.domain.rules.engine import begin, check_sequence, step
-from propfirm.domain.rules.events import Correction, Event, Fill
+from propfirm.domain.rules.events import Correction, Event, Fill, Reinstated
 from propfirm.domain.rules.findings import Corrected, Finding, Hit, Passed
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Terms
@@ -35,6 +35,7 @@ class Restated:
 
     The past is every event with the number under which the account was told of it; ``findings`` is what was said.
     A correction re-runs the amended past from the beginning, and the account goes on from there under its own numbers.
+    What a Reinstated did when it was told it does in every re-run, whatever stands there: people decided it.
     """
 
     def __init__(self, terms: Terms) -> None:
@@ -43,12 +44,15 @@ class Restated:
         self.findings: list[Finding] = []
         self._past: list[Told] = []
         self._judged: list[Judgement] = []
+        self._overturned: set[int] = set()
 
     def feed(self, event: Event) -> tuple[Finding, ...]:
         """Takes the next event; raises what ``step`` raises, and ImpossibleCorrection. Then nothing happened."""
         if isinstance(event, Correction):
             return self._correct(event)
         state, findings = step(self.terms, self.state, event)
+        if isinstance(event, Reinstated) and self.state.verdict == "breached":
+            self._overturned.add(event.seq)
         self.state = state
         self._past.append((event.seq, event))
         self.findings.extend(findings)
@@ -61,7 +65,7 @@ class Restated:
             raise ImpossibleCorrection(event.seq, "the corrected fill lies after its correction")
         past = _amended(self._past, event)
         try:
-            state, said = _run(self.terms, [one for _, one in past])
+            state, said = self._run(past)
         except Refused as refusal:
             raise ImpossibleCorrection(event.seq, str(refusal)) from refusal
         numbers = [number for number, _ in past]
@@ -84,6 +88,21 @@ class Restated:
         self._past, self._judged = past, judged
         self.findings.append(record)
         return (record,)
+
+    def _run(self, past: list[Told]) -> tuple[State, list[Finding]]:
+        """The past from its beginning, numbered anew."""
+        state, findings = begin(self.terms), list[Finding]()
+        for seq, (number, event) in enumerate(past, 1):
+            told = replace(event, seq=seq)
+            if number in self._overturned:
+                state = replace(state, core=state.core.ended("breached"))
+            elif isinstance(event, Reinstated) and state.verdict == "breached":
+                check_sequence(state, told)
+                state = replace(state, seq=seq, at=told.at)
+                continue
+            state, said = step(self.terms, state, told)
+            findings.extend(said)
+        return state, findings
 
 
 def fold(terms: Terms, events: Iterable[Event]) -> tuple[State, tuple[Finding, ...]]:
@@ -128,14 +147,6 @@ def _as_told(one: Judgement, numbers: list[int]) -> Judgement:
     if evidence.set_seq:
         evidence = replace(evidence, set_seq=numbers[evidence.set_seq - 1])
     return replace(one, seq=seq, evidence=evidence)
-
-
-def _run(terms: Terms, events: list[Event]) -> tuple[State, list[Finding]]:
-    state, findings = begin(terms), list[Finding]()
-    for number, event in enumerate(events, 1):
-        state, said = step(terms, state, replace(event, seq=number))
-        findings.extend(said)
-    return state, findings
 
 
 def _without(mine: list[Judgement], other: list[Judgement]) -> tuple[Judgement, ...]:

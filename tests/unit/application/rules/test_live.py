@@ -18,7 +18,7 @@ from propfirm.application.rules.live import Gain, LiveRun
 from propfirm.domain.calendar.sessions import Sessions
 from propfirm.domain.money import Micros
 from propfirm.domain.rules.engine import begin, step
-from propfirm.domain.rules.events import Fill
+from propfirm.domain.rules.events import Fill, Reinstated
 from propfirm.domain.rules.findings import Finding
 from propfirm.domain.rules.journal import Checkpoint, Entry, Gap, Quoted, woven
 from propfirm.domain.rules.records import DayTaken, TradeEnded
@@ -45,23 +45,30 @@ def live(program: str, checkpoint: Checkpoint | None = None) -> LiveRun:
 
 
 @st.composite
-def streams(draw: st.DrawFn) -> list[Item]:
-    """Quotes of two contracts and fills among them, in order of time; quotes of one instant by contract."""
+def streams(draw: st.DrawFn, *, appeals: bool = False) -> list[Item]:
+    """Quotes of two contracts and fills among them, in order of time; quotes of one instant by contract.
+
+    appeals: prices that end accounts, and breaches that are overturned.
+    """
     at, items = START, list[Item]()
-    numbers, prices = dict.fromkeys(ROOTS, 0), dict(PRICE)
+    numbers, prices, held = dict.fromkeys(ROOTS, 0), dict(PRICE), dict.fromkeys(ROOTS, 0)
     for n in range(draw(st.integers(1, 40))):
         at += draw(st.sampled_from([0, 1, MINUTE, 97 * MINUTE, 700 * MINUTE]))
         symbol = draw(st.sampled_from(sorted(ROOTS)))
-        if draw(st.integers(0, 3)):
+        if appeals and draw(st.integers(0, 4)) == 0:
+            items.append(Reinstated(0, at, Micros(draw(st.integers(48_000, 101_000)) * 1_000_000)))
+        elif draw(st.integers(0, 1 if appeals else 3)):
             if items and isinstance(items[-1], Quoted) and items[-1].at == at and items[-1].symbol > symbol:
                 at += 1
-            if items and isinstance(items[-1], Fill) and items[-1].at == at:
+            if items and isinstance(items[-1], Fill | Reinstated) and items[-1].at == at:
                 at += 1
             numbers[symbol] += 1
-            prices[symbol] += draw(st.integers(-60, 60))
+            prices[symbol] += draw(st.integers(-60, 60)) * (9 if appeals else 1)
             items.append(Quoted(symbol, numbers[symbol], at, prices[symbol], prices[symbol] + 1))
         else:
-            quantity = draw(st.sampled_from([-2, -1, 1, 2]))
+            flattens = appeals and held[symbol] and draw(st.booleans())
+            quantity = -held[symbol] if flattens else draw(st.sampled_from([-2, -1, 1, 2]))
+            held[symbol] += quantity
             items.append(Fill(0, at, f"x{n}", symbol, ROOTS[symbol], quantity, prices[symbol], Micros(2_000_000)))
     return items
 
@@ -72,7 +79,7 @@ def drive(run: LiveRun, items: Iterable[Item], latest: dict[str, Quoted]) -> Non
             latest[item.symbol] = item
             if item.symbol in run.held:
                 run.quote(item)
-        else:
+        elif not (isinstance(item, Reinstated) and run.held):  # as the desk does: a run is opened again flat
             run.happen(item, latest.get(item.symbol) if isinstance(item, Fill) else None)
 
 
@@ -83,9 +90,13 @@ def told(gains: Iterable[Gain]) -> tuple[list[Entry], list[Finding]]:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("program", ["topstep-50k", "apex-intraday-50k", "ftmo-2step-100k"])
-@given(items=streams())
+@given(items=streams() | streams(appeals=True))
 def test_the_journal_gives_back_exactly_what_the_live_run_fed(program: str, items: list[Item]) -> None:
-    run = live(program)
+    assert_replayed(live(program), items)
+
+
+def assert_replayed(run: LiveRun, items: list[Item]) -> None:
+    """Its journal and the quotes alone bring about the same findings and the same state."""
     drive(run, items, {})
     gain = run.gain()
     quotes = {(one.symbol, one.number): one for one in items if isinstance(one, Quoted)}
@@ -102,7 +113,7 @@ def test_the_journal_gives_back_exactly_what_the_live_run_fed(program: str, item
 
 
 @pytest.mark.thorough
-@given(items=streams(), cuts=st.sets(st.integers(0, 40)))
+@given(items=streams() | streams(appeals=True), cuts=st.sets(st.integers(0, 40)))
 def test_a_run_that_is_stopped_and_started_again_anywhere_goes_on_the_same(items: list[Item], cuts: set[int]) -> None:
     whole = live("apex-intraday-50k")
     drive(whole, items, {})
@@ -159,6 +170,24 @@ def test_a_position_opened_again_at_an_unchanged_price_is_replayed_from_the_quot
         )
     )
     assert [one.seq for one in told] == list(range(1, gain.checkpoint.state.seq + 1))
+
+
+def test_a_run_that_an_appeal_opened_again_is_replayed_from_its_journal() -> None:
+    prices = [24_000, 23_900, 23_600, 23_500, 23_500, 23_400, 23_450, 23_500]
+    quotes = [Quoted("ESH26", n, START + 10 * n, price, price + 1) for n, price in enumerate(prices, 1)]
+
+    def filled(at: int, quantity: int) -> Fill:
+        return Fill(0, START + at, f"x{at}", "ESH26", "ES", quantity, prices[at // 10 - 1], Micros(2_000_000))
+
+    appeal = Reinstated(0, START + 55, Micros(49_000_000_000))
+    items: list[Item] = [*quotes, filled(11, 1), filled(45, -1), appeal, filled(65, 1), filled(75, -1)]
+    in_order = sorted(items, key=lambda item: item.at)
+    run = live("topstep-50k")
+    drive(run, in_order[: in_order.index(appeal)], {})
+    assert run.state.verdict == "breached"
+    run = live("topstep-50k")
+    assert_replayed(run, in_order)
+    assert (run.state.verdict, run.state.balance) == ("open", 49_000_000_000 + 50 * 12_500_000 - 4_000_000)
 
 
 def test_a_missing_quote_is_told_as_a_gap() -> None:

@@ -25,9 +25,10 @@ from propfirm.domain.rules.events import (
     Fill,
     Mark,
     Metric,
+    Reinstated,
     WindowsRestarted,
 )
-from propfirm.domain.rules.findings import DayClosed, DayCounted, Finding, Hit, Passed, Warned
+from propfirm.domain.rules.findings import DayClosed, DayCounted, Finding, Hit, Passed, TargetExtended, Warned
 from propfirm.domain.rules.floors import cap
 from propfirm.domain.rules.replay import ImpossibleCorrection, fold
 from propfirm.domain.rules.state import SEVERITY, State, profit_of
@@ -75,6 +76,10 @@ def walk(terms: Terms, events: tuple[Event, ...]) -> Iterator[Step]:
         before = state
         state, said = step(terms, before, event)
         yield event, before, state, said
+
+
+def overturned(event: Event, before: State) -> bool:
+    return isinstance(event, Reinstated) and before.verdict == "breached"
 
 
 # ---------------------------------------------------------------- the machine
@@ -189,16 +194,30 @@ def test_a_replay_says_the_same(account: Account) -> None:
 
 @_LIVES
 @given(_accounts)
-def test_a_verdict_is_final_and_silent(account: Account) -> None:
-    for _, before, after, said in walk(terms_of(account), account.events):
-        if before.verdict != "open":
+def test_a_verdict_is_final_and_silent_until_it_is_overturned(account: Account) -> None:
+    for event, before, after, said in walk(terms_of(account), account.events):
+        if overturned(event, before):
+            assert after.verdict == "open"
+            assert {type(finding) for finding in said} <= {TargetExtended}
+        elif before.verdict != "open":
             assert (after.verdict, said) == (before.verdict, ())
+        if before.verdict != "open":
             assert (after.floor, after.hwm, after.trading_days, after.payouts) == (
                 before.floor,
                 before.hwm,
                 before.trading_days,
                 before.payouts,
             )
+
+
+@_LIVES
+@given(_accounts)
+def test_an_overturned_breach_gives_back_what_was_lost_and_no_more(account: Account) -> None:
+    for event, before, after, _ in walk(terms_of(account), account.events):
+        if isinstance(event, Reinstated) and overturned(event, before):
+            assert after.equity == max(before.equity, event.worth + before.core.cash)
+            assert after.equity - before.equity == after.balance - before.balance
+            assert after.core.cash == before.core.cash
 
 
 @_LIVES
@@ -258,7 +277,8 @@ def test_the_floor_is_never_above_its_cap_by_trailing(account: Account) -> None:
 @given(_accounts)
 def test_the_day_floor_never_falls_within_a_day_but_by_cash(account: Account) -> None:
     for event, before, after, _ in walk(terms_of(account), account.events):
-        if before.day_floor is None or after.day_floor is None or isinstance(event, DayRolled):
+        begins = isinstance(event, DayRolled) or overturned(event, before)
+        if before.day_floor is None or after.day_floor is None or begins:
             continue
         if isinstance(event, CashMoved):
             paid = 0 if event.kind == "payout_denied" or before.verdict != "open" else event.amount
@@ -270,8 +290,9 @@ def test_the_day_floor_never_falls_within_a_day_but_by_cash(account: Account) ->
 @_LIVES
 @given(_accounts)
 def test_counters_move_once_a_day_and_every_day_is_told_once(account: Account) -> None:
-    counted, warned, closed = Counter[Any](), Counter[Any](), Counter[Any]()
+    counted, warned, closed, begun = Counter[Any](), Counter[Any](), Counter[Any](), 0
     for event, before, after, said in walk(terms_of(account), account.events):
+        begun += overturned(event, before)
         if isinstance(event, WindowsRestarted) and before.verdict == "open":
             assert after.trading_days == 0
         else:
@@ -281,7 +302,7 @@ def test_counters_move_once_a_day_and_every_day_is_told_once(account: Account) -
                 case DayCounted(day=day, kind=kind):
                     counted[day, kind] += 1
                 case Warned(rule=rule):
-                    warned[after.day, rule] += 1
+                    warned[after.day, begun, rule] += 1
                 case DayClosed(day=day):
                     closed[day] += 1
                     assert isinstance(event, DayRolled)
@@ -295,11 +316,12 @@ def test_counters_move_once_a_day_and_every_day_is_told_once(account: Account) -
 def test_a_limit_that_does_not_fail_is_hit_once_a_day(account: Account) -> None:
     terms = terms_of(account)
     limits = {"max_loss", "daily_loss", "personal_loss", "daily_cap"} - set(terms.strikes)
-    hits = Counter[Any]()
-    for _, _, after, said in walk(terms, account.events):
+    hits, begun = Counter[Any](), 0
+    for event, before, after, said in walk(terms, account.events):
+        begun += overturned(event, before)
         for finding in said:
             if isinstance(finding, Hit) and finding.rule in limits and finding.outcome != "fail":
-                hits[after.day, finding.rule] += 1
+                hits[after.day, begun, finding.rule] += 1
     assert set(hits.values()) <= {1}
 
 
@@ -344,13 +366,15 @@ def has_figures(event: Event) -> bool:
 @given(_accounts)
 def test_equity_is_the_cash_that_flowed_and_what_is_held_is_worth(account: Account) -> None:
     told: list[Event] = []
-    for event, _, state, _ in walk(terms_of(account), account.events):
+    given_back = 0
+    for event, before, state, _ in walk(terms_of(account), account.events):
         if has_figures(event):
             return
         told.append(event)
+        given_back += state.equity - before.equity if overturned(event, before) else 0
         fills = sum(isinstance(one, Fill) for one in told)
         rounding = 5_000 * fills if account.platform.settle == "per_fill" else 0  # half a cent a fill
-        assert abs(state.equity - liquidation(account, told)) <= rounding
+        assert abs(state.equity - liquidation(account, told) - given_back) <= rounding
 
 
 @_LIVES
@@ -359,7 +383,7 @@ def test_the_balance_is_the_start_and_what_trades_made_and_the_cash(account: Acc
     terms = terms_of(account)
     for event, _, state, _ in walk(terms, account.events):
         if has_figures(event) or isinstance(event, WindowsRestarted) or state.verdict != "open":
-            return
+            return  # once it is over, trades end uncounted
         core = state.core
         running = sum(held.trade.profit for held in core.positions)
         assert state.balance == terms.start + core.activity.trades_profit + running + core.cash
@@ -374,6 +398,8 @@ def test_the_profits_of_the_days_add_up_to_the_profit_of_the_stage(account: Acco
         if before.seq == 0 and has_figures(event):
             return  # what the first roll brings is no day's profit
         made += sum(finding.pnl for finding in said if isinstance(finding, DayClosed))
+        if overturned(event, before):
+            made = profit_of(terms, state)  # what was made of the day before is told of no day
         day = state.core.day
         assert day is not None
         if state.verdict == "open":
