@@ -35,11 +35,13 @@ WARM_S, MEASURED_S = 2.0, 15.0
 QUICK_S: Final = 1.0
 WARM_STARTS: Final = 3
 FASTEST: Final = 86_400
+WALK: Final = 600
 STILL: Final = 1
 """Speed of the clock while requests are measured: the feed has next to nothing to do."""
 PAID: Final = "grace: was paid"
 TRADED: Final = "victor: run 1 failed"
 STORY_S: Final = 600.0
+LOOK_S: Final = 0.2
 READS: Final = ("select", "with")
 Ask = Callable[[], Awaitable[None]]
 Query = tuple[str, tuple[Any, ...]]
@@ -200,16 +202,27 @@ async def story(demo: Demo, *, quick: bool) -> Iterator[str]:
 
 
 async def warm(demo: Demo, times: int) -> str:
-    """Left running at the end, with a clock that all but stands."""
     took = list[float]()
-    for number in range(times):
+    for _ in range(times):
         demo.start(STILL)
         took.append(await demo.says(READY))
-        if number < times - 1:
-            await demo.end(signal.SIGINT)
+        await demo.end(signal.SIGINT)
     return (
         f"| `propfirm dev`, warm start to ready, {times} times | {min(took):.1f} to {max(took):.1f} s | at most 10 s |"
     )
+
+
+async def with_a_position(demo: Demo) -> None:
+    """Left running, with a clock that all but stands, while somebody holds one: prices are looked up for positions, so
+    an account without any is cheap to ask for."""
+    demo.start(WALK)
+    await demo.says(READY)
+    async with asyncio.timeout(STORY_S):
+        while not (await looked_at(demo)).contracts:  # noqa: ASYNC110 - the firm is another process
+            await asyncio.sleep(LOOK_S)
+    await demo.end(signal.SIGINT)
+    demo.start(STILL)
+    await demo.says(READY)
 
 
 def rows(*, quick: bool = False) -> Iterator[str]:
@@ -218,6 +231,7 @@ def rows(*, quick: bool = False) -> Iterator[str]:
         try:
             yield from asyncio.run(story(demo, quick=quick))
             yield asyncio.run(warm(demo, 1 if quick else WARM_STARTS))
+            asyncio.run(with_a_position(demo))
             with home.database(demo.settings) as container, asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
                 yield from loop.run(requests(demo, container, QUICK_S if quick else MEASURED_S))
         finally:
