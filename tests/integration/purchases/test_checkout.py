@@ -319,6 +319,22 @@ async def test_a_second_payment_is_told_once_and_changes_nothing_of_the_purchase
     assert await shop.column("select details ->> 'payment' from audit where act = 'paid_again'") == ["pay_2"]
 
 
+@pytest.mark.parametrize("first", [PRICE, PRICE - 1], ids=["kept", "owed back"])
+async def test_a_payment_that_is_told_again_with_another_amount_is_told_and_the_first_stands(
+    shop: Shop, first: int
+) -> None:
+    order = await shop.order()
+    await shop.tell(paid(order, first))
+    before = await shop.now(order)
+    await shop.tell(paid(order, first, id_="evt_2"))
+    assert await shop.column("select act from audit where act like '%contradicted'") == []
+    for _ in range(2):
+        await shop.tell(paid(order, 49_00, id_="evt_9"))
+    assert await shop.now(order) == before
+    told = await shop.column("select details from audit where act = 'payment_contradicted'")
+    assert told == [{"payment": "pay_1", "known": f"{first} USD", "told": "4900 USD"}]
+
+
 async def test_a_message_that_comes_again_with_another_content_is_told_and_the_first_stands(shop: Shop) -> None:
     order = await shop.order()
     await shop.tell(Message("evt_1", "checkout.declined", order, reason="card_declined"))

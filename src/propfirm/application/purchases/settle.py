@@ -28,6 +28,7 @@ from propfirm.domain.purchases.purchase import (
     MISMATCHED,
     Event,
     Lapse,
+    Order,
     PaidAgain,
     PaymentMismatched,
     Purchase,
@@ -35,6 +36,8 @@ from propfirm.domain.purchases.purchase import (
     Receipt,
     RecordDecline,
     RecordPayment,
+    ToldOtherwise,
+    compare,
     decide,
     evolve,
 )
@@ -50,7 +53,7 @@ class SettlePurchase:
     """Raises NotFound.
 
     A message that comes again with another content is not the provider's to change: the first stands, and it is told.
-    So is a payment that paid another purchase before.
+    So is a payment that paid another purchase before, and one that is known with another amount.
     """
 
     work: UnitOfWork
@@ -84,9 +87,14 @@ class SettlePurchase:
 
     async def _paid(self, tx: Transaction, found: Purchase, receipt: Receipt, now: datetime) -> Purchase:
         order, payment = found.order, {"payment": receipt.reference}
-        if await tx.refunds.of_payment(order.provider, receipt.reference) is not None:
+        owed = await tx.refunds.of_payment(order.provider, receipt.reference)
+        if owed is not None and owed.debt.purchase == order.id:
+            try:
+                compare(owed.debt.receipt, receipt)
+            except ToldOtherwise as refusal:
+                await _contradicted(tx, order, refusal)
             return found
-        if await tx.purchases.of_payment(order.provider, receipt.reference) not in {None, order.id}:
+        if owed is not None or await tx.purchases.of_payment(order.provider, receipt.reference) not in {None, order.id}:
             await tx.audit.record(TILL, "payment_contradicted", f"purchase:{order.id}", payment)
             return found
         try:
@@ -94,6 +102,9 @@ class SettlePurchase:
         except PaidAgain:
             await tx.audit.record(TILL, "paid_again", f"purchase:{order.id}", payment)
             await owe(tx, self.ids, order, receipt, "paid_again", now)
+            return found
+        except ToldOtherwise as refusal:
+            await _contradicted(tx, order, refusal)
             return found
         settled = await _moved(tx, found, happened)
         for event in happened:
@@ -105,6 +116,12 @@ class SettlePurchase:
                 await tx.audit.record(TILL, MISMATCHED, f"purchase:{order.id}", payment)
                 await owe(tx, self.ids, order, receipt, MISMATCHED, now)
         return settled
+
+
+async def _contradicted(tx: Transaction, order: Order, refusal: ToldOtherwise) -> None:
+    """known, told: amounts in minor units, each with its currency."""
+    details = {"payment": refusal.reference, "known": refusal.known, "told": refusal.told}
+    await tx.audit.record(TILL, "payment_contradicted", f"purchase:{order.id}", details)
 
 
 async def _moved(tx: Transaction, found: Purchase, happened: Sequence[Event]) -> Purchase:

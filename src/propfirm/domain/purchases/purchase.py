@@ -296,6 +296,17 @@ class PaidAgain(Conflict):
     told: str
 
 
+@dataclass(eq=False)
+class ToldOtherwise(Conflict):
+    """A payment that is known comes again with another amount: the first word stands, and somebody must look."""
+
+    code = "purchase.told-otherwise"
+    title = "The payment is known, with another amount"
+    reference: str
+    known: str
+    told: str
+
+
 # ---------------------------------------------------------------- judgement
 
 
@@ -352,9 +363,16 @@ def _pay(purchase: Purchase, receipt: Receipt, now: datetime) -> list[Event]:
             # Of nothing there is nothing to send back.
             return [PaymentMismatched(now, receipt), *([] if receipt.amount else [PurchaseRefunded(now)])]
         return [PurchasePaid(now, receipt)]
-    if purchase.receipt.reference == receipt.reference:
-        return []
-    raise PaidAgain(purchase.receipt.reference, receipt.reference)
+    if purchase.receipt.reference != receipt.reference:
+        raise PaidAgain(purchase.receipt.reference, receipt.reference)
+    compare(purchase.receipt, receipt)
+    return []
+
+
+def compare(known: Receipt, told: Receipt) -> None:
+    """What is told again of one payment. Raises ToldOtherwise."""
+    if (known.amount, known.currency) != (told.amount, told.currency):
+        raise ToldOtherwise(known.reference, f"{known.amount} {known.currency}", f"{told.amount} {told.currency}")
 
 
 def _give_up(purchase: Purchase, act: GiveUp, now: datetime) -> list[Event]:
