@@ -17,6 +17,7 @@ from propfirm.adapters.postgres.invariants import PostgresInvariants
 from propfirm.adapters.postgres.queries.accounts import PostgresAccountQueries
 from propfirm.adapters.postgres.queries.news import PostgresNewsQueries
 from propfirm.adapters.postgres.queries.people import PostgresNoteQueries
+from propfirm.adapters.postgres.queries.programs import PostgresProgramQueries
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.calendar import FEED, load_news
 from propfirm.adapters.resources.contracts import load_contracts
@@ -134,6 +135,39 @@ async def test_a_program_is_drafted_published_priced_and_retired(work: PostgresU
         await publish(admin, "ours-50k", 1)
     done = await acts(engine)
     assert done == ["drafted a program"] * 2 + ["published a program", "priced a program", "retired a program"]
+
+
+async def sold(work: PostgresUnitOfWork, program: str) -> tuple[int, int | None] | None:
+    """Version and price on sale, as an order sees it and as everybody is shown it."""
+    shown = [one for one in await PostgresProgramQueries(work.engine).on_sale() if one.program == program]
+    async with work.begin() as tx:
+        found = await tx.programs.on_sale(program)
+    ordered = None if found is None else (found.program.version, found.price)
+    assert [(one.version, one.price) for one in shown] == ([] if ordered is None else [ordered])
+    return ordered
+
+
+async def test_the_newest_version_that_is_no_draft_is_sold_or_none(work: PostgresUnitOfWork) -> None:
+    admin, ours = await hired(work, "boss@example.com"), replace(PROGRAM, id="ours-50k")
+    draft, publish = DraftProgram(work, Noon(), CHECK), PublishProgram(work, Noon(), CHECK)
+    price, retire = PriceProgram(work, Noon()), RetireProgram(work, Noon())
+    await draft(admin, replace(ours, version=1))
+    await price(admin, "ours-50k", 1, Cents(99_00))
+    assert await sold(work, "ours-50k") is None
+    await publish(admin, "ours-50k", 1)
+    await draft(admin, replace(ours, version=2))
+    assert await sold(work, "ours-50k") == (1, 99_00), "the next one is a draft"
+    await publish(admin, "ours-50k", 2)
+    assert await sold(work, "ours-50k") is None, "the next one has no price yet"
+    await price(admin, "ours-50k", 2, Cents(999_00))
+    assert await sold(work, "ours-50k") == (2, 999_00)
+    await retire(admin, "ours-50k", 2)
+    assert await sold(work, "ours-50k") is None, "not the old one again, at its old price"
+    await draft(admin, replace(ours, version=3))
+    await publish(admin, "ours-50k", 3)
+    await price(admin, "ours-50k", 3, Cents(149_00))
+    await retire(admin, "ours-50k", 1)
+    assert await sold(work, "ours-50k") == (3, 149_00)
 
 
 async def test_a_program_that_contradicts_itself_stays_a_draft(work: PostgresUnitOfWork) -> None:

@@ -59,12 +59,13 @@ class PostgresPrograms:
         c = program_versions.c
         query = (
             select(program_versions)
-            .where(c.program == program, c.status == "published")
+            .where(c.program == program, c.status != "draft")
             .order_by(c.version.desc())
             .limit(1)
         )
         row = (await self.connection.execute(query)).mappings().one_or_none()
-        return None if row is None else from_row(dict(row))
+        newest = None if row is None else from_row(dict(row))
+        return newest if newest is not None and newest.status == "published" and newest.price is not None else None
 
     async def versions(self, program: str) -> Sequence[Listing]:
         # The first version has no row to lock yet, so the program's name is locked.

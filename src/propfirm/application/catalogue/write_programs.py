@@ -1,7 +1,8 @@
 """The firm's own programs: drafted, published once nothing in them contradicts itself, priced, retired.
 
 A draft may be written over until it is published; from then on its document stays as it is, and only its price and
-whether it is sold change. Versions are numbered without gaps, and one at a time is a draft.
+whether it is sold change. Versions are numbered without gaps, and one at a time is a draft. Sold is the newest version
+that is no draft: publishing takes the one before off sale, and retiring brings none of them back.
 """
 
 from __future__ import annotations
@@ -104,7 +105,8 @@ class DraftProgram:
 
 @dataclass(frozen=True, slots=True)
 class PublishProgram:
-    """Raises NotFound, Retired, Contradictory, in this order. One that is published already is left as it is."""
+    """Until it is priced the program is not on sale. Raises NotFound, Retired, Contradictory, in this order. One that
+    is published already is left as it is."""
 
     work: UnitOfWork
     clock: Clock
@@ -148,7 +150,8 @@ class PriceProgram:
 
 @dataclass(frozen=True, slots=True)
 class RetireProgram:
-    """Nobody buys it any more; accounts that are bound to it go on. Raises NotFound, NotPublished."""
+    """Nobody buys it any more, nor an older one in its place; accounts that are bound to it go on. Raises NotFound,
+    NotPublished."""
 
     work: UnitOfWork
     clock: Clock

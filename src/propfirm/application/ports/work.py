@@ -76,7 +76,8 @@ class Programs(Protocol):
         ...
 
     async def on_sale(self, program: str) -> Listing | None:
-        """The newest published version; None where there is none or it was retired."""
+        """The newest version that is no draft; None where it was retired or has no price, whatever older ones there
+        are."""
         ...
 
     async def versions(self, program: str) -> Sequence[Listing]:

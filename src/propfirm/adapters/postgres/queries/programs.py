@@ -22,7 +22,10 @@ select * from (
     from program_versions where status = 'published' {where}
     order by program, version desc
 ) as newest
-where price_cents is not null
+where price_cents is not null and not exists (
+    select from program_versions v
+    where v.program = newest.program and v.version > newest.version and v.status = 'retired'
+)
 order by (document ->> 'starting_balance')::bigint, program
 """
 
