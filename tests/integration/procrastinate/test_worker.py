@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from propfirm.adapters.postgres.engine import make_engine, passes
 from propfirm.adapters.postgres.jobs import QUEUE as ENQUEUED_ON
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
+from propfirm.adapters.procrastinate import worker
 from propfirm.adapters.procrastinate.worker import QUEUE, JobWorker
 from propfirm.application.ports.jobs import Sweep, Task
 from propfirm.application.ports.payments import Unavailable
@@ -244,3 +246,53 @@ async def test_what_is_swept_is_swept_again_also_after_it_failed(
     assert [one.levelname for one in caplog.records if one.getMessage() == "sweep_failed name=sweep"][:3] == [
         "ERROR"
     ] * 3
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five times as quick to believe a worker dead."""
+    for name in ("HEARTBEAT_S", "DEAD_S", "RECOVER_S"):
+        monkeypatch.setattr(worker, name, getattr(worker, name) / 5)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_worker_whose_loop_was_held_up_does_not_strike_itself_off_and_works_on(
+    database: str, engine: AsyncEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    done = list[str]()
+
+    async def task(arguments: Mapping[str, str]) -> None:
+        done.append(arguments["n"])
+        if len(done) <= 4:
+            time.sleep(1.5 * worker.DEAD_S)  # noqa: ASYNC251 - the loop is held up: that is the case
+
+    async with working(database, {"task": task}), engine.connect() as connection:
+        register = text("select id from procrastinate_workers")
+        for n in range(1, 6):
+            await enqueue(engine, "one")
+            await until(lambda n=n: len(done) == n)  # type: ignore[misc]  # mypy does not infer a default's type
+            await asyncio.sleep(0.1 * n)  # at another moment between two looks each time
+            await connection.rollback()
+            registered = list(await connection.scalars(register))
+            assert len(registered) == 1, n
+    assert not caplog.records
+
+
+async def test_a_worker_that_others_believed_dead_begins_anew_and_works_on(
+    database: str, engine: AsyncEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    done = list[str]()
+
+    async def task(arguments: Mapping[str, str]) -> None:
+        done.append(arguments["n"])
+
+    async with working(database, {"task": task}):
+        await enqueue(engine, "one")
+        await until(lambda: len(done) == 1)
+        await execute(engine, "delete from procrastinate_workers")
+        await until(lambda: any(one.getMessage().startswith("worker_struck_off") for one in caplog.records))
+        await asyncio.sleep(1)
+        await enqueue(engine, "one", "two")
+        await until(lambda: len(done) == 3)
+    assert done == ["0", "0", "1"]
+    assert "worker_died" not in [one.getMessage() for one in caplog.records]

@@ -2,7 +2,8 @@
 
 A job whose worker died is taken back by any other within ``DEAD_S`` (and a few seconds for the next look), one whose
 end could not be written down by the worker that ended it; a worker whose connection broke, or whom others believed
-dead, begins anew. So a job may be done twice, and every task is written for that.
+dead, begins anew; one whose loop stood still says that it lives before it looks who does not. So a job may be done
+twice, and every task is written for that.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Final, TypeAlias
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Job
+from procrastinate.worker import Worker
 
 from propfirm.application.ports.jobs import Sweep, Task
 from propfirm.application.ports.payments import Unavailable
@@ -38,6 +40,8 @@ WRITTEN_S: Final = 2.0
 GRACE_S: Final = 10.0
 WAIT_FIRST_S: Final = 0.5
 WAIT_MOST_S: Final = 60.0
+
+_BEAT: Final = "update procrastinate_workers set last_heartbeat = now() where id = %(worker)s returning id"
 
 log = logging.getLogger(__name__)
 
@@ -99,18 +103,28 @@ class JobWorker:
             await asyncio.sleep(WAIT_FIRST_S)
 
     async def _serve(self, jobs: _Jobs) -> None:
-        recovery = asyncio.create_task(_again_and_again("recover_jobs", RECOVER_S, jobs.recover))
+        worker = Worker(
+            jobs.app,
+            queues=[QUEUE],
+            concurrency=self._concurrency,
+            fetch_job_polling_interval=POLL_S,
+            update_heartbeat_interval=HEARTBEAT_S,
+            stalled_worker_timeout=DEAD_S,
+            shutdown_graceful_timeout=GRACE_S,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+        )
+
+        async def look() -> None:
+            # First of all: after a loop that stood still our own silence would be the first to be seen.
+            if worker.worker_id is not None and not await jobs.beat(worker.worker_id):
+                log.error("worker_struck_off id=%s", worker.worker_id)
+                worker.stop()  # type: ignore[no-untyped-call]  # procrastinate does not say that it returns nothing
+            await jobs.recover()
+
+        recovery = asyncio.create_task(_again_and_again("recover_jobs", RECOVER_S, look))
         try:
-            await jobs.app.run_worker_async(
-                queues=[QUEUE],
-                concurrency=self._concurrency,
-                fetch_job_polling_interval=POLL_S,
-                update_heartbeat_interval=HEARTBEAT_S,
-                stalled_worker_timeout=DEAD_S,
-                shutdown_graceful_timeout=GRACE_S,
-                install_signal_handlers=False,
-                delete_jobs="successful",
-            )
+            await worker.run()  # type: ignore[no-untyped-call]  # nor here
         finally:
             recovery.cancel()
             with suppress(CancelledError):
@@ -125,6 +139,11 @@ class _Jobs:
         self._ended: dict[int | None, tuple[int | None, float]] = {}
         for name, task in tasks.items():
             self.app.task(name=name, queue=QUEUE, retry=Patience(passes), pass_context=True)(self._tracked(task))
+
+    async def beat(self, worker: int) -> bool:
+        """That the worker lives. False where somebody has struck it off: its next job would be refused to it."""
+        found = await self.app.connector.execute_query_all_async(_BEAT, worker=worker)
+        return bool(found)
 
     async def recover(self) -> None:
         """What nobody is doing any more is there to be done again."""
