@@ -12,6 +12,7 @@ from typing import Final
 
 import pytest
 
+from propfirm.domain.money import from_cents, show
 from tests.integration.demo.started import Found, Started, Visitor, started
 from tests.integration.http.conftest import key
 from tests.integration.http.problems import problem
@@ -60,7 +61,8 @@ async def test_from_registering_to_the_money_at_the_bank(database: str, tmp_path
         await firm.days_pass(lambda: _eligible(ann, account), most=10)
         await _rejected_with_a_rule(firm, ann, admin, account)
         await firm.days_pass(lambda: _eligible(ann, account), most=10)
-        await _paid(firm, ann, admin, account)
+        paid = await _paid(firm, ann, admin, account)
+        await _the_days_add_up(firm, ann, account, paid)
 
         told = "\n".join(firm.board.told)
         assert "ann: passed" in told
@@ -237,8 +239,25 @@ async def _rejected_with_a_rule(firm: Started, trader: Visitor, admin: Visitor, 
     assert await firm.scalar(BOOKED, payout=payout["id"] + "%") is None
 
 
-async def _paid(firm: Started, trader: Visitor, admin: Visitor, account: str) -> None:
-    """Asked for again, approved by a person, paid by the bank: and the books, the platform and the dashboard agree."""
+async def _the_days_add_up(firm: Started, trader: Visitor, account: str, paid: Decimal) -> None:
+    """Each begins where the one before ended, and the payout is in one of them."""
+
+    async def days() -> list[Found]:
+        found = (await trader.get(f"/v1/accounts/{account}/days?limit=200"))["items"]
+        return [one for one in reversed(found) if one["run"] == found[0]["run"]]
+
+    async def withdrawn() -> bool:
+        return any(Decimal(one["withdrawn"]) for one in await days())
+
+    await firm.days_pass(withdrawn, most=5)
+    told = await days()
+    assert [one["start_balance"] for one in told[1:]] == [one["end_balance"] for one in told[:-1]]
+    assert sum(Decimal(one["withdrawn"]) for one in told) == paid
+
+
+async def _paid(firm: Started, trader: Visitor, admin: Visitor, account: str) -> Decimal:
+    """Asked for again, approved by a person, paid by the bank: and the books, the platform and the dashboard agree.
+    Gives what left the account."""
     quote = await trader.get(f"/v1/accounts/{account}/payout-quote")
     body = {"account": account, "amount_minor": quote["available_minor"]}
     payout = await trader.done(ASK, body, 201)
@@ -252,6 +271,17 @@ async def _paid(firm: Started, trader: Visitor, admin: Visitor, account: str) ->
     assert (await trader.get(f"/v1/payouts/{payout['id']}"))["disbursement"]
     booked = await firm.scalar(BOOKED, payout=payout["id"] + "%")
     assert booked == "payout_approved, payout_confirmed, payout_sent"
+    told = (await trader.get(f"/v1/accounts/{account}/activities?limit=200"))["items"]
+    texts = [one["text"] for one in reversed(told) if one["kind"].startswith("payout_")]
+    gross, share = (show(from_cents(payout[name])) for name in ("amount_minor", "trader_minor"))
+    assert texts == [
+        f"a payout of {gross} was requested: {share} for the trader",
+        f"the payout of {gross} was rejected (review): We look at Tuesday first.",
+        f"a payout of {gross} was requested: {share} for the trader",
+        f"the payout of {gross} was approved: {share} is owed",
+        f"{share} is on its way to the bank",
+        f"{share} was paid by the bank",
+    ]
     assert await firm.scalar(AT_THE_BANK, payout=payout["id"]) == payout["trader_minor"]
 
     async def agreed() -> bool:  # the demo's own traders are paid in the meantime
@@ -262,6 +292,7 @@ async def _paid(firm: Started, trader: Visitor, admin: Visitor, account: str) ->
     await firm.forward(timedelta(hours=1))
     left = (await trader.get(f"/v1/accounts/{account}/progress"))["balance"]
     assert left == quote["after"]["balance"]
+    return Decimal(payout["amount_minor"]) / 100
 
 
 # ------------------------------------------------------------------------------ what is waited for

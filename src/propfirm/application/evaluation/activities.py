@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from propfirm.application.evaluation.queries import AccountQueries, Happening
+from propfirm.application.evaluation.queries import AccountQueries, Happening, OfPayout
 from propfirm.application.evaluation.runs import Runs
 from propfirm.application.paging import Place, Slice
 from propfirm.application.ports.work import UnitOfWork
@@ -17,6 +17,7 @@ from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.evaluation import events
 from propfirm.domain.ids import AccountId, PersonId
 from propfirm.domain.money import Cents, from_cents, show
+from propfirm.domain.payouts import request
 
 
 class Activity(Struct, frozen=True):
@@ -51,8 +52,12 @@ class TellActivities:
 
 def _told(one: Happening, tellers: dict[int, Teller]) -> Activity:
     what = one.what
-    text = told(what) if isinstance(what, events.Event) else tellers[one.run].tell(what)
-    return Activity(from_ns(one.at), one.run, str(type(what).__struct_config__.tag), text)
+    if isinstance(what, OfPayout):
+        tag, text = type(what.event).__struct_config__.tag, _payout(what)
+    else:
+        tag = type(what).__struct_config__.tag
+        text = told(what) if isinstance(what, events.Event) else tellers[one.run].tell(what)
+    return Activity(from_ns(one.at), one.run, str(tag), text)
 
 
 def told(event: events.Event) -> str:
@@ -89,6 +94,27 @@ def told(event: events.Event) -> str:
             return _hold(event)
         case events.VerdictAppealed() | events.AppealSettled() | events.AccountReinstated():
             return _appeal(event)
+
+
+def _payout(of: OfPayout) -> str:
+    gross, trader = show(from_cents(of.gross)), show(from_cents(of.trader))
+    match of.event:
+        case request.PayoutRequested():
+            return f"a payout of {gross} was requested: {trader} for the trader"
+        case request.PayoutApproved():
+            return f"the payout of {gross} was approved: {trader} is owed"
+        case request.PayoutRejected(rule=rule, reason=reason):
+            return f"the payout of {gross} was rejected ({rule.replace('_', ' ')}): {reason}"
+        case request.PayoutCancelled():
+            return f"the request for a payout of {gross} was taken back"
+        case request.PayoutClaimed():
+            return f"{trader} is on its way to the bank"
+        case request.PayoutSent():
+            return f"{trader} was paid by the bank"
+        case request.PayoutReturned(reason=reason):
+            return f"the bank paid nothing of {trader}: {reason}"
+        case request.PayoutLost():
+            return f"the bank has not said yet whether {trader} was paid"
 
 
 def _begun_anew(event: events.AccountReset | events.AccountRestarted | events.AccountRebilled) -> str:

@@ -15,7 +15,8 @@ from propfirm.application.paging import Place, Slice
 from propfirm.domain.evaluation import appeal, events
 from propfirm.domain.evaluation.review import HitName, Opinion
 from propfirm.domain.ids import AccountId, AppealId, PersonId
-from propfirm.domain.money import Micros, Ppm
+from propfirm.domain.money import Cents, Micros, Ppm
+from propfirm.domain.payouts import request
 from propfirm.domain.rules.findings import Finding, Hit, Rule
 
 AccountState: TypeAlias = Literal["pending", "evaluating", "passed", "funded", "suspended", "failed", "closed"]
@@ -40,12 +41,21 @@ class AccountLine(Struct, frozen=True, kw_only=True):
     changed_at: datetime
 
 
+class OfPayout(Struct, frozen=True):
+    """gross: left the account, or would have; trader: of it for the trader."""
+
+    event: request.Event
+    gross: Cents
+    trader: Cents
+
+
 class Happening(Struct, frozen=True):
-    """One thing that happened: to the account, or on one of its runs. run: 0 for the account's own events."""
+    """One thing that happened: to the account, on one of its runs, or to a payout. run: 0 for the account's own
+    events."""
 
     at: int
     run: int
-    what: events.Event | Finding
+    what: events.Event | Finding | OfPayout
 
 
 class Opined(Struct, frozen=True):
@@ -92,6 +102,11 @@ class DayLine(Struct, frozen=True, kw_only=True):
     qualifying: bool
     snapshot_balance: Micros | None
     snapshot_equity: Micros | None
+
+    @property
+    def withdrawn(self) -> Micros:
+        """What left the balance by payouts, less what came back."""
+        return Micros(self.start_balance + self.profit - self.end_balance)
 
 
 class Statistics(Struct, frozen=True, kw_only=True):

@@ -266,7 +266,18 @@ def list_violations(arguments: PagedOfAccount, _: Container) -> int:
 
 
 def list_days(arguments: PagedOfAccount, _: Container) -> int:
-    fields = ("day", "run", "start_balance", "end_balance", "profit", "floor", "day_floor", "traded", "qualifying")
+    fields = (
+        "day",
+        "run",
+        "start_balance",
+        "profit",
+        "withdrawn",
+        "end_balance",
+        "floor",
+        "day_floor",
+        "traded",
+        "qualifying",
+    )
     return _list(arguments, "days", lambda firm: firm.account_queries().days, day_view, *fields)
 
 

@@ -108,10 +108,10 @@ class ProgressView(Struct, frozen=True, kw_only=True):
 
 
 class ActivityView(Struct, frozen=True):
-    """run: 0 for what happened to the account as a whole."""
+    """run: null for what happened to the account as a whole."""
 
     at: datetime
-    run: int
+    run: int | None
     kind: str
     text: str
 
@@ -167,11 +167,14 @@ class TradeView(Struct, frozen=True, kw_only=True):
 
 
 class DayView(Struct, frozen=True, kw_only=True):
+    """A day that is over. Its start, and its profit, less what was withdrawn by payouts, are its end."""
+
     run: int
     day: date
     start_balance: Amount
     end_balance: Amount
     profit: Amount
+    withdrawn: Amount
     floor: Amount
     day_floor: Amount | None
     traded: bool
@@ -355,7 +358,7 @@ def rule_view(rule: RuleNow, now: datetime) -> RuleView:
 
 
 def activity_view(one: Activity) -> ActivityView:
-    return ActivityView(one.at, one.run, one.kind, one.text)
+    return ActivityView(one.at, one.run or None, one.kind, one.text)
 
 
 def violation_view(one: Violation, *, for_staff: bool) -> ViolationView:
@@ -411,6 +414,7 @@ def day_view(one: DayLine) -> DayView:
         start_balance=exact(one.start_balance),
         end_balance=exact(one.end_balance),
         profit=exact(one.profit),
+        withdrawn=exact(one.withdrawn),
         floor=exact(one.floor),
         day_floor=amount(one.day_floor),
         traded=one.traded,

@@ -17,6 +17,7 @@ from propfirm.application.evaluation.queries import (
     AppealLine,
     DayLine,
     Happening,
+    OfPayout,
     Opined,
     Statistics,
     TradeLine,
@@ -28,6 +29,7 @@ from propfirm.domain.evaluation import appeal, events
 from propfirm.domain.evaluation.review import HitName
 from propfirm.domain.ids import AccountId, AppealId, PersonId
 from propfirm.domain.money import ONE, Micros, Ppm
+from propfirm.domain.payouts import request
 from propfirm.domain.rules.findings import Finding, Hit, Rule
 
 ACCOUNTS: Final = """
@@ -49,14 +51,18 @@ a.state <> 'closed' and exists (select from payouts p where (p.account_id, p.run
 """Of account ``a``: its last payout was made, and it would not be closed."""
 
 ACTIVITIES: Final = """
-select at_ns, place, run, event, finding from (
+select at_ns, place, run, source, what, gross_cents, trader_cents from (
     select (extract(epoch from at) * 1000000000)::bigint as at_ns, 'e' || lpad(number::text, 12, '0') as place,
-        0 as run, event, null::jsonb as finding
+        0 as run, 'account' as source, event as what, null::bigint as gross_cents, null::bigint as trader_cents
     from account_events where account_id = :account
     union all
     select at_ns, 'f' || lpad(run::text, 6, '0') || lpad(seq::text, 14, '0') || lpad(place::text, 5, '0'),
-        run, null, finding
+        run, 'run', finding, null, null
     from findings where account_id = :account
+    union all
+    select (extract(epoch from e.at) * 1000000000)::bigint, 'p' || p.id || lpad(e.number::text, 12, '0'),
+        p.run, 'payout', e.event, p.gross_cents, p.trader_cents
+    from payouts p join payout_events e on e.payout_id = p.id where p.account_id = :account
 ) as told
 where {where}
 order by at_ns desc, place collate "C" desc
@@ -272,8 +278,14 @@ def _account(row: Row) -> AccountLine:
 
 
 def _happening(row: Row) -> Happening:
-    of_account = row["event"] is not None
-    what = from_json(row["event"], events.Event) if of_account else from_json(row["finding"], Finding)
+    what: events.Event | Finding | OfPayout
+    match row["source"]:
+        case "account":
+            what = from_json(row["what"], events.Event)
+        case "run":
+            what = from_json(row["what"], Finding)
+        case _:
+            what = OfPayout(from_json(row["what"], request.Event), row["gross_cents"], row["trader_cents"])
     return Happening(row["at_ns"], row["run"], what)
 
 
