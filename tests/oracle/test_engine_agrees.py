@@ -11,11 +11,14 @@ from typing import Final, get_args
 
 from hypothesis import HealthCheck, Phase, event, given, seed, settings
 
+from propfirm.domain.catalogue.program import Scaling, ScalingTier
+from propfirm.domain.money import Micros, usd
 from propfirm.domain.rules.events import Correction
 from propfirm.domain.rules.findings import Finding, Gate, GateMoved, Hit, Passed, Rule, TargetMet
 from tests.oracle.comparison import differences, differences_after_corrections, heard
 from tests.oracle.oracle import Oracle
-from tests.strategies.histories import Account, accounts
+from tests.strategies.histories import Account, Options, Platform, accounts
+from tests.unit.domain.rules.life import MONDAY, WEDNESDAY, Life, loss, program, stage, units
 
 EXAMPLES: Final = int(os.environ.get("PROPFIRM_ORACLE_EXAMPLES", "200"))
 SEEDS: Final = range(40)
@@ -65,6 +68,22 @@ def test_engine_and_oracle_say_the_same_of_every_event(account: Account) -> None
 def test_engine_and_oracle_restate_the_same_past(account: Account) -> None:
     event(f"{sum(isinstance(each, Correction) for each in account.events)} corrections")
     assert "\n".join(differences_after_corrections(account)) == ""
+
+
+def test_the_tier_that_a_snapshot_earned_is_in_force_when_a_breach_after_it_is_overturned() -> None:
+    """The same day or days later. Random lives hardly ever come to need it."""
+    tiers = (ScalingTier(Micros(0), units("1")), ScalingTier(usd("1000"), units("3")))
+    for days in ([], [WEDNESDAY]):
+        life = Life(stage(loss("2000"), scaling=Scaling(tiers)))
+        life.day(MONDAY)
+        life.earn("20", "ESH6")
+        life.snapshot()
+        life.earn("-60", "ESH6")
+        for label in days:
+            life.day(label)
+        life.reinstates("51000")
+        assert (life.buy(3, "5000", "ESH6").rules, life.buy(1, "5000", "ESH6").rules) == ((), ("scaling",))
+        assert differences(Account(program(life.terms.stage), "only", Platform(), Options(), tuple(life.events))) == []
 
 
 def test_the_histories_meet_every_rule_and_every_finding() -> None:
