@@ -362,6 +362,7 @@ class ServiceContainer(Container):
         clock=clock,
         ids=ids,
         touched=providers.Factory(TouchedByNews, queries=news_queries, work=work),
+        feeds=providers.Factory(frozenset, providers.List(Container.news.provided.feed)),
     )
 
     # ------------------------------------------------------------ what a firm begins with, and how it is watched

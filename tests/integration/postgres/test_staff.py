@@ -51,7 +51,14 @@ from propfirm.application.market.keep_news import KeepNews, TouchedByNews
 from propfirm.application.ports.platforms import Batch, Told
 from propfirm.application.proofs.verify import VerifyProof
 from propfirm.application.support.write_note import WriteNote
-from propfirm.domain.calendar.news_events import ReleaseListed, ReleaseOver, ReleaseTooSoon, calendar_of
+from propfirm.domain.calendar.news_events import (
+    ReleaseListed,
+    ReleaseOver,
+    ReleaseTooFar,
+    ReleaseTooSoon,
+    UnknownFeed,
+    calendar_of,
+)
 from propfirm.domain.catalogue.program import News
 from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
 from propfirm.domain.evaluation import appeal, states
@@ -408,7 +415,7 @@ async def test_a_change_of_a_release_names_the_accounts_that_it_touches(
     work: PostgresUnitOfWork, engine: AsyncEngine
 ) -> None:
     account, admin = await trading(work), await hired(work, "boss@example.com")
-    keep = KeepNews(work, Noon(), Fresh(), TouchedByNews(PostgresNewsQueries(engine), work))
+    keep = KeepNews(work, Noon(), Fresh(), TouchedByNews(PostgresNewsQueries(engine), work), frozenset({FEED}))
     at = datetime(2026, 3, 11, 12, 30, tzinfo=UTC)
     rule = News(60, 120, "no_execution", {"CPI": ("ES",)}, feed=FEED)
     stages = tuple(replace(one, news=rule) for one in PROGRAM.stages)
@@ -431,6 +438,10 @@ async def test_a_change_of_a_release_names_the_accounts_that_it_touches(
     ]
     with pytest.raises(ReleaseTooSoon):
         await keep.move(admin, added.event.id, NOON)
+    with pytest.raises(ReleaseTooFar):
+        await keep.move(admin, added.event.id, NOON + timedelta(days=3_000))
+    with pytest.raises(UnknownFeed):
+        await keep.add(admin, "us-hihg-impact", "CPI", "Consumer Price Index", at)
     called_off = await keep.call_off(admin, added.event.id)
     assert (len(called_off.before), called_off.after) == (1, ())
     with pytest.raises(ReleaseOver):
@@ -452,7 +463,7 @@ async def test_a_release_that_is_listed_while_an_account_trades_opens_its_window
             {"document": _json(replace(PROGRAM, stages=tuple(replace(one, news=rule) for one in PROGRAM.stages)))},
         )
     await desk.judge(Batch(START + SECOND))
-    keep = KeepNews(work, Noon(), Fresh(), TouchedByNews(PostgresNewsQueries(engine), work))
+    keep = KeepNews(work, Noon(), Fresh(), TouchedByNews(PostgresNewsQueries(engine), work), frozenset({FEED}))
     listed = await keep.add(admin, FEED, "CPI", "Consumer Price Index", NOON + timedelta(hours=2))
     await desk.judge(Batch(START + 3 * 3600 * SECOND))
     async with work.begin() as tx:

@@ -88,23 +88,26 @@ def _touched(
 
 @dataclass(frozen=True, slots=True)
 class KeepNews:
-    """Releases added, moved and called off."""
+    """Releases added, moved and called off. feeds: the lists that programs can pin."""
 
     work: UnitOfWork
     clock: Clock
     ids: Ids
     touched: TouchedByNews
+    feeds: frozenset[str]
 
     async def add(self, staff: Staff, feed: str, category: str, name: str, release_at: datetime) -> Upkeep:
-        """Raises UnknownCategory, BadReleaseName, ReleaseTooSoon, ReleaseListed, in this order."""
+        """Raises UnknownFeed, UnknownCategory, BadReleaseName, ReleaseTooSoon, ReleaseTooFar, ReleaseListed, in this
+        order."""
         now = self.clock.now()
-        event = announced(NewsEvent(NewsEventId(self.ids.new()), feed, category, name, release_at, now), now)
+        told = NewsEvent(NewsEventId(self.ids.new()), feed, category, name, release_at, now)
+        event = announced(told, self.feeds, now)
         async with self.work.begin() as tx:
             await _write(tx, staff, "listed a release", event)
         return Upkeep(event, (), await self.touched(event))
 
     async def move(self, staff: Staff, id: NewsEventId, to: datetime) -> Upkeep:  # noqa: A002 - the field's name
-        """Raises NotFound, ReleaseOver, ReleaseTooSoon, ReleaseListed, in this order."""
+        """Raises NotFound, ReleaseOver, ReleaseTooSoon, ReleaseTooFar, ReleaseListed, in this order."""
         now = self.clock.now()
         before, after = await self._change(staff, "moved a release", id, lambda event: event.moved(to, now))
         return Upkeep(after, await self.touched(before), await self.touched(after))

@@ -6,9 +6,9 @@ rest on them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -26,6 +26,8 @@ _NEW_YORK: Final = ZoneInfo("America/New_York")
 NAME_MAX: Final = 200
 NEAR: Final = timedelta(hours=1)
 """Windows begin minutes before their release: so long before it none of them is open."""
+FAR: Final = timedelta(days=5 * 366)
+"""No agency has a schedule for longer: a time further off is a slip of the pen."""
 
 
 class NewsEvent(Struct, frozen=True):
@@ -45,11 +47,9 @@ class NewsEvent(Struct, frozen=True):
         return Release(self.category, to_ns(self.release_at), day, self.name, "")
 
     def moved(self, to: datetime, now: datetime) -> NewsEvent:
-        """Raises ReleaseOver, then ReleaseTooSoon."""
+        """Raises ReleaseOver, then ReleaseTooSoon, ReleaseTooFar."""
         self._still_ahead(now)
-        if to <= now + NEAR:
-            raise ReleaseTooSoon(to)
-        return replace(self, release_at=to, changed_at=now)
+        return replace(self, release_at=_ahead(to, now), changed_at=now)
 
     def called_off(self, now: datetime) -> NewsEvent:
         """Raises ReleaseOver."""
@@ -77,6 +77,23 @@ class ReleaseTooSoon(Refused):
 
 
 @dataclass(eq=False)
+class ReleaseTooFar(Refused):
+    code = "news.too-far"
+    title = "A release is listed five years ahead at most"
+    release_at: datetime
+
+
+@dataclass(eq=False)
+class UnknownFeed(Refused):
+    """A list that no program can pin: releases in it would be about nobody."""
+
+    code = "news.unknown-feed"
+    title = "No rule can name this list of releases"
+    feed: str
+    known: tuple[str, ...]
+
+
+@dataclass(eq=False)
 class UnknownCategory(Refused):
     code = "news.unknown-category"
     title = "No rule can name this category"
@@ -100,16 +117,28 @@ class ReleaseListed(Conflict):
     id: NewsEventId
 
 
-def announced(event: NewsEvent, now: datetime) -> NewsEvent:
-    """A release that may be added. Raises UnknownCategory, BadReleaseName, ReleaseTooSoon, in this order."""
+def announced(event: NewsEvent, feeds: Collection[str], now: datetime) -> NewsEvent:
+    """A release that may be added. feeds: the lists that programs can pin.
+
+    Raises UnknownFeed, UnknownCategory, BadReleaseName, ReleaseTooSoon, ReleaseTooFar, in this order.
+    """
+    if event.feed not in feeds:
+        raise UnknownFeed(event.feed, tuple(sorted(feeds)))
     if event.category not in CATEGORIES:
         raise UnknownCategory(event.category, CATEGORIES)
     name = event.name.strip()
     if not 1 <= len(name) <= NAME_MAX:
         raise BadReleaseName(len(name))
-    if event.release_at <= now + NEAR:
-        raise ReleaseTooSoon(event.release_at)
-    return replace(event, name=name)
+    return replace(event, name=name, release_at=_ahead(event.release_at, now))
+
+
+def _ahead(at: datetime, now: datetime) -> datetime:
+    """In UTC, however it was told. Raises ReleaseTooSoon, ReleaseTooFar."""
+    if at <= now + NEAR:
+        raise ReleaseTooSoon(at)
+    if at > now + FAR:  # before it is turned into UTC, which the last hours that Python knows have not
+        raise ReleaseTooFar(at)
+    return at.astimezone(UTC)
 
 
 def alone(event: NewsEvent, others: Iterable[NewsEvent]) -> NewsEvent:

@@ -138,8 +138,8 @@ def _kept(done: Upkeep, arguments: Acting) -> int:
 
 def _told(view: UpkeepView) -> Iterator[str]:
     yield from facts(view.release)
-    yield from _touched("was about", view.before)
-    yield from _touched("is about", view.after)
+    yield from _touched("before the change it touched", view.before)
+    yield from _touched("now it touches", view.after)
 
 
 def _touched(words: str, accounts: Sequence[TouchedView]) -> Iterator[str]:
