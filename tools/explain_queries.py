@@ -187,7 +187,8 @@ def asked() -> Iterator[Asked]:
     yield Asked(
         "the balance of one account of the books",
         "ix_ledger_entries_account",
-        "select sum(amount_cents) from ledger_entries where kind = 'trader_payable' and owner = 'x'",
+        "select sum(amount_cents) from ledger_entries where kind = 'trader_payable' and owner = 'x'"
+        " and currency = 'USD'",
     )
 
 

@@ -174,6 +174,7 @@ async def test_the_staff_sees_what_was_booked_of_a_payout_and_that_the_books_bal
     balances = {one["account"]: one["balance_minor"] for one in held}
     assert (balances[payable], balances["in_transit"], balances["bank"]) == (0, 0, -90_000)
     assert sum(balances.values()) == 0
+    assert {one["currency"] for one in held} == {"USD"}
     everything = (await client.get("/v1/admin/ledger?limit=2", headers=staff)).json()
     rest = (await client.get(f"/v1/admin/ledger?limit=2&cursor={everything['next']}", headers=staff)).json()
     told = [one["business"] for one in (*everything["items"], *rest["items"])]

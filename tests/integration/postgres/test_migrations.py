@@ -66,6 +66,29 @@ def test_every_step_goes_up_down_and_up_again_and_leaves_nothing(empty: str) -> 
     assert sorted(things(empty)) == there
 
 
+def test_what_went_back_in_another_currency_before_it_was_booked_is_booked(empty: str) -> None:
+    migrate.upgrade(empty, "0006")
+    with psycopg.connect(empty) as connection:
+        connection.execute("set session_replication_role = replica")  # of a refund alone, without what it is of
+        for state, currency in (("owed", "EUR"), ("returned", "EUR"), ("returned", "USD")):
+            connection.execute(
+                "insert into refunds select gen_random_uuid(), gen_random_uuid(), 'sandbox', gen_random_uuid(),"
+                " 'paid_again', 50, %s, %s, %s, now()",
+                (currency, state, '{"since": "2026-03-02T12:00:00Z", "debt": {"buyer": "ann"}}'),
+            )
+    for _ in range(2):
+        migrate.upgrade(empty)
+        with psycopg.connect(empty) as connection:
+            held = connection.execute(
+                "select kind, owner, currency, sum(amount_cents), count(*) from ledger_entries"
+                " group by 1, 2, 3 order by 1"
+            ).fetchall()
+        assert held == [("provider_clearing", "sandbox", "EUR", 50, 3), ("refund_payable", "ann", "EUR", -50, 3)]
+        migrate.downgrade(empty, "0006")
+        with psycopg.connect(empty) as connection:
+            assert connection.execute("select count(*) from ledger_transfers").fetchone() == (0,)
+
+
 def test_two_migrators_at_once_do_it_once(empty: str) -> None:
     failed: list[BaseException] = []
 

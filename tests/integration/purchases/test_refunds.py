@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from propfirm.adapters.postgres.invariants import PostgresHistories, PostgresInvariants
+from propfirm.adapters.postgres.queries.figures import PostgresFigureQueries
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.adapters.sandbox.checkouts import SandboxCheckouts
@@ -123,14 +124,15 @@ class Desk(Counter):
         """What the provider sent back: which payment, how much."""
         return [(line.payment, line.amount) for line in await self.takings.sent_back()]
 
-    async def books(self) -> dict[str, int]:
+    async def books(self, currency: str = "USD") -> dict[str, int]:
         """In cents, what is not zero; what Ann's challenge itself brought left out."""
         accounts = [bookings.INCOME, bookings.REFUNDS, bookings.clearing("sandbox"), bookings.owed_back_to(ANN.id)]
         async with self.work.begin() as tx:
-            held = {account.kind: await tx.ledger.balance(account) for account in accounts}
+            held = {account.kind: await tx.ledger.balance(account, currency) for account in accounts}
+        own = 99_00 if currency == "USD" else 0
         held["challenge_income"], held["provider_clearing"] = (
-            Cents(held["challenge_income"] + 99_00),
-            Cents(held["provider_clearing"] - 99_00),
+            Cents(held["challenge_income"] + own),
+            Cents(held["provider_clearing"] - own),
         )
         return {kind: cents for kind, cents in held.items() if cents}
 
@@ -220,13 +222,19 @@ async def test_a_payment_that_is_not_our_price_goes_back_as_it_came(desk: Desk, 
     order = await desk.order()
     paid = await desk.pay(order, amount, currency)
     assert isinstance(await desk.now(order), Refunding)
+    assert await desk.books(currency) == {"provider_clearing": amount, "refund_payable": -amount}
+    assert await desk.books("EUR" if currency == "USD" else "USD") == {}, "no dollars are made of euros"
     assert await desk.verify() == []
+    figures = await PostgresFigureQueries(desk.engine).figures(desk.clock.now())
+    owed = {currency: amount}
+    assert (figures.owed_back, figures.owed_back_foreign) == (owed.pop("USD", 0), owed)
     await desk.heal()
     refunded = await desk.now(order)
     assert isinstance(refunded, Refunded)
     assert refunded.reason == "amount_mismatched"
     assert await desk.gone() == [(paid.reference, amount)]
-    assert await desk.books() == {}
+    assert await desk.books() == await desk.books("EUR") == {}
+    assert (await PostgresFigureQueries(desk.engine).figures(desk.clock.now())).owed_back_foreign == {}
     assert await desk.verify() == []
 
 
@@ -402,6 +410,8 @@ async def test_the_provider_itself_never_sends_one_payment_back_twice(desk: Desk
         ("update refunds set amount_cents = 1", "refunds are booked"),
         ("delete from ledger_transfers where business = 'refund_returned'", "refunds are booked"),
         ("update refunds set cause = 'undeliverable'", "refunds are booked"),
+        ("update refunds set currency = 'EUR'", "refunds are booked"),
+        ("update ledger_entries set currency = 'EUR' where kind = 'refund_payable'", "transfers balance"),
         ("update refunds set payment_reference = (select payment_reference from purchases where goods = 'reset')",
          "refunds are made once"),
         ("update purchases set state = 'refunding' where goods = 'reset'", "refunds are made once"),

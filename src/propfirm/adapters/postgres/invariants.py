@@ -35,16 +35,17 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
         "transfers balance",
         """
         select 'transfer:' || t.id,
-            t.business || ': ' || count(e.*) || ' entries, sum ' || coalesce(sum(amount_cents), 0)
-        from ledger_transfers t left join ledger_entries e on e.transfer_id = t.id
+            t.business || ': ' || count(e.*) || ' entries in ' || t.currency || ', sum '
+                || coalesce(sum(amount_cents), 0)
+        from ledger_transfers t left join ledger_entries e on (e.transfer_id, e.currency) = (t.id, t.currency)
         group by t.id having count(e.*) < 2 or sum(amount_cents) <> 0
         """,
     ),
     (
         "nobody owes the firm",
         """
-        select 'user:' || owner, 'trader_payable ' || sum(amount_cents)
-        from ledger_entries where kind = 'trader_payable' group by owner having sum(amount_cents) > 0
+        select 'user:' || owner, 'trader_payable ' || sum(amount_cents) || ' ' || currency
+        from ledger_entries where kind = 'trader_payable' group by owner, currency having sum(amount_cents) > 0
         """,
     ),
     (
@@ -58,6 +59,7 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
                 coalesce(-sum(e.amount_cents) filter (where e.kind = 'bank'), 0) as gone
             from ledger_transfers t join ledger_entries e on e.transfer_id = t.id
             where t.business in ('payout_approved', 'payout_sent', 'payout_confirmed', 'payout_returned')
+                and t.currency = 'USD'
             group by 1
         ), told as (
             select p.id::text as payout,
@@ -91,7 +93,8 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
         """
         select 'purchase:' || p.id, p.state || ' ' || p.price_cents || ': booked ' || coalesce(sum(e.amount_cents), 0)
         from purchases p
-        left join ledger_transfers t on t.business = 'purchase_paid' and t.reference = p.id::text
+        left join ledger_transfers t
+            on (t.business, t.reference, t.currency) = ('purchase_paid', p.id::text, p.currency)
         left join ledger_entries e on e.transfer_id = t.id and e.amount_cents > 0
         group by p.id
         having coalesce(sum(e.amount_cents), 0) <> (case
@@ -109,28 +112,28 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
         "refunds are booked",
         """
         with books as (
-            select t.reference,
+            select t.reference, t.currency,
                 coalesce(sum(e.amount_cents) filter (where e.kind = 'refunds_given'), 0) as given_up,
                 coalesce(sum(e.amount_cents) filter (where e.kind = 'provider_clearing'), 0) as kept,
                 coalesce(-sum(e.amount_cents) filter (where e.kind = 'refund_payable'), 0) as owed,
                 coalesce(sum(e.amount_cents) filter (where e.kind = 'refund_payable' and e.amount_cents > 0), 0) as gone
             from ledger_transfers t join ledger_entries e on e.transfer_id = t.id
             where t.business in ('purchase_given_up', 'payment_unwanted', 'refund_returned')
-            group by t.reference
+            group by t.reference, t.currency
         ), told as (
-            select r.purchase_id || ':' || r.id as reference,
+            select r.purchase_id || ':' || r.id as reference, r.currency,
                 case when r.cause = 'undeliverable' then r.amount_cents else 0 end as given_up,
                 case when r.cause = 'undeliverable' then 0 else r.amount_cents end
                     - case when r.state = 'returned' then r.amount_cents else 0 end as kept,
                 case when r.state = 'returned' then 0 else r.amount_cents end as owed,
                 case when r.state = 'returned' then r.amount_cents else 0 end as gone
-            from refunds r where r.currency = 'USD'
+            from refunds r
         )
-        select 'refund:' || split_part(reference, ':', 2), 'given up ' || coalesce(b.given_up, 0) || ' ('
+        select 'refund:' || split_part(reference, ':', 2), currency || ': given up ' || coalesce(b.given_up, 0) || ' ('
             || coalesce(t.given_up, 0) || ' by its state), kept ' || coalesce(b.kept, 0) || ' (' || coalesce(t.kept, 0)
             || '), owed ' || coalesce(b.owed, 0) || ' (' || coalesce(t.owed, 0) || '), gone ' || coalesce(b.gone, 0)
             || ' (' || coalesce(t.gone, 0) || ')'
-        from books b full join told t using (reference)
+        from books b full join told t using (reference, currency)
         where (coalesce(b.given_up, 0), coalesce(b.kept, 0), coalesce(b.owed, 0), coalesce(b.gone, 0))
             <> (coalesce(t.given_up, 0), coalesce(t.kept, 0), coalesce(t.owed, 0), coalesce(t.gone, 0))
         """,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from propfirm.adapters.postgres.tables import ledger_entries, ledger_transfers
 from propfirm.domain.ids import TransferId
 from propfirm.domain.ledger.accounts import LedgerAccount
-from propfirm.domain.ledger.transfers import BookedOtherwise, Entry, Transfer
+from propfirm.domain.ledger.transfers import HOME, BookedOtherwise, Entry, Transfer
 from propfirm.domain.money import Cents
 
 
@@ -43,15 +43,17 @@ class PostgresLedger:
                         "kind": entry.account.kind,
                         "owner": entry.account.owner,
                         "amount_cents": entry.amount,
+                        "currency": transfer.currency,
                     }
                     for place, entry in enumerate(transfer.entries)
                 ]
             )
         )
 
-    async def balance(self, account: LedgerAccount) -> Cents:
-        query = select(func.coalesce(func.sum(ledger_entries.c.amount_cents), 0)).where(
-            ledger_entries.c.kind == account.kind, ledger_entries.c.owner == account.owner
+    async def balance(self, account: LedgerAccount, currency: str = HOME) -> Cents:
+        e = ledger_entries.c
+        query = select(func.coalesce(func.sum(e.amount_cents), 0)).where(
+            e.kind == account.kind, e.owner == account.owner, e.currency == currency
         )
         return Cents(int((await self.connection.execute(query)).scalar_one()))
 

@@ -473,7 +473,7 @@ ledger_transfers = Table(
     Column("at", INSTANT, nullable=False),
     Column("business", Text, nullable=False),
     Column("reference", Text, nullable=False),
-    Column("currency", String(3), nullable=False),
+    Column("currency", Text, nullable=False),
     UniqueConstraint("business", "reference"),
     Index(None, "at", "id"),
 )
@@ -488,10 +488,12 @@ ledger_entries = Table(
     Column("kind", Text, nullable=False),
     Column("owner", Text, nullable=False),
     Column("amount_cents", BigInteger, nullable=False),
+    # That of its transfer; here too, so that a balance needs no table but this one.
+    Column("currency", Text, nullable=False, server_default="USD"),
     PrimaryKeyConstraint("transfer_id", "place"),
     CheckConstraint("amount_cents <> 0", name="amount"),
     # Covers the balance of one account: the sum reads no table row.
-    Index("ix_ledger_entries_account", "kind", "owner", postgresql_include=["amount_cents"]),
+    Index("ix_ledger_entries_account", "kind", "owner", "currency", postgresql_include=["amount_cents"]),
 )
 
 # ---------------------------------------------------------------- support, intake, upkeep

@@ -12,10 +12,11 @@ from propfirm.domain.money import Cents
 
 class Figures(Struct, frozen=True, kw_only=True):
     """The firm at a glance. Money in cents; taken (less refunds), owed to traders, owed_back to buyers and paid_out by
-    the books. refunds_stuck: without an answer of the provider, or refused by it.
+    the books, in dollars; owed_back_foreign: of payments in other currencies, by currency.
 
-    accounts: by state. accounts_to_close: their last payout was made, and an open appeal keeps them.
-    violations_to_review: those that block payouts. payouts_waiting: for the firm's yes or no.
+    refunds_stuck: without an answer of the provider, or refused by it. accounts: by state. accounts_to_close: their
+    last payout was made, and an open appeal keeps them. violations_to_review: those that block payouts.
+    payouts_waiting: for the firm's yes or no.
     """
 
     accounts: dict[str, int]
@@ -33,6 +34,7 @@ class Figures(Struct, frozen=True, kw_only=True):
     taken: Cents
     owed: Cents
     owed_back: Cents
+    owed_back_foreign: dict[str, Cents]
     paid_out: Cents
 
 

@@ -18,6 +18,7 @@ class Held(Struct, frozen=True):
 
     account: LedgerAccount
     balance: Cents
+    currency: str
 
 
 class LedgerQueries(Protocol):
@@ -28,5 +29,5 @@ class LedgerQueries(Protocol):
         ...
 
     async def balances(self) -> Sequence[Held]:
-        """Every account that was ever booked on, by kind and owner."""
+        """Every account that was ever booked on, by kind, owner and currency."""
         ...

@@ -28,7 +28,7 @@ from propfirm.domain.identity.actors import Actor
 from propfirm.domain.identity.people import Person
 from propfirm.domain.ids import AccountId, AppealId, NewsEventId, PayoutId, PersonId, PurchaseId, RefundId
 from propfirm.domain.ledger.accounts import LedgerAccount
-from propfirm.domain.ledger.transfers import Transfer
+from propfirm.domain.ledger.transfers import HOME, Transfer
 from propfirm.domain.money import Cents, Micros
 from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase, refund
@@ -268,7 +268,7 @@ class Ledger(Protocol):
         """Booked once: the same act with the same entries again changes nothing. Raises BookedOtherwise."""
         ...
 
-    async def balance(self, account: LedgerAccount) -> Cents: ...
+    async def balance(self, account: LedgerAccount, currency: str = HOME) -> Cents: ...
 
 
 class Risk(Struct, frozen=True):

@@ -9,7 +9,7 @@ from propfirm.application.ports.clock import Ids
 from propfirm.application.ports.work import Transaction
 from propfirm.domain.ids import RefundId, TransferId
 from propfirm.domain.ledger import bookings
-from propfirm.domain.ledger.transfers import BOOKED_IN, Business, Entry, Transfer
+from propfirm.domain.ledger.transfers import Business, Entry, Transfer
 from propfirm.domain.purchases import purchase, refund
 
 REFUND = "purchases.refund"
@@ -58,10 +58,10 @@ async def act(
     for event in happened:
         found = refund.evolve(found, event)
         booked = _booked(found.debt, event)
-        if booked is not None and found.debt.receipt.currency == BOOKED_IN:
+        if booked is not None:
             business, entries = booked
-            reference = f"{found.debt.purchase}:{found.debt.id}"
-            await tx.ledger.post(Transfer(TransferId(ids.new()), now, business, reference, entries))
+            reference, currency = f"{found.debt.purchase}:{found.debt.id}", found.debt.receipt.currency
+            await tx.ledger.post(Transfer(TransferId(ids.new()), now, business, reference, entries, currency))
     assert found is not None  # noqa: S101 - without a refund decide refuses, or makes one
     if happened:
         await tx.refunds.put(found, happened)

@@ -10,6 +10,8 @@
     payout sent        trader_payable    +   in_transit        -     claimed for one attempt: nobody can claim it again
     payout confirmed   in_transit        +   bank              -     the money has left
     payout returned    in_transit        +   trader_payable    -     the bank refused: owed as before
+
+Each in one currency: all but what is unwanted, and its refund, in the firm's own.
 """
 
 from __future__ import annotations

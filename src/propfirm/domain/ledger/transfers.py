@@ -15,9 +15,8 @@ from propfirm.domain.ids import TransferId
 from propfirm.domain.ledger.accounts import LedgerAccount
 from propfirm.domain.money import Cents
 
-Currency: TypeAlias = Literal["USD"]
-BOOKED_IN: Final[Currency] = "USD"
-"""The books are in this currency alone. A payment in another is never ours: it goes back as it came, unbooked."""
+HOME: Final = "USD"
+"""The firm's own currency: it sells and pays in no other. What comes in another is booked in that, and goes back."""
 
 Business: TypeAlias = Literal[
     "purchase_paid",
@@ -43,7 +42,7 @@ class Transfer(Struct, frozen=True):
     """Appended, never changed: what was wrong is put right by another transfer.
 
     reference: the id of the purchase or payout that it belongs to, with the refund or attempt where there can be
-    several.
+    several. currency: of every entry; amounts are in its hundredths, or in its smallest unit where it has none.
     """
 
     id: TransferId
@@ -51,7 +50,7 @@ class Transfer(Struct, frozen=True):
     business: Business
     reference: str
     entries: tuple[Entry, ...]
-    currency: Currency = "USD"
+    currency: str = HOME
 
     def __post_init__(self) -> None:
         if reason := fault(self.entries):
@@ -97,10 +96,10 @@ def fault(entries: tuple[Entry, ...]) -> str:
     return ""
 
 
-def balances(transfers: Iterable[Transfer]) -> dict[LedgerAccount, Cents]:
-    """What every account holds after the transfers, in signed cents: accounts that were touched, zero included."""
+def balances(transfers: Iterable[Transfer], currency: str = HOME) -> dict[LedgerAccount, Cents]:
+    """What every account holds in this currency, in signed cents: accounts that were touched, zero included."""
     totals: dict[LedgerAccount, Cents] = {}
     for transfer in transfers:
-        for entry in transfer.entries:
+        for entry in transfer.entries if transfer.currency == currency else ():
             totals[entry.account] = Cents(totals.get(entry.account, 0) + entry.amount)
     return totals

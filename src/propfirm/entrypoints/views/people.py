@@ -45,10 +45,11 @@ class NoteView(Struct, frozen=True):
 
 
 class FiguresView(Struct, frozen=True, kw_only=True):
-    """taken (less refunds), owed to traders, owed_back to buyers, paid_out: by the books. payouts_waiting: for the
-    firm's yes or no. refunds_stuck: without an answer of the provider, or refused by it. violations_to_review: those
-    that block payouts. accounts: by state. accounts_to_close: their last payout was made, and an open appeal keeps
-    them; they are closed when it is over."""
+    """taken (less refunds), owed to traders, owed_back to buyers, paid_out: by the books, in dollars.
+    owed_back_foreign: of payments in other currencies, by currency. payouts_waiting: for the firm's yes or no.
+    refunds_stuck: without an answer of the provider, or refused by it. violations_to_review: those that block payouts.
+    accounts: by state. accounts_to_close: their last payout was made, and an open appeal keeps them; they are closed
+    when it is over."""
 
     at: datetime
     accounts: dict[str, int]
@@ -66,6 +67,7 @@ class FiguresView(Struct, frozen=True, kw_only=True):
     taken_minor: int
     owed_minor: int
     owed_back_minor: int
+    owed_back_foreign_minor: dict[str, int]
     paid_out_minor: int
 
 
@@ -107,5 +109,6 @@ def figures_view(told: Figures, at: datetime) -> FiguresView:
         taken_minor=told.taken,
         owed_minor=told.owed,
         owed_back_minor=told.owed_back,
+        owed_back_foreign_minor=dict(told.owed_back_foreign),
         paid_out_minor=told.paid_out,
     )

@@ -63,6 +63,15 @@ def test_payouts_and_refunds_at_their_end_leave_nothing_owed_and_nothing_on_its_
     assert held[bookings.REFUNDS] == price
 
 
+def test_what_comes_in_another_currency_is_never_added_to_dollars() -> None:
+    unwanted = bookings.payment_unwanted("sandbox", ANN, Cents(50))
+    euros = Transfer(TransferId(ANN), NOON, "payment_unwanted", "p:1", unwanted, "EUR")
+    dollars = booked("payment_unwanted", "p:2", bookings.payment_unwanted("sandbox", ANN, Cents(7)))
+    assert balances([euros, dollars])[bookings.owed_back_to(ANN)] == -7
+    assert balances([euros, dollars], "EUR")[bookings.owed_back_to(ANN)] == -50
+    assert not euros.says_the_same_as(booked("payment_unwanted", "p:1", unwanted))
+
+
 def test_the_same_act_told_again_says_the_same_and_another_amount_does_not() -> None:
     one = booked("purchase_paid", "p", bookings.purchase_paid("sandbox", Cents(100)))
     again = Transfer(TransferId(ANN), NOON, "purchase_paid", "p", tuple(reversed(one.entries)))

@@ -32,11 +32,17 @@ select
     (select count(*) from accounts a where {to_close}) as accounts_to_close,
     (select count(*) from refunds where state in ('unknown', 'refused')) as refunds_stuck,
     (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries
-        where kind in ('challenge_income', 'refunds_given')) as taken,
+        where currency = 'USD' and kind in ('challenge_income', 'refunds_given')) as taken,
     (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries
-        where kind in ('trader_payable', 'in_transit')) as owed,
-    (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries where kind = 'refund_payable') as owed_back,
-    (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries where kind = 'bank') as paid_out
+        where currency = 'USD' and kind in ('trader_payable', 'in_transit')) as owed,
+    (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries
+        where currency = 'USD' and kind = 'refund_payable') as owed_back,
+    (select coalesce(jsonb_object_agg(currency, cents), '{{}}')
+        from (select currency, -sum(amount_cents)::bigint as cents from ledger_entries
+            where currency <> 'USD' and kind = 'refund_payable' group by currency having sum(amount_cents) <> 0)
+        as by_currency) as owed_back_foreign,
+    (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries
+        where currency = 'USD' and kind = 'bank') as paid_out
 """
 
 

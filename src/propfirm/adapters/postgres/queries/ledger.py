@@ -29,7 +29,8 @@ limit :limit
 ABOUT: Final = "split_part(t.reference, ':', 1) = :about"
 
 BALANCES: Final = """
-select kind, owner, sum(amount_cents)::bigint as cents from ledger_entries group by kind, owner order by kind, owner
+select kind, owner, currency, sum(amount_cents)::bigint as cents from ledger_entries
+group by kind, owner, currency order by kind, owner, currency
 """
 
 
@@ -47,7 +48,7 @@ class PostgresLedgerQueries:
 
     async def balances(self) -> Sequence[Held]:
         rows = await read(self.engine, BALANCES, {})
-        return [Held(LedgerAccount(row["kind"], row["owner"]), Cents(row["cents"])) for row in rows]
+        return [Held(LedgerAccount(row["kind"], row["owner"]), Cents(row["cents"]), row["currency"]) for row in rows]
 
 
 def _transfer(row: Row) -> Transfer:

@@ -29,7 +29,7 @@ class EntryView(Struct, frozen=True):
 
 class TransferView(Struct, frozen=True):
     """reference: the id of the purchase or payout that it belongs to, with the attempt where there can be several.
-    The entries sum to zero."""
+    The entries sum to zero, in one currency."""
 
     id: UUID
     at: datetime
@@ -40,11 +40,12 @@ class TransferView(Struct, frozen=True):
 
 
 class BalanceView(Struct, frozen=True):
-    """balance_minor: signed, a debit positive. All balances sum to zero."""
+    """balance_minor: signed, a debit positive. All balances of one currency sum to zero."""
 
     account: str
     side: Side
     balance_minor: int
+    currency: str
 
 
 def transfer_view(one: Transfer) -> TransferView:
@@ -53,7 +54,7 @@ def transfer_view(one: Transfer) -> TransferView:
 
 
 def balance_view(one: Held) -> BalanceView:
-    return BalanceView(str(one.account), one.account.side, one.balance)
+    return BalanceView(str(one.account), one.account.side, one.balance, one.currency)
 
 
 @get("/ledger", operation_id="admin.ledger.list", summary="Transfers in the books, the latest first")
