@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, TypeVar
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from propfirm.domain.errors import Refused
 from propfirm.domain.identity.people import BadAddress, address
+from propfirm.entrypoints.database_url import database_url
 
 Environment: TypeAlias = Literal["development", "production"]
 
@@ -246,15 +246,7 @@ def _hosts(text: str) -> tuple[str, ...]:
 
 
 def _postgres(text: str) -> Secret:
-    try:
-        parts = urlsplit(text)
-        fits = parts.scheme in {"postgresql", "postgres"} and bool(parts.hostname) and len(parts.path) > 1
-    except ValueError:
-        fits = False
-    if not fits:
-        msg = "must be postgresql://user:password@host:port/database"
-        raise ValueError(msg)
-    return Secret(text)
+    return Secret(database_url(text))
 
 
 def _secret(text: str) -> Secret:

@@ -50,6 +50,8 @@ def test_a_step_that_there_is_not_is_told(at_the_firm: str, capsys: pytest.Captu
     ("url", "told"),
     [
         ("sqlite://firm.db", "DATABASE_URL: must be postgresql://"),
+        ("postgresql://ann:hidden-word@127.0.0.1:abc/firm", "DATABASE_URL: must be postgresql://"),
+        ("postgresql://ann:hidden-word@127.0.0.1:1/firm?ssl=true", "DATABASE_URL: cannot have ssl: it takes sslmode,"),
         ("postgresql://ann:hidden-word@127.0.0.1:1/firm", "The database cannot be reached"),
     ],
 )

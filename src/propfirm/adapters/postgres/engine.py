@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from asyncpg.exceptions import InterfaceError, PostgresError
-from sqlalchemy import event
-from sqlalchemy.engine import ExceptionContext, make_url
+from asyncpg.exceptions import InterfaceError, PostgresError, TargetServerAttributeNotMatched
+from sqlalchemy import URL, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -16,12 +17,15 @@ from propfirm.adapters.postgres.documents import dump, load
 STATEMENT_TIMEOUT: Final = "15s"
 LOCK_TIMEOUT: Final = "5s"
 IDLE_TIMEOUT: Final = "30s"
+CONNECT_TIMEOUT_S: Final = 5
 
 
 def make_engine(url: str, *, connections: int, name: str) -> AsyncEngine:
-    """Opens nothing yet. connections: at most so many at once. name: what the server's own lists show."""
+    """Opens nothing yet. url: as Postgres' own library writes it. connections: at most so many at once. name: what the
+    server's own lists show, where the URL has no other."""
+    address, asked = _of_the_driver(url)
     made = create_async_engine(
-        make_url(url).set(drivername="postgresql+asyncpg"),
+        URL.create("postgresql+asyncpg"),
         pool_size=connections,
         max_overflow=0,
         pool_timeout=10,
@@ -29,9 +33,10 @@ def make_engine(url: str, *, connections: int, name: str) -> AsyncEngine:
         json_serializer=dump,
         json_deserializer=load,
         connect_args={
-            "timeout": 5,
+            "dsn": address,
+            "timeout": int(asked.get("connect_timeout", CONNECT_TIMEOUT_S)),
             "server_settings": {
-                "application_name": name,
+                "application_name": asked.get("application_name", name),
                 "timezone": "UTC",
                 "statement_timeout": STATEMENT_TIMEOUT,
                 "lock_timeout": LOCK_TIMEOUT,
@@ -41,6 +46,14 @@ def make_engine(url: str, *, connections: int, name: str) -> AsyncEngine:
     )
     event.listen(made.sync_engine, "handle_error", _withhold)
     return made
+
+
+def _of_the_driver(url: str) -> tuple[str, dict[str, str]]:
+    """The URL without what asyncpg would take for settings of the server, and its whole query."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    left = {name: value for name, value in query.items() if name not in {"connect_timeout", "application_name"}}
+    return urlunsplit(parts._replace(query=urlencode(left, quote_via=quote))), query
 
 
 def _withhold(context: ExceptionContext) -> None:
@@ -79,7 +92,10 @@ def passes(error: Exception) -> bool:
         case PoolExhausted() | ConnectionError() | TimeoutError():
             return True
         case DBAPIError():
-            return error.connection_invalidated or (isinstance(error.orig, Exception) and passes(error.orig))
+            source = error.orig and (error.orig.__cause__ or error.orig)
+            return error.connection_invalidated or (isinstance(source, Exception) and passes(source))
+        case TargetServerAttributeNotMatched():  # its role: another server is becoming the primary
+            return True
         case InterfaceError() if type(error) is InterfaceError:  # its subclasses quote values, which may say anything
             return "connection is closed" in str(error)
         case _:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -89,9 +91,9 @@ def newest() -> str:
 
 @contextmanager
 def _connected(url: str) -> Iterator[Connection]:
-    address = make_url(url).set(drivername="postgresql+psycopg")
-    patience = {"connect_timeout": CONNECT_TIMEOUT_S}
-    engine = create_engine(address, poolclass=NullPool, connect_args=patience)
+    patience = conninfo_to_dict(url).get("connect_timeout", CONNECT_TIMEOUT_S)
+    connect = partial(psycopg.connect, url, connect_timeout=patience)
+    engine = create_engine("postgresql+psycopg://", poolclass=NullPool, creator=connect)
     try:
         try:
             connection = engine.connect()
