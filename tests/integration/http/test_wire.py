@@ -110,6 +110,47 @@ async def test_what_is_no_request_is_refused_and_the_connection_closed(port: int
     assert answer.count(b"HTTP/1.1 ") == 1
 
 
+OFFERS = (
+    b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n",
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
+)
+
+
+@pytest.mark.parametrize("offer", OFFERS, ids=["h2c", "websocket"])
+@pytest.mark.parametrize("step", [1_000_000, 7, 1], ids=["at once", "in pieces", "byte by byte"])
+async def test_who_offers_another_protocol_is_answered_in_this_one_and_their_body_read(
+    port: int, offer: bytes, step: int, container: ServiceContainer
+) -> None:
+    length = b"Content-Length: " + str(len(GOOD)).encode() + b"\r\n\r\n"
+    chunked = b"Transfer-Encoding: chunked\r\n\r\n" + f"{len(GOOD):x}\r\n".encode() + GOOD + b"\r\n0\r\n\r\n"
+    stream = REGISTER + offer + length + GOOD + REGISTER + offer + chunked + get(HOST, offer[:-2]) + get(HOST, CLOSE)
+    answer = await spoken(port, *(stream[at : at + step] for at in range(0, len(stream), step)))
+    assert [int(one[:3]) for one in answer.split(b"HTTP/1.1 ")[1:]] == [201, 201, 200, 200]
+    assert await people(container) == 1  # the key was the same
+
+
+async def test_any_number_of_offers_at_once_is_passed_over(port: int) -> None:
+    answer = await spoken(port, get(HOST, OFFERS[0][:-2]) * 1_200, get(HOST, CLOSE))
+    assert answer.count(b"HTTP/1.1 200") == 1_201
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"Content-Length: -1\r\n\r\n"],
+    ids=["length and chunks", "negative length"],
+)
+async def test_an_offer_smuggles_nothing(port: int, rest: bytes) -> None:
+    answer = await spoken(port, REGISTER + OFFERS[0] + rest + get(HOST, CLOSE))
+    assert (status(answer), answer.count(b"HTTP/1.1 ")) == (400, 1)
+
+
+async def test_we_are_nobodys_proxy(port: int) -> None:
+    answer = await spoken(port, get(b"Host: bank.example:443", line=b"CONNECT bank.example:443 HTTP/1.1"), get(HOST))
+    assert (status(answer), answer.count(b"HTTP/1.1 ")) == (405, 1)
+    assert b"\r\nallow: \r\n" in answer
+    assert b"/problems/method-not-allowed" in answer
+
+
 async def test_a_folded_header_is_never_two_headers(port: int) -> None:
     answer = await spoken(port, get(HOST, b"X-A: a\r\n Host: evil.example", CLOSE))
     assert status(answer) in {200, 400}
