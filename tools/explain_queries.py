@@ -8,24 +8,28 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import ClauseElement, text
 from sqlalchemy.dialects import postgresql
 
 from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
-from propfirm.adapters.postgres import migrate
-from propfirm.adapters.postgres.payouts import UNCLOSED
+from propfirm.adapters.postgres import accounts as stored_accounts
+from propfirm.adapters.postgres import intake, jobs, migrate, purchases, seals
+from propfirm.adapters.postgres import payouts as stored_payouts
+from propfirm.adapters.postgres import refunds as stored_refunds
 from propfirm.adapters.postgres.queries import accounts, ledger, news, payouts, people, programs, refunds
 from propfirm.adapters.system.ownership import Ownership
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "tables.md"
 BEGIN, END = "<!-- plans: begin -->", "<!-- plans: end -->"
 ONE: Final = UUID(int=1)
+THEN: Final = datetime(2025, 9, 1, tzinfo=UTC)
 PAGE_OF_FIFTY: Final = 51
 
 SEED: Final = """
@@ -62,7 +66,28 @@ select id, buyer_id, id, program, 1, 'one', 1,
     null, 0, '{}', placed_at, placed_at
 from purchases;
 insert into runs select id, 1, id, 'one', program, 1, 'x', null, opened_at from accounts;
+update runs set told = 'ended', should = 'ended' from accounts
+where id = account_id and state in ('failed', 'closed') and account_id::text not like '%00';
+update runs set should = 'ended' from accounts where id = account_id and state in ('failed', 'closed');
+update runs set should = 'trading' where should is null;
+update accounts set state = 'pending',
+    document = case when id::text like '%070' then '{}' else '{"offer": {"fee": 100}}' end::jsonb
+where id::text like '%07_' and state = 'failed';
+insert into purchase_events select id, 1, placed_at, '{}', placed_at from purchases;
+insert into refund_events select id, 1, owed_at, '{}', owed_at from refunds;
+insert into procrastinate_jobs (queue_name, task_name, lock, args, status)
+select 'firm', 'evaluation.ended', id, '{}', 'failed' from accounts;
+insert into procrastinate_events (job_id, type, at) select id, 'failed', now() from procrastinate_jobs;
+insert into idempotency
+select owner_id, 'x', id, 'x', 201, '', null, case when id::text like '%00' then opened_at else now() end from accounts;
 insert into risk_states select id, 1, 40, 0, 0, 0, 0, 'open', 1, '', '{}', 0, '' from accounts;
+
+insert into seals
+select date '2024-01-01' + n, timestamptz '2024-01-02' + n * interval '1 day', 5000, n, n - 1, null, null, null
+from generate_series(1, 10) n;
+insert into sealed_chains
+select date '2024-01-01' + n, row_number() over (partition by n), account_id, run, null, 3 * n, 'x', 'x', '{}'
+from risk_states, generate_series(1, 10) n;
 
 insert into findings
 select id, 1, n, 0, n * 1000000000000, case when n = 40 then 'hit' else 'day_closed' end,
@@ -76,9 +101,11 @@ select id, 1, n, 'ESZ6', 'long', n, n * 1000000000::bigint, 1, 0, 0 from account
 
 insert into payouts
 select id, id, owner_id, 1, 100, 90,
-    (array['sent', 'sent', 'sent', 'rejected', 'requested', 'unknown'])[abs(hashtext(id::text)) % 6 + 1], '{}',
+    case when id::text like '%00' then 'unknown' else
+        (array['sent', 'sent', 'sent', 'rejected', 'requested'])[abs(hashtext(id::text)) % 5 + 1] end, '{}',
     opened_at
 from accounts;
+insert into payout_events select id, n, requested_at, '{}', requested_at from payouts, generate_series(1, 5) n;
 insert into disbursements select id, 1, 'sent', 'x' from payouts where state = 'sent';
 insert into ledger_transfers select id, placed_at, 'purchase_paid', id, 'USD' from purchases;
 insert into ledger_entries
@@ -103,7 +130,7 @@ class Asked(NamedTuple):
 
     what: str
     served_by: str
-    sql: str
+    sql: str | ClauseElement
     limit: int | None = None
 
 
@@ -113,12 +140,6 @@ def asked() -> Iterator[Asked]:
     yield Asked("a trader's accounts", "ix_accounts_owner_id_opened_at_id", of(where="a.owner_id = :one"), page)
     yield Asked("everybody's accounts", "ix_accounts_opened_at_id", of(where="true"), page)
     yield Asked("accounts in a state", "ix_accounts_state_opened_at_id", of(where="a.state = 'funded'"), page)
-    yield Asked(
-        "whom the desk judges",
-        "ix_accounts_live",
-        "select r.platform_account, r.account_id, r.run from runs r join accounts a on (a.id, a.run) = (r.account_id,"
-        " r.run) where a.state in ('evaluating', 'funded', 'suspended') order by r.platform_account",
-    )
     hits = accounts.VIOLATIONS.format
     yield Asked("what went wrong lately", "ix_findings_judged", hits(where="true"), page)
     yield Asked(
@@ -161,25 +182,14 @@ def asked() -> Iterator[Asked]:
         "select attempt from disbursements where payout_id = :one and state in ('sending', 'unknown', 'sent')",
     )
     yield Asked(
-        "checkouts that are still open",
-        "ix_purchases_open",
-        "select * from purchases where state in ('ordered', 'declined', 'paid') order by placed_at, id",
-    )
-    yield Asked(
         "purchases of a day (dashboard)",
         "ix_purchases_placed_at",
         "select count(*) from purchases where placed_at >= '2025-09-01Z'",
     )
-    yield Asked("accounts that wait to be closed", "ix_payouts_last", UNCLOSED)
     of_refunds = refunds.REFUNDS.format
     yield Asked("refunds", "ix_refunds_owed_at_id", of_refunds(where="true"), page)
     of_one = "select * from refunds where purchase_id = :one order by owed_at, id"
     yield Asked("the refunds of one purchase", "ix_refunds_purchase_id", of_one)
-    yield Asked(
-        "refunds that wait for the provider",
-        "ix_refunds_open",
-        "select * from refunds where state in ('owed', 'unknown') order by owed_at, id",
-    )
     booked = ledger.TRANSFERS.format
     yield Asked("what was booked lately", "ix_ledger_transfers_at_id", booked(where="true"), page)
     about = ledger.ABOUT.replace(":about", f"'{ONE}'")
@@ -192,11 +202,38 @@ def asked() -> Iterator[Asked]:
     )
 
 
+def looked_after() -> Iterator[Asked]:
+    """What runs by itself: with every batch of the feed, every few seconds, once a day."""
+    yield Asked("whom the desk judges", "ix_accounts_live", stored_accounts.TRADING)
+    yield Asked("accounts that wait for the platform", "ix_accounts_unopened", stored_accounts.UNOPENED)
+    yield Asked("runs of which the platform was told otherwise", "ix_runs_astray", stored_accounts.ASTRAY)
+    lost = {":task": "'evaluation.ended'", ":key": f"'{ONE}'", ":arguments": "'{}'"}
+    yield Asked("whether a job is lost", "ix_procrastinate_jobs_lock", _given(jobs.LOST, lost))
+    yield Asked("appeals that were not answered in time", "ix_appeals_due", stored_accounts.overdue(THEN))
+    yield Asked("payouts on their way", "ix_payouts_open", stored_payouts.on_the_way(THEN))
+    yield Asked("accounts that wait to be closed", "ix_payouts_last", stored_payouts.UNCLOSED)
+    yield Asked("orders of which something is to come", "ix_purchases_open", purchases.unfinished(THEN))
+    yield Asked("refunds on their way", "ix_refunds_open", stored_refunds.on_the_way(THEN))
+    of_payment = purchases.heard_of("sandbox", [str(ONE)])
+    yield Asked("payments that are known", "uq_purchases_provider_payment_reference", of_payment)
+    yield Asked("what went on since the last seal", "uq_sealed_chains_account_id_run_day", seals.MOVED)
+    yield Asked("keys whose time is over", "ix_idempotency_at", intake.forgotten(timedelta(days=1)))
+
+
+def _given(sql: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        sql = sql.replace(name, value)
+    return sql
+
+
 def explained(connection: psycopg.Connection[Any], one: Asked) -> str:
-    values = {"one": ONE, "limit": one.limit}
-    bound = text(one.sql).bindparams(**{name: value for name, value in values.items() if f":{name}" in one.sql})
+    asked_for = one.sql
+    if isinstance(asked_for, str):
+        values = {"one": ONE, "limit": one.limit}
+        used = {name: value for name, value in values.items() if f":{name}" in asked_for}
+        asked_for = text(asked_for).bindparams(**used)
     spelled = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
-    sql = str(bound.compile(dialect=spelled, compile_kwargs={"literal_binds": True}))
+    sql = str(asked_for.compile(dialect=spelled, compile_kwargs={"literal_binds": True}))
     return "\n".join(row[0] for row in connection.execute(f"explain (costs off) {sql}".encode()))
 
 
@@ -206,7 +243,7 @@ def plans(url: str) -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(SEED.encode())
         connection.execute("vacuum analyze")
-        for one in asked():
+        for one in (*asked(), *looked_after()):
             plan = explained(connection, one)
             if one.served_by not in plan:
                 msg = f"{one.what} does not use {one.served_by}:\n{plan}"

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from propfirm.adapters.postgres.migrations.versions.m0004_told import SHOULD
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.application.evaluation.after_the_end import FinishRun
@@ -16,7 +17,17 @@ from propfirm.application.evaluation.follow_hold import FollowHold
 from propfirm.application.evaluation.hold_account import HoldAccount
 from propfirm.application.evaluation.moves import HOLD, PROVISION
 from propfirm.application.evaluation.sweep_runs import SweepRuns
-from propfirm.domain.evaluation.states import Account, Advanced, Hold, Offer, Passed, Pending, Suspended
+from propfirm.domain.evaluation.states import (
+    Account,
+    Advanced,
+    Evaluating,
+    Funded,
+    Hold,
+    Offer,
+    Passed,
+    Pending,
+    Suspended,
+)
 from propfirm.domain.identity.actors import Staff
 from propfirm.domain.identity.people import Person
 from propfirm.domain.ids import PersonId
@@ -129,6 +140,32 @@ async def test_a_run_before_the_present_one_is_stopped_too(firm: Firm, engine: A
     assert firm.platform.stopped == {"kept-1"}
     await lose(engine)
     assert await swept(firm, engine) == []
+
+
+@pytest.mark.breaks  # as above
+async def test_the_step_says_of_old_runs_what_the_code_says_of_new_ones(firm: Firm, engine: AsyncEngine) -> None:
+    await firm.fund()
+    async with firm.work.begin() as tx:
+        trading = await tx.accounts.get(firm.account)
+    now, enrolment = firm.clock.now(), trading.enrolment
+    assert isinstance(trading, Evaluating | Funded)
+    held, over = (Hold("conduct", "two people trade it", BOSS.id, now),), Passed(enrolment, now, verdict=passed())
+    next_ = Pending(enrolment.at_stage("funded", Advanced()), now, Offer(Cents(149_00), None))
+    told = list[str | None]()
+    for state in (trading, Suspended(trading, now, held), over, Suspended(over, now, held), next_):
+        await put(firm, state)
+        said = await should(engine)
+        await execute(engine, "update runs set should = null")
+        await execute(engine, SHOULD)
+        assert await should(engine) == said, state
+        told.append(said)
+    assert told == ["trading", "held", "ended", None, "ended"]
+
+
+async def should(engine: AsyncEngine) -> str | None:
+    async with engine.connect() as connection:
+        found: str | None = await connection.scalar(text("select should from runs"))
+        return found
 
 
 async def put(firm: Firm, state: Account) -> None:

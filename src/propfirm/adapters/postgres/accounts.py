@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Select, Text, case, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +20,27 @@ from propfirm.domain.evaluation import appeal, events, states
 from propfirm.domain.evaluation.facts import Binding
 from propfirm.domain.evaluation.shards import shard_of
 from propfirm.domain.ids import AccountId, AppealId, PersonId
+
+TRADING: Final = (
+    select(runs.c.platform_account, runs.c.account_id, runs.c.run)
+    .join(accounts, (accounts.c.id == runs.c.account_id) & (accounts.c.run == runs.c.run))
+    .where(accounts.c.state.in_(("evaluating", "funded", "suspended")))
+    .order_by(runs.c.platform_account)
+)
+UNOPENED: Final = (
+    select(accounts.c.id)
+    .where(accounts.c.state == "pending", accounts.c.document["offer"].astext.is_(None))
+    .order_by(accounts.c.changed_at)
+)
+ASTRAY: Final = (
+    select(runs.c.account_id, runs.c.run, runs.c.platform_account, runs.c.should == "ended")
+    .where(runs.c.astray)
+    .order_by(runs.c.account_id, runs.c.run)
+)
+
+
+def overdue(now: datetime) -> Select[Any]:
+    return select(appeals.c.id).where(appeals.c.due_at < now).order_by(appeals.c.due_at)
 
 
 def to_row(account: states.Account) -> dict[str, object]:
@@ -48,6 +69,19 @@ def _platform_account(account: states.Account) -> str | None:
             return held.platform_account
         case states.Failed():
             return account.ended.platform_account
+        case _:
+            return None
+
+
+def _should(account: states.Account) -> Word | None:
+    """What the platform should have heard of the present run. None where it has none, or waits for a hold."""
+    match account:
+        case states.Evaluating() | states.Funded():
+            return "trading"
+        case states.Suspended(held=states.Evaluating() | states.Funded()):
+            return "held"
+        case states.Passed() | states.Failed() | states.Closed():
+            return "ended"
         case _:
             return None
 
@@ -81,6 +115,7 @@ class PostgresAccounts:
         await append(self.connection, account_events, id, new)
         if isinstance(changed, states.Evaluating | states.Funded):
             await self.connection.execute(insert(runs).values(_run(changed)).on_conflict_do_nothing())
+        await self._say_what_should_be_told(changed)
 
     async def peek(self, id: AccountId, *, owner: PersonId | None = None) -> states.Account:  # noqa: A002 - as above
         query = select(accounts.c.document).where(accounts.c.id == id)
@@ -93,13 +128,7 @@ class PostgresAccounts:
         return found
 
     async def trading(self) -> Sequence[tuple[str, AccountId, int]]:
-        query = (
-            select(runs.c.platform_account, runs.c.account_id, runs.c.run)
-            .join(accounts, (accounts.c.id == runs.c.account_id) & (accounts.c.run == runs.c.run))
-            .where(accounts.c.state.in_(("evaluating", "funded", "suspended")))
-            .order_by(runs.c.platform_account)
-        )
-        return [(name, AccountId(id_), run) for name, id_, run in await self.connection.execute(query)]
+        return [(name, AccountId(id_), run) for name, id_, run in await self.connection.execute(TRADING)]
 
     async def runs(self, id: AccountId | None = None) -> Sequence[tuple[AccountId, int]]:  # noqa: A002 - as above
         query = select(runs.c.account_id, runs.c.run).order_by(runs.c.account_id, runs.c.run)
@@ -124,27 +153,18 @@ class PostgresAccounts:
         await self.connection.execute(update(runs).where(runs.c.account_id == id, runs.c.run == run).values(told=word))
 
     async def unopened(self) -> Sequence[AccountId]:
-        a = accounts.c
-        query = select(a.id).where(a.state == "pending", a.document["offer"].astext.is_(None)).order_by(a.changed_at)
-        return [AccountId(id_) for id_ in await self.connection.scalars(query)]
+        return [AccountId(id_) for id_ in await self.connection.scalars(UNOPENED)]
 
     async def astray(self) -> Sequence[Astray]:
-        a, r = accounts.c, runs.c
-        over = (r.run < a.run) | a.state.in_(("passed", "failed", "closed"))
-        held = (a.state == "suspended") & a.document["held"]["type"].astext.in_(("evaluating", "funded"))
-        should = case(
-            (over, "ended"),
-            (held, "held"),
-            (a.state.in_(("evaluating", "funded")), "trading"),
-        )  # otherwise null, from which nothing differs
-        query = (
-            select(r.account_id, r.run, r.platform_account, over)
-            .join(accounts, a.id == r.account_id)
-            .where(r.told != should)
-            .order_by(r.account_id, r.run)
-        )
-        rows = await self.connection.execute(query)
+        rows = await self.connection.execute(ASTRAY)
         return [Astray(AccountId(id_), run, name, is_over) for id_, run, name, is_over in rows]
+
+    async def _say_what_should_be_told(self, account: states.Account) -> None:
+        """Of the present run and of those before it, which are over."""
+        id_, run = account.enrolment.id, account.enrolment.run
+        should = case((runs.c.run < run, "ended"), else_=literal(_should(account), Text))
+        write = update(runs).where(runs.c.account_id == id_, runs.c.should.is_distinct_from(should))
+        await self.connection.execute(write.values(should=should))
 
 
 def _run(account: states.Evaluating | states.Funded) -> dict[str, object]:
@@ -176,8 +196,7 @@ class PostgresAppeals:
         return found
 
     async def overdue(self, now: datetime) -> Sequence[AppealId]:
-        query = select(appeals.c.id).where(appeals.c.due_at < now).order_by(appeals.c.due_at)
-        return [AppealId(id_) for id_ in await self.connection.scalars(query)]
+        return [AppealId(id_) for id_ in await self.connection.scalars(overdue(now))]
 
     async def put(self, changed: appeal.Appeal, new: Sequence[appeal.Event]) -> None:
         row = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Delete, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from propfirm.adapters.postgres.tables import idempotency, inbox
 from propfirm.application.ports.work import Answer, KeyUsedOtherwise, RequestInProgress
 from propfirm.domain.ids import PersonId
+
+
+def forgotten(after: timedelta) -> Delete:
+    return delete(idempotency).where(idempotency.c.at < func.now() - after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +68,5 @@ class PostgresIdempotency:
         )
 
     async def forget(self, after: timedelta) -> int:
-        done = await self.connection.execute(delete(idempotency).where(idempotency.c.at < func.now() - after))
+        done = await self.connection.execute(forgotten(after))
         return done.rowcount

@@ -21,7 +21,7 @@ _DEFER: Final = text(
     ")::procrastinate_job_to_defer_v1]))"
 )
 
-_LOST: Final = text("""
+LOST: Final = """
     with same as (
         select id, status from procrastinate_jobs
         where task_name = :task and lock = :key and args = cast(:arguments as jsonb)
@@ -30,7 +30,7 @@ _LOST: Final = text("""
         and coalesce(max(e.at) + interval '1 minute' * power(2, least(count(distinct same.id), 10)) < now(), true)
     from same join procrastinate_events e on e.job_id = same.id
     where same.status = 'failed'
-""")
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +44,5 @@ class PostgresJobs:
 
     async def enqueue_lost(self, task: str, key: str, arguments: Mapping[str, str]) -> None:
         given = {"task": task, "key": key, "arguments": dump(dict(arguments))}
-        if await self.connection.scalar(_LOST, given):
+        if await self.connection.scalar(text(LOST), given):
             await self.enqueue(task, key, arguments)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -58,6 +58,15 @@ def from_row(row: Mapping[str, Any]) -> Payout:
     return payout
 
 
+def on_the_way(quiet: datetime | None) -> Select[Any]:
+    return (
+        select(payouts)
+        .where(payouts.c.state.in_(["approved", "sending", "unknown"]))
+        .where(quiet_since(payouts, payout_events, quiet))
+        .order_by(payouts.c.requested_at, payouts.c.id)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresPayouts:
     connection: AsyncConnection
@@ -92,13 +101,7 @@ class PostgresPayouts:
         return [Decided(from_row(dict(row)).claim, row["at"], row["event"]["type"] == _DECISIONS[0]) for row in rows]
 
     async def on_the_way(self, quiet: datetime | None = None) -> Sequence[Payout]:
-        query = (
-            select(payouts)
-            .where(payouts.c.state.in_(["approved", "sending", "unknown"]))
-            .where(quiet_since(payouts, payout_events, quiet))
-            .order_by(payouts.c.requested_at, payouts.c.id)
-        )
-        return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]
+        return [from_row(dict(row)) for row in (await self.connection.execute(on_the_way(quiet))).mappings()]
 
     async def unclosed(self) -> Sequence[Claim]:
         rows = (await self.connection.execute(text(UNCLOSED))).mappings()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import CompoundSelect, Select, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -67,6 +67,27 @@ def from_row(row: Mapping[str, Any]) -> Purchase:
     return purchase
 
 
+def unfinished(quiet: datetime | None) -> Select[Any]:
+    return (
+        select(purchases)
+        .where(purchases.c.state.in_(["ordered", "declined", "paid"]))
+        .where(events.quiet_since(purchases, purchase_events, quiet))
+        .order_by(purchases.c.placed_at, purchases.c.id)
+    )
+
+
+def heard_of(provider: str, references: Sequence[str]) -> CompoundSelect[Any]:
+    """Those of the payments that a purchase or a refund is about."""
+    return union_all(
+        *(
+            select(table.c.payment_reference).where(
+                table.c.provider == provider, table.c.payment_reference.in_(references)
+            )
+            for table in (purchases, refunds)
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresPurchases:
     connection: AsyncConnection
@@ -85,13 +106,7 @@ class PostgresPurchases:
         return from_row(dict(row))
 
     async def unfinished(self, quiet: datetime | None = None) -> Sequence[Purchase]:
-        query = (
-            select(purchases)
-            .where(purchases.c.state.in_(["ordered", "declined", "paid"]))
-            .where(events.quiet_since(purchases, purchase_events, quiet))
-            .order_by(purchases.c.placed_at, purchases.c.id)
-        )
-        return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]
+        return [from_row(dict(row)) for row in (await self.connection.execute(unfinished(quiet))).mappings()]
 
     async def of_payment(self, provider: str, reference: str) -> PurchaseId | None:
         found: PurchaseId | None = await self.connection.scalar(
@@ -100,15 +115,7 @@ class PostgresPurchases:
         return found
 
     async def unheard(self, provider: str, references: Sequence[str]) -> frozenset[str]:
-        heard = union_all(
-            *(
-                select(table.c.payment_reference).where(
-                    table.c.provider == provider, table.c.payment_reference.in_(references)
-                )
-                for table in (purchases, refunds)
-            )
-        )
-        return frozenset(references).difference(await self.connection.scalars(heard))
+        return frozenset(references).difference(await self.connection.scalars(heard_of(provider, references)))
 
     async def put(self, changed: Purchase, new: Sequence[Event]) -> None:
         row = to_row(changed)

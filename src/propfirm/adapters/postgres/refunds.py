@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,6 +40,14 @@ def from_row(row: Mapping[str, Any]) -> Refund:
     return refund
 
 
+def on_the_way(quiet: datetime | None) -> Select[Any]:
+    return (
+        select(refunds)
+        .where(refunds.c.state.in_(["owed", "unknown"]), quiet_since(refunds, refund_events, quiet))
+        .order_by(refunds.c.owed_at, refunds.c.id)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresRefunds:
     connection: AsyncConnection
@@ -67,12 +75,7 @@ class PostgresRefunds:
         return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]
 
     async def on_the_way(self, quiet: datetime | None = None) -> Sequence[Refund]:
-        query = (
-            select(refunds)
-            .where(refunds.c.state.in_(["owed", "unknown"]), quiet_since(refunds, refund_events, quiet))
-            .order_by(refunds.c.owed_at, refunds.c.id)
-        )
-        return [from_row(dict(row)) for row in (await self.connection.execute(query)).mappings()]
+        return [from_row(dict(row)) for row in (await self.connection.execute(on_the_way(quiet))).mappings()]
 
     async def put(self, changed: Refund, new: Sequence[Event]) -> None:
         row = to_row(changed)

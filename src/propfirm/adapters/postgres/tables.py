@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     ForeignKey,
@@ -170,11 +171,18 @@ accounts = Table(
     Index(None, "state", "opened_at", "id"),
     # Whom the desk judges: few of all that ever were.
     Index("ix_accounts_live", "id", "run", postgresql_where=text("state in ('evaluating', 'funded', 'suspended')")),
+    # Those that wait for the platform, not for a trader who may never take what was offered.
+    Index(
+        "ix_accounts_unopened",
+        "changed_at",
+        postgresql_where=text("state = 'pending' and (document ->> 'offer') is null"),
+    ),
 )
 
 
 # Every run that was ever traded, with the terms it began under: kept for good, since late news must find it. told: what
-# the platform heard last of it from us.
+# the platform heard last of it from us; should: what it should have heard as its account is now, null where nothing new
+# is to be said yet. Written with the account, so that whoever looks for runs astray reads those alone.
 runs = Table(
     "runs",
     metadata,
@@ -189,8 +197,13 @@ runs = Table(
     Column("begun_at", INSTANT, nullable=False),
     Column("told", Text, nullable=False, server_default=text("'trading'")),
     PrimaryKeyConstraint("account_id", "run"),
+    Column("should", Text),
+    # Known to the planner: of two columns compared it would believe that they differ in nearly every row.
+    Column("astray", Boolean, Computed("told <> should", persisted=True)),
     CheckConstraint("told in ('trading', 'held', 'ended')", name="told"),
+    CheckConstraint("should in ('trading', 'held', 'ended')", name="should"),
     UniqueConstraint("platform_account"),
+    Index("ix_runs_astray", "account_id", "run", postgresql_where=text("astray")),
 )
 
 
@@ -533,6 +546,7 @@ idempotency = Table(
     Column("location", Text),
     Column("at", INSTANT, nullable=False, server_default=text("now()")),
     PrimaryKeyConstraint("user_id", "route", "key"),
+    Index(None, "at"),
 )
 
 audit = Table(
