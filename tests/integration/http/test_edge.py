@@ -25,6 +25,22 @@ async def test_a_wrong_method_hears_the_right_ones(client: httpx.AsyncClient, me
     problem(answer, 405, "method-not-allowed")
 
 
+async def test_head_is_answered_as_get_without_the_body(client: httpx.AsyncClient) -> None:
+    for path in ("/health", "/docs", "/nowhere", "/v1/accounts"):
+        shown, head = await client.get(path), await client.head(path)
+        assert (head.status_code, head.content) == (shown.status_code, b"")
+        assert head.headers["content-type"] == shown.headers["content-type"]
+        assert head.headers["content-length"] == str(len(shown.content))
+    assert (await client.head("/v1/auth/login")).status_code == 405
+
+
+async def test_where_get_is_allowed_head_is(client: httpx.AsyncClient) -> None:
+    answer = await client.delete("/v1/programs")
+    assert set(answer.headers["allow"].split(", ")) == {"OPTIONS", "GET", "HEAD"}
+    problem(answer, 405, "method-not-allowed")
+    assert "HEAD" in (await client.options("/v1/programs")).headers["allow"]
+
+
 async def test_a_method_is_not_changed_by_a_header(client: httpx.AsyncClient) -> None:
     answer = await client.get("/v1/auth/login", headers={"X-HTTP-Method-Override": "POST", "X-HTTP-Method": "POST"})
     problem(answer, 405, "method-not-allowed")

@@ -73,6 +73,13 @@ def status(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1])
 
 
+async def test_head_is_answered_on_the_wire_without_a_body(port: int) -> None:
+    answer = await spoken(port, b"HEAD /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert (head.split(b"\r\n")[0], body) == (b"HTTP/1.1 200 OK", b"")
+    assert int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]) > 0
+
+
 async def test_a_plain_request_is_answered(port: int) -> None:
     answer = await spoken(port, get(HOST, CLOSE))
     assert status(answer) == 200

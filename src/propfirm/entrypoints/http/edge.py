@@ -3,7 +3,7 @@
 A request gets an id of ours. Its head is bounded, names a host that we serve, and says nothing twice that may be said
 once; its body arrives in time and uncompressed. Headers that claim to know the client's address or the outer host
 (``X-Forwarded-*``, ``Forwarded``, ``X-HTTP-Method-Override``) are not read: nothing here is built from them. Whatever
-else goes wrong below is answered without a word about why.
+else goes wrong below is answered without a word about why. HEAD is answered as GET is, without the body.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 from uuid import UUID
 
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from propfirm.domain.errors import Refused
@@ -57,7 +57,7 @@ class Edge:
             return
         request_id = str(self._new_id())
         scope["request_id"] = request_id  # type: ignore[typeddict-unknown-key]  # ASGI lets applications add keys
-        started = False
+        started, head_only = False, scope["method"] == HttpMethod.HEAD
 
         async def said(message: Message) -> None:
             nonlocal started
@@ -65,12 +65,16 @@ class Edge:
                 started = True
                 known = {name for name, _ in message["headers"]}
                 extra = ((name, value) for name, value in _ALWAYS if name not in known)
-                message["headers"] = [*message["headers"], *extra, (b"x-request-id", request_id.encode())]
+                headers = [(name, _allowed(value) if name == b"allow" else value) for name, value in message["headers"]]
+                message["headers"] = [*headers, *extra, (b"x-request-id", request_id.encode())]
+            elif head_only and message["type"] == "http.response.body":
+                message["body"] = b""
             await send(message)
 
         try:
             self._check(scope)
-            await self._app(scope, _in_time(receive), said)
+            inside: Scope = {**scope, "method": HttpMethod.GET} if head_only else scope  # type: ignore[typeddict-item]
+            await self._app(inside, _in_time(receive), said)
         except Refused as refusal:
             await _tell(said, request_id, *problems.of_refusal(refusal))
         except Exception:
@@ -94,6 +98,10 @@ class Edge:
             raise UnknownHost
         if found.get(b"content-encoding", b"identity").lower() != b"identity":
             raise UnsupportedMediaType("content-encoding")
+
+
+def _allowed(methods: bytes) -> bytes:
+    return methods + b", HEAD" if b"GET" in methods.split(b", ") else methods
 
 
 def _in_time(receive: Receive) -> Receive:
