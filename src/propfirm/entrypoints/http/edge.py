@@ -73,7 +73,7 @@ class Edge:
 
         try:
             self._check(scope)
-            inside: Scope = {**scope, "method": HttpMethod.GET} if head_only else scope  # type: ignore[typeddict-item]
+            inside: Scope = {**scope, "method": HttpMethod.GET} if head_only else scope
             await self._app(inside, _in_time(receive), said)
         except Refused as refusal:
             await _tell(said, request_id, *problems.of_refusal(refusal))
