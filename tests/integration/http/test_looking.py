@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -21,6 +22,7 @@ from propfirm.domain.ids import AccountId, PersonId
 from propfirm.entrypoints.http.policy import POLICY
 from propfirm.entrypoints.service_container import ServiceContainer
 from tests.integration.http.conftest import key
+from tests.integration.http.problems import problem
 from tests.integration.postgres.test_desk import Noon, desk_on, falling, trading
 from tests.integration.postgres.test_queries import owner_of, three_trades
 from tests.integration.postgres.test_stores import PROGRAM, person
@@ -279,3 +281,17 @@ async def test_an_appeal_goes_through_two_people_over_http(client: httpx.AsyncCl
     decided = (await client.post(f"{appeal}/confirm", headers=firm.second)).json()
     assert (decided["state"], decided["decision"]) == ("upheld", "uphold")
     assert (await client.get(url, headers=firm.trader)).json() == [decided]
+
+
+async def test_every_list_refuses_a_cursor_that_it_did_not_give(client: httpx.AsyncClient, firm: Firm) -> None:
+    paths = (await client.get("/docs/openapi.json")).json()["paths"]
+    lists = {
+        path for path, one in paths.items() if "cursor" in {p["name"] for p in one.get("get", {}).get("parameters", ())}
+    }
+    assert len(lists) >= 15
+    for path in lists:
+        headers = firm.trader if path in {"/v1/accounts", "/v1/payouts"} else firm.admin
+        url = re.sub(r"\{\w+\}", str(firm.account), path)
+        assert (await client.get(url, headers=headers)).status_code == 200, path
+        for forged in ("", "A", "A" * 64, "A" * 600, "%C3%A4"):
+            problem(await client.get(f"{url}?cursor={forged}", headers=headers), 400, "invalid-cursor")

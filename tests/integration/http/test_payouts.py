@@ -156,6 +156,22 @@ async def test_a_list_goes_on_where_its_page_ended(office: Office) -> None:
     )
 
 
+async def test_nobody_goes_on_with_a_list_of_somebody_else(office: Office) -> None:
+    client = office.client
+    for _ in range(2):
+        await office.decide((await office.ask(500)).json(), "reject", {"rule": "news", "reason": "A release"})
+    other = await registered(client, "other@example.com")
+    async with office.firm.work.begin() as tx:
+        person = await tx.people.get(PersonId(UUID(other.id)))
+        await tx.people.put(msgspec.structs.replace(person, role="support"))
+    other = await signed_in(client, "other@example.com")
+    begun = (await client.get("/v1/admin/payouts?limit=1", headers=office.boss.headers)).json()
+    path = f"/v1/admin/payouts?limit=1&cursor={begun['next']}"
+    problem(await client.get(path, headers=other.headers), 400, "invalid-cursor")
+    problem(await client.get(f"{path}&state=rejected", headers=office.boss.headers), 400, "invalid-cursor")
+    assert (await client.get(path, headers=office.boss.headers)).json()["next"] is None
+
+
 async def test_the_staff_sees_what_was_booked_of_a_payout_and_that_the_books_balance(office: Office) -> None:
     client, staff = office.client, office.boss.headers
     payout = (await office.ask(1_000)).json()

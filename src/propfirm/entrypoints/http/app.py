@@ -20,6 +20,7 @@ from propfirm.entrypoints.http.idempotency import Once
 from propfirm.entrypoints.http.pages import Cursors
 from propfirm.entrypoints.http.problem_pages import problem_pages
 from propfirm.entrypoints.http.requests import Authenticator, guard, person, staff, strict, trader
+from propfirm.entrypoints.http.routes.views import paging
 
 TITLE: Final = "propfirm"
 
@@ -50,6 +51,7 @@ def create_app(
             "person": Provide(person, sync_to_thread=False),
             "once": provided(lambda: once),
             "cursors": provided(lambda: cursors),
+            "paging": Provide(paging, sync_to_thread=False),
         },
         openapi_config=OpenAPIConfig(
             TITLE, __version__, openapi_router=docs_router(), render_plugins=[OfflinePages(pages)]

@@ -18,11 +18,10 @@ from propfirm.entrypoints.http.refusals import InvalidCursor
 
 LIMIT_DEFAULT: Final = 50
 LIMIT_MAX: Final = 200
-CURSOR_MAX: Final = 512
 _SEAL_BYTES: Final = 16
 
 Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX, description="How many at most")]
-CursorText = Annotated[str | None, QueryParameter(name="cursor", max_length=CURSOR_MAX, description="`next` of a page")]
+CursorText = Annotated[str | None, QueryParameter(name="cursor", description="`next` of a page")]
 
 T = TypeVar("T")
 

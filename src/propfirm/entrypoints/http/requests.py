@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -142,9 +142,15 @@ def _query_fault(name: str, value: str, known: dict[str, FieldDefinition], seen:
 
 
 def _queries(handler: BaseRouteHandler) -> dict[str, FieldDefinition]:
-    """The parameters that a handler declares with ``FromQuery``, by their name in the address."""
+    """The parameters that a handler and what it is given declare, by their name in the address."""
     return {
         found.name or field.name: field
-        for field in handler.parsed_fn_signature.parameters.values()
+        for field in _fields(handler)
         if isinstance(found := field.kwarg_definition, ParameterKwarg) and found.param_type == ParamType.QUERY
     }
+
+
+def _fields(handler: BaseRouteHandler) -> Iterator[FieldDefinition]:
+    given = handler.resolve_dependencies()
+    for name, field in handler.parsed_fn_signature.parameters.items():
+        yield from given[name].parsed_fn_signature.parameters.values() if name in given else (field,)

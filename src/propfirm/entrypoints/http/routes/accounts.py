@@ -27,9 +27,9 @@ from propfirm.domain.ids import AccountId, AppealId
 from propfirm.domain.money import Cents
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
-from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
+from propfirm.entrypoints.http.pages import Page
 from propfirm.entrypoints.http.requests import AnyRequest
-from propfirm.entrypoints.http.routes.views import TEXT_MAX, owner, page, place
+from propfirm.entrypoints.http.routes.views import TEXT_MAX, Paging, owner
 from propfirm.entrypoints.views.accounts import (
     AccountView,
     ActivityView,
@@ -65,15 +65,11 @@ class Statement(Struct, frozen=True, forbid_unknown_fields=True):
 async def my_accounts(
     trader: Given[Trader],
     accounts: Given[AccountQueries],
-    cursors: Given[Cursors],
+    paging: Given[Paging],
     in_state: State = None,
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
 ) -> Page[AccountView]:
-    of = f"accounts {trader.id} {in_state}"
-    after = place(cursors, of, cursor)
-    found = await accounts.accounts(trader.id, state=in_state, program=None, after=after, limit=limit)
-    return page(cursors, of, found, account_view)
+    found = await accounts.accounts(trader.id, state=in_state, program=None, after=paging.after, limit=paging.limit)
+    return paging.page(found, account_view)
 
 
 @get("/accounts/{account:uuid}", operation_id="accounts.get", summary="One account")
@@ -110,13 +106,9 @@ async def activities(
     account: FromPath[UUID],
     person: Given[Trader | Staff],
     tell: Given[TellActivities],
-    cursors: Given[Cursors],
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
+    paging: Given[Paging],
 ) -> Page[ActivityView]:
-    of = f"activities {person.id} {account}"
-    after = place(cursors, of, cursor)
-    return page(cursors, of, await tell(owner(person), AccountId(account), after, limit), activity_view)
+    return paging.page(await tell(owner(person), AccountId(account), paging.after, paging.limit), activity_view)
 
 
 @get("/accounts/{account:uuid}/violations", operation_id="accounts.violations", summary="Rules that were hit")
@@ -124,14 +116,10 @@ async def violations(
     account: FromPath[UUID],
     person: Given[Trader | Staff],
     accounts: Given[AccountQueries],
-    cursors: Given[Cursors],
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
+    paging: Given[Paging],
 ) -> Page[ViolationView]:
-    of = f"violations {person.id} {account}"
-    after = place(cursors, of, cursor)
-    found = await accounts.violations(owner(person), AccountId(account), after, limit)
-    return page(cursors, of, found, lambda one: violation_view(one, for_staff=isinstance(person, Staff)))
+    found = await accounts.violations(owner(person), AccountId(account), paging.after, paging.limit)
+    return paging.page(found, lambda one: violation_view(one, for_staff=isinstance(person, Staff)))
 
 
 @get("/accounts/{account:uuid}/statistics", operation_id="accounts.statistics", summary="A run in figures")
@@ -146,13 +134,9 @@ async def days(
     account: FromPath[UUID],
     person: Given[Trader | Staff],
     accounts: Given[AccountQueries],
-    cursors: Given[Cursors],
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
+    paging: Given[Paging],
 ) -> Page[DayView]:
-    of = f"days {person.id} {account}"
-    after = place(cursors, of, cursor)
-    return page(cursors, of, await accounts.days(owner(person), AccountId(account), after, limit), day_view)
+    return paging.page(await accounts.days(owner(person), AccountId(account), paging.after, paging.limit), day_view)
 
 
 @get("/accounts/{account:uuid}/trades", operation_id="accounts.trades", summary="Trades that ended, the latest first")
@@ -160,13 +144,9 @@ async def trades(
     account: FromPath[UUID],
     person: Given[Trader | Staff],
     accounts: Given[AccountQueries],
-    cursors: Given[Cursors],
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
+    paging: Given[Paging],
 ) -> Page[TradeView]:
-    of = f"trades {person.id} {account}"
-    after = place(cursors, of, cursor)
-    return page(cursors, of, await accounts.trades(owner(person), AccountId(account), after, limit), trade_view)
+    return paging.page(await accounts.trades(owner(person), AccountId(account), paging.after, paging.limit), trade_view)
 
 
 @get(

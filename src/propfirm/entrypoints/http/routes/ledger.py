@@ -12,12 +12,11 @@ from litestar.params import QueryParameter
 from msgspec import Struct
 
 from propfirm.application.ledger.queries import Held, LedgerQueries
-from propfirm.domain.identity.actors import Staff
 from propfirm.domain.ledger.accounts import Side
 from propfirm.domain.ledger.transfers import Transfer
 from propfirm.entrypoints.http.dependencies import Given, provided
-from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
-from propfirm.entrypoints.http.routes.views import page, place
+from propfirm.entrypoints.http.pages import Page
+from propfirm.entrypoints.http.routes.views import Paging
 
 
 class EntryView(Struct, frozen=True):
@@ -59,16 +58,12 @@ def balance_view(one: Held) -> BalanceView:
 
 @get("/ledger", operation_id="admin.ledger.list", summary="Transfers in the books, the latest first")
 async def transfers(
-    staff: Given[Staff],
     ledger: Given[LedgerQueries],
-    cursors: Given[Cursors],
+    paging: Given[Paging],
     about: Annotated[UUID | None, QueryParameter(description="Of this purchase or payout")] = None,
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
 ) -> Page[TransferView]:
-    of = f"ledger {staff.id} {about}"
-    found = await ledger.transfers(None if about is None else str(about), place(cursors, of, cursor), limit)
-    return page(cursors, of, found, transfer_view)
+    found = await ledger.transfers(None if about is None else str(about), paging.after, paging.limit)
+    return paging.page(found, transfer_view)
 
 
 @get("/ledger/balances", operation_id="admin.ledger.balances", summary="What every account of the books holds")

@@ -21,9 +21,9 @@ from propfirm.domain.identity.actors import Staff
 from propfirm.domain.ids import NewsEventId
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
-from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
+from propfirm.entrypoints.http.pages import Page
 from propfirm.entrypoints.http.requests import AnyRequest
-from propfirm.entrypoints.http.routes.views import page, place
+from propfirm.entrypoints.http.routes.views import Paging
 from propfirm.entrypoints.views.news import ReleaseView, UpkeepView, release_view, upkeep_view
 
 Moment = Annotated[datetime, Meta(tz=True, description="With its offset from UTC")]
@@ -42,15 +42,11 @@ class NewTime(Struct, frozen=True, forbid_unknown_fields=True):
 
 @get("/news", operation_id="admin.news.list", summary="Releases, the furthest ahead first")
 async def releases(
-    staff: Given[Staff],
     news: Given[NewsQueries],
-    cursors: Given[Cursors],
+    paging: Given[Paging],
     feed: Annotated[str | None, QueryParameter(max_length=64)] = None,
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
 ) -> Page[ReleaseView]:
-    of = f"news {staff.id} {feed}"
-    return page(cursors, of, await news.events(feed, place(cursors, of, cursor), limit), release_view)
+    return paging.page(await news.events(feed, paging.after, paging.limit), release_view)
 
 
 @post(

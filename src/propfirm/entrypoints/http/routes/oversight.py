@@ -25,10 +25,10 @@ from propfirm.domain.ids import AccountId, AppealId, PersonId
 from propfirm.domain.rules.findings import Rule
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
-from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
+from propfirm.entrypoints.http.pages import Page
 from propfirm.entrypoints.http.requests import AnyRequest
 from propfirm.entrypoints.http.routes.accounts import State
-from propfirm.entrypoints.http.routes.views import page, place
+from propfirm.entrypoints.http.routes.views import Paging
 from propfirm.entrypoints.views.accounts import (
     AppealView,
     appeal_view,
@@ -79,20 +79,15 @@ class Declining(Struct, frozen=True, forbid_unknown_fields=True):
 
 @get("/accounts", operation_id="admin.accounts.list", summary="Everybody's accounts, the latest first")
 async def all_accounts(
-    staff: Given[Staff],
     accounts: Given[AccountQueries],
-    cursors: Given[Cursors],
+    paging: Given[Paging],
     in_state: State = None,
     program: Annotated[str | None, QueryParameter(max_length=64)] = None,
     user: Annotated[UUID | None, QueryParameter(description="Whose")] = None,
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
 ) -> Page[OwnedAccountView]:
-    of = f"accounts {staff.id} {in_state} {program} {user}"
-    after = place(cursors, of, cursor)
     whose = None if user is None else PersonId(user)
-    found = await accounts.accounts(whose, state=in_state, program=program, after=after, limit=limit)
-    return page(cursors, of, found, owned_view)
+    found = await accounts.accounts(whose, state=in_state, program=program, after=paging.after, limit=paging.limit)
+    return paging.page(found, owned_view)
 
 
 @get(
@@ -102,16 +97,13 @@ async def all_accounts(
     description="They are closed by themselves once the appeal is over.",
 )
 async def accounts_to_close(
-    staff: Given[Staff],
     accounts: Given[AccountQueries],
-    cursors: Given[Cursors],
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
+    paging: Given[Paging],
 ) -> Page[OwnedAccountView]:
-    of = f"accounts to close {staff.id}"
-    after = place(cursors, of, cursor)
-    found = await accounts.accounts(None, state=None, program=None, after=after, limit=limit, to_close=True)
-    return page(cursors, of, found, owned_view)
+    found = await accounts.accounts(
+        None, state=None, program=None, after=paging.after, limit=paging.limit, to_close=True
+    )
+    return paging.page(found, owned_view)
 
 
 @post(
@@ -137,19 +129,14 @@ async def resume(
 
 @get("/violations", operation_id="admin.violations.list", summary="Rules that were hit, on all accounts")
 async def all_violations(
-    staff: Given[Staff],
     accounts: Given[AccountQueries],
-    cursors: Given[Cursors],
+    paging: Given[Paging],
     rule: Annotated[Rule | None, QueryParameter()] = None,
     review: Annotated[Literal["waiting", "done"] | None, QueryParameter()] = None,
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
 ) -> Page[OwnedViolationView]:
-    of = f"violations {staff.id} {rule} {review}"
-    after = place(cursors, of, cursor)
     reviewed = None if review is None else review == "done"
-    found = await accounts.all_violations(rule=rule, reviewed=reviewed, after=after, limit=limit)
-    return page(cursors, of, found, owned_violation)
+    found = await accounts.all_violations(rule=rule, reviewed=reviewed, after=paging.after, limit=paging.limit)
+    return paging.page(found, owned_violation)
 
 
 @post(
@@ -176,15 +163,10 @@ async def review_violation(
 
 @get("/appeals", operation_id="admin.appeals.list", summary="Appeals that wait, the most urgent first")
 async def open_appeals(
-    staff: Given[Staff],
     accounts: Given[AccountQueries],
-    cursors: Given[Cursors],
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
+    paging: Given[Paging],
 ) -> Page[AppealView]:
-    of = f"appeals {staff.id}"
-    after = place(cursors, of, cursor)
-    return page(cursors, of, await accounts.appeals_open(after, limit), line_view)
+    return paging.page(await accounts.appeals_open(paging.after, paging.limit), line_view)
 
 
 @post(

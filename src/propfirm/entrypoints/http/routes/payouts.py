@@ -30,9 +30,9 @@ from propfirm.domain.payouts.request import (
 )
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
-from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
+from propfirm.entrypoints.http.pages import Page
 from propfirm.entrypoints.http.requests import AnyRequest
-from propfirm.entrypoints.http.routes.views import page, place
+from propfirm.entrypoints.http.routes.views import Paging
 from propfirm.entrypoints.views.payouts import PayoutView, QuoteView, payout_view, quote_view
 
 AMOUNT_MAX: Final = 10**14
@@ -92,14 +92,11 @@ async def get_payout(payout: FromPath[UUID], trader: Given[Trader], see: Given[S
 async def list_payouts(
     trader: Given[Trader],
     queries: Given[PayoutQueries],
-    cursors: Given[Cursors],
+    paging: Given[Paging],
     in_state: State = None,
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
 ) -> Page[PayoutView]:
-    of = f"payouts:{trader.id}:{in_state}"
-    found = await queries.payouts(trader.id, state=in_state, after=place(cursors, of, cursor), limit=limit)
-    return page(cursors, of, found, payout_view)
+    found = await queries.payouts(trader.id, state=in_state, after=paging.after, limit=paging.limit)
+    return paging.page(found, payout_view)
 
 
 @post("/payouts/{payout:uuid}/cancel", operation_id="payouts.cancel", summary="Take a request back", responses=MOVED)
@@ -115,14 +112,11 @@ async def cancel_payout(
 @get("/admin/payouts", operation_id="admin.payouts.list", summary="Everybody's payouts, newest first")
 async def list_all_payouts(
     queries: Given[PayoutQueries],
-    cursors: Given[Cursors],
+    paging: Given[Paging],
     in_state: State = None,
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
 ) -> Page[PayoutView]:
-    of = f"admin.payouts:{in_state}"
-    found = await queries.payouts(None, state=in_state, after=place(cursors, of, cursor), limit=limit)
-    return page(cursors, of, found, payout_view)
+    found = await queries.payouts(None, state=in_state, after=paging.after, limit=paging.limit)
+    return paging.page(found, payout_view)
 
 
 @post("/admin/payouts/{payout:uuid}/approve", operation_id="admin.payouts.approve", summary="Yes", responses=MOVED)

@@ -24,9 +24,9 @@ from propfirm.domain.ids import PersonId
 from propfirm.domain.support.notes import About
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
-from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
+from propfirm.entrypoints.http.pages import Page
 from propfirm.entrypoints.http.requests import AnyRequest
-from propfirm.entrypoints.http.routes.views import TEXT_MAX, page, place
+from propfirm.entrypoints.http.routes.views import TEXT_MAX, Paging
 from propfirm.entrypoints.views.people import FiguresView, NoteView, UserView, figures_view, note_view, user_view
 
 
@@ -42,17 +42,12 @@ async def dashboard(figures: Given[FigureQueries], clock: Given[Clock]) -> Figur
 
 @get("/users", operation_id="admin.users.list", summary="People, the latest first")
 async def users(
-    staff: Given[Staff],
     people: Given[PeopleQueries],
-    cursors: Given[Cursors],
+    paging: Given[Paging],
     role: Annotated[Role | None, QueryParameter()] = None,
     email: Annotated[str | None, QueryParameter(max_length=254, description="How the address begins")] = None,
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
 ) -> Page[UserView]:
-    of = f"users {staff.id} {role} {email}"
-    after = place(cursors, of, cursor)
-    return page(cursors, of, await people.people(role=role, email=email, after=after, limit=limit), user_view)
+    return paging.page(await people.people(role=role, email=email, after=paging.after, limit=paging.limit), user_view)
 
 
 @get("/users/{user:uuid}", operation_id="admin.users.get", summary="One person")
@@ -66,14 +61,10 @@ NOTED: Final = {201: ResponseSpec(NoteView, description="Notes are never changed
 @get("/users/{user:uuid}/notes", operation_id="admin.users.notes", summary="Notes about a person")
 async def user_notes(
     user: FromPath[UUID],
-    staff: Given[Staff],
     notes: Given[NoteQueries],
-    cursors: Given[Cursors],
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
+    paging: Given[Paging],
 ) -> Page[NoteView]:
-    of = f"notes {staff.id} {user}"
-    return page(cursors, of, await notes.notes("person", user, place(cursors, of, cursor), limit), note_view)
+    return paging.page(await notes.notes("person", user, paging.after, paging.limit), note_view)
 
 
 @post("/users/{user:uuid}/notes", operation_id="admin.users.note", summary="Write a note", responses=NOTED)
@@ -91,14 +82,10 @@ async def note_user(
 @get("/accounts/{account:uuid}/notes", operation_id="admin.accounts.notes", summary="Notes about an account")
 async def account_notes(
     account: FromPath[UUID],
-    staff: Given[Staff],
     notes: Given[NoteQueries],
-    cursors: Given[Cursors],
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
+    paging: Given[Paging],
 ) -> Page[NoteView]:
-    of = f"notes {staff.id} {account}"
-    return page(cursors, of, await notes.notes("account", account, place(cursors, of, cursor), limit), note_view)
+    return paging.page(await notes.notes("account", account, paging.after, paging.limit), note_view)
 
 
 @post("/accounts/{account:uuid}/notes", operation_id="admin.accounts.note", summary="Write a note", responses=NOTED)

@@ -29,9 +29,9 @@ from propfirm.domain.identity.actors import Staff
 from propfirm.domain.money import Cents
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
-from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
+from propfirm.entrypoints.http.pages import Page
 from propfirm.entrypoints.http.requests import AnyRequest
-from propfirm.entrypoints.http.routes.views import page, place
+from propfirm.entrypoints.http.routes.views import Paging
 from propfirm.entrypoints.views.programs import (
     ChangeView,
     CheckedView,
@@ -92,18 +92,13 @@ async def one_program(program: FromPath[str], programs: Given[ProgramQueries]) -
 
 @get("/admin/programs", operation_id="admin.programs.list", summary="Every version, the last changed first")
 async def all_versions(
-    staff: Given[Staff],
     programs: Given[ProgramQueries],
-    cursors: Given[Cursors],
+    paging: Given[Paging],
     program: Annotated[str | None, QueryParameter(max_length=_SLUG_MAX)] = None,
     status: Annotated[ProgramStatus | None, QueryParameter()] = None,
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
 ) -> Page[VersionView]:
-    of = f"versions {staff.id} {program} {status}"
-    after = place(cursors, of, cursor)
-    found = await programs.versions(program=program, status=status, after=after, limit=limit)
-    return page(cursors, of, found, version_view)
+    found = await programs.versions(program=program, status=status, after=paging.after, limit=paging.limit)
+    return paging.page(found, version_view)
 
 
 @get("/admin/programs/{program:str}/{version:int}", operation_id="admin.programs.get", summary="One version")

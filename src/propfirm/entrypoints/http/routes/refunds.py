@@ -18,9 +18,9 @@ from propfirm.domain.identity.actors import Staff
 from propfirm.domain.ids import RefundId
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
-from propfirm.entrypoints.http.pages import LIMIT_DEFAULT, Cursors, CursorText, Limit, Page
+from propfirm.entrypoints.http.pages import Page
 from propfirm.entrypoints.http.requests import AnyRequest
-from propfirm.entrypoints.http.routes.views import page, place
+from propfirm.entrypoints.http.routes.views import Paging
 from propfirm.entrypoints.views.refunds import RefundView, refund_view
 
 MOVED: Final = {200: ResponseSpec(RefundView, description="The refund as it is now")}
@@ -29,14 +29,11 @@ MOVED: Final = {200: ResponseSpec(RefundView, description="The refund as it is n
 @get("/refunds", operation_id="admin.refunds.list", summary="Payments that go back, the latest first")
 async def list_refunds(
     queries: Given[RefundQueries],
-    cursors: Given[Cursors],
+    paging: Given[Paging],
     in_state: Annotated[RefundState | None, QueryParameter(name="state")] = None,
-    limit: Limit = LIMIT_DEFAULT,
-    cursor: CursorText = None,
 ) -> Page[RefundView]:
-    of = f"admin.refunds:{in_state}"
-    found = await queries.refunds(state=in_state, after=place(cursors, of, cursor), limit=limit)
-    return page(cursors, of, found, refund_view)
+    found = await queries.refunds(state=in_state, after=paging.after, limit=paging.limit)
+    return paging.page(found, refund_view)
 
 
 @post(
