@@ -54,6 +54,7 @@ def test_a_program_is_drafted_published_priced_sold_and_retired(command: Command
     assert (drafted.code, drafted.json[0]["contradictions"]) == (exits.OK, [])
     published = command("programs", "publish", "own-50k", 1, *YES, "--json")
     published.holds(ProgramView)
+    assert "no price" in command("programs", "publish", "own-50k", 1, *YES).out
     assert "149.00" in command("programs", "price", "own-50k", 1, "149", *YES).out
     sold = command("programs", "on-sale", "--json")
     sold.holds(list[OfferView])

@@ -295,3 +295,10 @@ async def test_every_list_refuses_a_cursor_that_it_did_not_give(client: httpx.As
         assert (await client.get(url, headers=headers)).status_code == 200, path
         for forged in ("", "A", "A" * 64, "A" * 600, "%C3%A4"):
             problem(await client.get(f"{url}?cursor={forged}", headers=headers), 400, "invalid-cursor")
+
+
+async def test_a_draft_is_written_over_by_a_document_of_its_name(client: httpx.AsyncClient, firm: Firm) -> None:
+    toml = to_toml(to_document(PROGRAM))
+    url = f"/v1/admin/programs/{PROGRAM.id}/{PROGRAM.version + 1}"
+    found = problem(await client.put(url, json={"toml": toml}, headers=firm.admin), 422, "other-document")
+    assert (found["version"], found["programs"]) == (PROGRAM.version + 1, [f"{PROGRAM.id} {PROGRAM.version}"])

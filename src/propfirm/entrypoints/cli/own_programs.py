@@ -31,6 +31,7 @@ from propfirm.entrypoints.cli.firm import (
 )
 from propfirm.entrypoints.views.programs import (
     CheckedView,
+    ProgramView,
     VersionView,
     checked_view,
     offer_view,
@@ -170,5 +171,12 @@ def _moved(
     """name: of the act, here and in the policy. more: the end of the sentence that says it."""
     words = f"{name} {arguments.program} version {arguments.version_number}{more}"
     view = program_view(as_staff(arguments, f"admin.programs.{name}", words, act))
-    put(view, facts(view, "document"), json=arguments.json)
+    put(view, _shown(view), json=arguments.json)
     return exits.OK
+
+
+def _shown(view: ProgramView) -> Iterator[str]:
+    yield from facts(view, "document")
+    if view.status == "published" and view.price_minor is None:
+        yield ""
+        yield f"Nobody can buy it yet: it has no price. propfirm programs price {view.program} {view.version} AMOUNT"

@@ -143,6 +143,17 @@ class InvalidCursor(Refused):
 
 
 @dataclass(eq=False)
+class OtherDocument(Refused):
+    """programs: what the document is of, each with its version."""
+
+    code = "other-document"
+    title = "The document is of another program or version than the address names"
+    program: str
+    version: int
+    programs: tuple[str, ...]
+
+
+@dataclass(eq=False)
 class HeadersTooLarge(Refused):
     code = "headers-too-large"
     title = "The headers are larger than allowed"

@@ -21,12 +21,12 @@ from propfirm.application.support.write_note import WriteNote
 from propfirm.domain.identity.actors import Staff
 from propfirm.domain.identity.people import Role
 from propfirm.domain.ids import PersonId
-from propfirm.domain.support.notes import About
+from propfirm.domain.support.notes import TEXT_MAX, About
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
 from propfirm.entrypoints.http.pages import Page
 from propfirm.entrypoints.http.requests import AnyRequest
-from propfirm.entrypoints.http.routes.views import TEXT_MAX, Paging
+from propfirm.entrypoints.http.routes.views import Paging
 from propfirm.entrypoints.views.people import FiguresView, NoteView, UserView, figures_view, note_view, user_view
 
 

@@ -30,6 +30,7 @@ from propfirm.domain.money import Cents
 from propfirm.entrypoints.http.dependencies import Given, provided
 from propfirm.entrypoints.http.idempotency import Once, created, respond
 from propfirm.entrypoints.http.pages import Page
+from propfirm.entrypoints.http.refusals import OtherDocument
 from propfirm.entrypoints.http.requests import AnyRequest
 from propfirm.entrypoints.http.routes.views import Paging
 from propfirm.entrypoints.views.programs import (
@@ -168,7 +169,7 @@ async def write_over(
 ) -> CheckedView:
     found = parse(data.toml, SOURCE)
     if [(one.id, one.version) for one in found] != [(slug(program), number(version))]:
-        raise NotFound
+        raise OtherDocument(program, version, tuple(f"{one.id} {one.version}" for one in found))
     _, checked = await drafting(staff, found[0])
     return checked_view(found[0], checked)
 
