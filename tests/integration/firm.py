@@ -47,6 +47,7 @@ from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase
 from propfirm.domain.rules.events import CashMoved, Fill
 from propfirm.domain.rules.journal import Quoted
+from tests.integration.verified import CALCULATOR
 
 MONDAY: Final = datetime(2026, 3, 2, 18, tzinfo=UTC)
 TERMS: Final = PayoutTerms(
@@ -164,7 +165,7 @@ class Firm:
         self.work, self.bank, self.clock, self.ids = work, bank, clock, Ids()
         self.wall = real()
         runs = Runs(load_contracts().contracts, load_session_table(), load_news())
-        survey = Survey(clock, runs)
+        survey = Survey(clock, runs, CALCULATOR)
         self.platform = KeptPlatform()
         self.desk = Desk("tape", work, clock, runs)
         self.quote = QuotePayout(work, survey)

@@ -15,6 +15,7 @@ from propfirm.adapters.resources.calendar import load_news, load_session_table
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.adapters.sandbox.takings import SandboxTakings
+from propfirm.adapters.system.calculator import OneThread
 from propfirm.adapters.system.clock import RealClock
 from propfirm.application.audit.verify import Verify
 from propfirm.application.audit.verify_journal import VerifyJournal
@@ -23,6 +24,8 @@ from propfirm.application.evaluation.replay import ReplayRuns
 from propfirm.application.evaluation.runs import Runs
 from propfirm.application.ports.clock import Clock, Hindsight
 
+CALCULATOR: Final = OneThread(at_once=100)
+"""Turns for everybody: to wait for one ties a calculator to one test's event loop."""
 RUNS: Final = Runs(load_contracts().contracts, load_session_table(), load_news())
 
 
@@ -61,5 +64,5 @@ def verify_of(engine: AsyncEngine, wall: Clock | None = None, clock: Hindsight |
         SandboxTakings(engine, wall),
         wall,
     )
-    replay = ReplayRuns(snapshot, RUNS)
+    replay = ReplayRuns(snapshot, RUNS, CALCULATOR)
     return Verify(money, VerifyJournal(snapshot, replay, Ed25519Verifier(), passes, clock or Hurried()))

@@ -101,6 +101,7 @@ async def close(container: ServiceContainer) -> None:
     for engine in {container.engine(), container.reader()}:
         await engine.dispose()
     container.passwords().close()
+    container.calculator().close()
 
 
 @contextmanager

@@ -40,6 +40,7 @@ from propfirm.adapters.sandbox.takings import SandboxTakings
 from propfirm.adapters.simulator.cast import DEFAULT_SPEED, STORIES
 from propfirm.adapters.simulator.platform import SimulatedPlatform
 from propfirm.adapters.simulator.tape import eve_of
+from propfirm.adapters.system.calculator import OneThread
 from propfirm.adapters.system.clock import RealClock, Uuid7s
 from propfirm.adapters.system.kept import kept_secret
 from propfirm.adapters.system.ownership import Ownership
@@ -161,6 +162,7 @@ class ServiceContainer(Container):
     clock = providers.Singleton(RealClock)
     wall = providers.Singleton(RealClock)
     ids = providers.Singleton(Uuid7s)
+    calculator = providers.Singleton(OneThread)
     engine = providers.Singleton(
         make_engine,
         providers.Callable(revealed, settings.provided.database_url),
@@ -234,7 +236,7 @@ class ServiceContainer(Container):
     )
     finish_run = providers.Factory(FinishRun, work=work, clock=clock, platform=platform)
     follow_hold = providers.Factory(FollowHold, work=work, platform=platform)
-    survey = providers.Factory(Survey, clock=clock, runs=runs)
+    survey = providers.Factory(Survey, clock=clock, runs=runs, calculator=calculator)
     quote_payout = providers.Factory(QuotePayout, work=work, survey=survey)
     request_payout = providers.Factory(RequestPayout, work=work, clock=clock, ids=ids, survey=survey)
     cancel_payout = providers.Factory(CancelPayout, work=work, clock=clock, ids=ids)
@@ -252,7 +254,7 @@ class ServiceContainer(Container):
     still = engine.provided.execution_options.call(isolation_level="REPEATABLE READ")
     snapshot = providers.Singleton(PostgresUnitOfWork, engine=still)
     see_purchase = providers.Factory(SeePurchase, snapshot=snapshot)
-    replay_runs = providers.Factory(ReplayRuns, work=snapshot, runs=runs)
+    replay_runs = providers.Factory(ReplayRuns, work=snapshot, runs=runs, calculator=calculator)
     verify_money = providers.Factory(
         VerifyMoney,
         invariants=providers.Factory(PostgresInvariants, still),
@@ -266,8 +268,8 @@ class ServiceContainer(Container):
         work=work,
         snapshot=snapshot,
         clock=clock,
-        runs=runs,
         signer=providers.Callable(signing, settings.provided.signing_key),
+        calculator=calculator,
     )
     verify = providers.Factory(
         Verify,
@@ -340,6 +342,7 @@ class ServiceContainer(Container):
         runs=runs,
         contracts_version=Container.contracts.provided.version,
         signer=providers.Callable(signing, settings.provided.signing_key),
+        calculator=calculator,
     )
     ask_outlook = providers.Factory(AskOutlook, snapshot=snapshot, runs=runs, survey=survey)
 
@@ -353,9 +356,14 @@ class ServiceContainer(Container):
     file_appeal = providers.Factory(FileAppeal, work=work, clock=clock, ids=ids)
     withdraw_appeal = providers.Factory(WithdrawAppeal, work=work, clock=clock)
     propose_decision = providers.Factory(
-        ProposeDecision, work=work, clock=clock, prove=export_proof, verify=Container.verify_proof
+        ProposeDecision,
+        work=work,
+        clock=clock,
+        prove=export_proof,
+        verify=Container.verify_proof,
+        calculator=calculator,
     )
-    answer_proposal = providers.Factory(AnswerProposal, work=work, clock=clock, runs=runs)
+    answer_proposal = providers.Factory(AnswerProposal, work=work, clock=clock, runs=runs, calculator=calculator)
     keep_news = providers.Factory(
         KeepNews,
         work=work,

@@ -19,9 +19,9 @@ from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.application.audit.seal_days import SealDays
-from propfirm.application.evaluation import runs
+from propfirm.application.evaluation import journalled
 from propfirm.application.evaluation.export_proof import ExportProof
-from propfirm.application.evaluation.runs import ChangedEntry, ChangedQuote
+from propfirm.application.evaluation.journalled import ChangedEntry, ChangedQuote
 from propfirm.application.ports.platforms import Batch, Told
 from propfirm.application.ports.work import Sealed
 from propfirm.application.proofs.verify import Authentic, VerifyProof
@@ -33,7 +33,7 @@ from propfirm.domain.rules.journal import Entry, Quoted
 from tests.integration.audit.test_verify_journal import traded
 from tests.integration.audit.test_verify_money import tamper
 from tests.integration.firm import Firm, HandClock
-from tests.integration.verified import Silent, verify_of
+from tests.integration.verified import CALCULATOR, Silent, verify_of
 from tests.unit.application.proofs.cases import SIGNER
 
 pytestmark = pytest.mark.anyio
@@ -52,7 +52,7 @@ async def firm(engine: AsyncEngine) -> Firm:
 
 def sealer(firm: Firm, engine: AsyncEngine, *, signed: bool = True) -> SealDays:
     snapshot = PostgresUnitOfWork(engine.execution_options(isolation_level="REPEATABLE READ"))
-    return SealDays(firm.work, snapshot, firm.clock, firm.desk.runs, SIGNER if signed else None)
+    return SealDays(firm.work, snapshot, firm.clock, SIGNER if signed else None, CALCULATOR)
 
 
 async def kept(firm: Firm) -> list[Sealed]:
@@ -211,7 +211,8 @@ def counted(spied: pytest.MonkeyPatch) -> Counter[str]:
 async def test_a_position_that_is_held_over_seals_is_gone_on_with(
     firm: Firm, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
-    monkeypatch.setattr(runs, "PAGE", page)
+    monkeypatch.setattr(journalled, "ENTRIES", page)
+    monkeypatch.setattr(journalled, "QUOTES", page)
     seal, number = sealer(firm, engine), 20
     for day, quantity in enumerate((2, 0, -1, 0, -1, 1, 0, -1)):
         for minute in range(6):
@@ -271,7 +272,7 @@ async def test_a_proof_takes_along_the_seals_that_its_run_was_under(firm: Firm, 
     firm.clock.forward(DAY)
     await seal()
     await traded(firm, 41)  # and on, which no seal covers yet
-    prove = ExportProof(seal.snapshot, firm.desk.runs, load_contracts().version, SIGNER)
+    prove = ExportProof(seal.snapshot, firm.desk.runs, load_contracts().version, SIGNER, CALCULATOR)
     told = VerifyProof(Ed25519Verifier())(await prove(firm.account), public_key=SIGNER.public_key)
     assert told.holds, told.lines()
     assert [(one.day, one.wrong, type(one.authenticity)) for one in told.seals] == [

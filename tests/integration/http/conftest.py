@@ -50,6 +50,7 @@ async def container(database: str, request: pytest.FixtureRequest) -> AsyncItera
             assert await verify_of(made.engine())(Silent()) == []
     finally:
         made.passwords().close()
+        made.calculator().close()
         await made.engine().dispose()
 
 

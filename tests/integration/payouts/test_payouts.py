@@ -53,6 +53,7 @@ from propfirm.domain.payouts.request import (
 from propfirm.domain.rules.events import CashMoved
 from propfirm.domain.rules.journal import Quoted
 from tests.integration.firm import BOSS, TERMS, Firm, HandClock, KeptPlatform
+from tests.integration.verified import CALCULATOR
 
 pytestmark = [pytest.mark.anyio, pytest.mark.settled]
 FIRST_TEN = Split(
@@ -396,7 +397,7 @@ async def test_a_rejection_reaches_the_run_and_begins_its_cycle_anew_where_decis
     assert [(one.kind, one.amount, one.reference) for one in cash] == [("payout_denied", 0, str(asked.claim.id))]
     assert risk is not None
     assert risk.checkpoint.state.core.counters.cycle_profit_start == usd(str(cycle_start))
-    assert (await ReplayRuns(firm.work, firm.desk.runs)(firm.account, 1)).difference is None
+    assert (await ReplayRuns(firm.work, firm.desk.runs, CALCULATOR)(firm.account, 1)).difference is None
 
 
 async def test_a_rejection_that_is_written_after_its_time_was_judged_counts_from_where_the_run_stands(
@@ -414,7 +415,7 @@ async def test_a_rejection_that_is_written_after_its_time_was_judged_counts_from
         last, before = (await tx.journal.entries(firm.account, 1))[:-3:-1]
     assert isinstance(last.event, CashMoved)
     assert last.event.at == before.event.at
-    assert (await ReplayRuns(firm.work, firm.desk.runs)(firm.account, 1)).difference is None
+    assert (await ReplayRuns(firm.work, firm.desk.runs, CALCULATOR)(firm.account, 1)).difference is None
 
 
 async def test_a_rejection_names_a_rule_that_there_is_and_frees_the_amount(firm: Firm) -> None:

@@ -28,6 +28,7 @@ from propfirm.domain.money import Micros
 from propfirm.domain.rules.events import Fill
 from propfirm.domain.rules.journal import Quoted
 from tests.integration.postgres.test_stores import PROGRAM, bought
+from tests.integration.verified import CALCULATOR
 
 pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 3, 2, 18, tzinfo=UTC)
@@ -95,7 +96,7 @@ async def test_a_breach_fails_the_account_once_and_the_journal_alone_derives_it(
     async with work.begin() as tx:
         failed = await tx.accounts.peek(account)
         assert isinstance(failed, states.Failed)
-        derived = await desk.runs.derived(tx, account, 1)
+        derived = (await desk.runs.journalled(tx, account, 1)).derived()
         assert list(derived.findings) == list(await tx.journal.findings(account, 1))
         risk = await tx.journal.risk(account, 1)
         assert risk is not None
@@ -126,7 +127,7 @@ async def test_a_desk_that_dies_after_a_verdict_by_a_price_leaves_a_journal_with
     at = batches[-1].until + SECOND
     closing = Fill(0, at, "x2", "ESH26", "ES", -2, 23_700, Micros(0))
     await desk_on(work).judge(Batch(at, told=(Told(NAME, closing),)))
-    assert (await ReplayRuns(work, desk_on(work).runs)(account, 1)).difference is None
+    assert (await ReplayRuns(work, desk_on(work).runs, CALCULATOR)(account, 1)).difference is None
 
 
 async def test_news_of_an_account_that_nobody_knows_yet_waits(work: PostgresUnitOfWork) -> None:
@@ -150,7 +151,7 @@ async def test_a_desk_that_another_has_overtaken_reads_again_before_it_judges(wo
     for batch in batches[2:]:
         await one.judge(batch)
     assert (await judged(work, account))[1] == "breached"
-    assert (await ReplayRuns(work, one.runs)(account, 1)).difference is None
+    assert (await ReplayRuns(work, one.runs, CALCULATOR)(account, 1)).difference is None
 
 
 async def test_a_run_that_has_gone_on_takes_nothing_from_who_did_not_see_it(work: PostgresUnitOfWork) -> None:
@@ -180,7 +181,7 @@ async def test_a_replay_says_the_same_until_somebody_changes_the_journal(
     account, desk = await trading(work), desk_on(work)
     for batch in falling():
         await desk.judge(batch)
-    replay = ReplayRuns(work, desk.runs)
+    replay = ReplayRuns(work, desk.runs, CALCULATOR)
     assert await replay.known() == [(account, 1)]
     same = await replay(account, 1)
     assert (same.verdict, same.difference) == ("breached", None)
@@ -198,7 +199,7 @@ async def test_the_proof_of_a_live_verdict_verifies_by_itself(work: PostgresUnit
     account, desk = await trading(work), desk_on(work)
     for batch in falling():
         await desk.judge(batch)
-    proof = await ExportProof(work, desk.runs, load_contracts().version, None)(account, 1)
+    proof = await ExportProof(work, desk.runs, load_contracts().version, None, CALCULATOR)(account, 1)
     told = VerifyProof(Ed25519Verifier())(proof)
     assert isinstance(told.sameness, Same)
     assert isinstance(told.completeness, Complete)

@@ -31,6 +31,7 @@ from propfirm.domain.rules.journal import Quoted
 from tests.integration.firm import Firm, HandClock
 from tests.integration.postgres.test_desk import NAME, NOON, SECOND, START, Noon, desk_on, falling, trading
 from tests.integration.postgres.test_stores import PROGRAM, bought, person
+from tests.integration.verified import CALCULATOR
 
 pytestmark = pytest.mark.anyio
 DAY = 24 * 3600 * SECOND
@@ -142,7 +143,7 @@ async def test_what_is_another_persons_is_not_there(
         queries.trades(stranger, account, None, 5),
         queries.appeals(stranger, account),
         LookAtProgress(snapshot, Noon(), runs)(stranger, account),
-        ExportProof(snapshot, runs, "1", None)(account, owner=stranger),
+        ExportProof(snapshot, runs, "1", None, CALCULATOR)(account, owner=stranger),
     ]
     for one in asked:
         with pytest.raises(NotFound):
@@ -204,7 +205,7 @@ async def test_the_proof_of_a_verdict_is_verified_by_a_stranger(
     account, desk = await trading(work), desk_on(work)
     for batch in falling():
         await desk.judge(batch)
-    prove = ExportProof(snapshot, desk.runs, load_contracts().version, None)
+    prove = ExportProof(snapshot, desk.runs, load_contracts().version, None, CALCULATOR)
     bundle = await prove(account, owner=await owner_of(work, account))
     assert VerifyProof(Ed25519Verifier())(bundle).holds
     with pytest.raises(NotFound):

@@ -73,6 +73,7 @@ from propfirm.domain.rules.journal import Quoted
 from tests.integration.postgres.test_desk import NAME, NOON, SECOND, START, Noon, desk_on, falling, trading
 from tests.integration.postgres.test_queries import owner_of
 from tests.integration.postgres.test_stores import PROGRAM, person
+from tests.integration.verified import CALCULATOR
 
 pytestmark = pytest.mark.anyio
 CHECK = CheckProgram(ShippedPrograms(), load_contracts(), load_news())
@@ -257,9 +258,9 @@ async def test_what_one_person_suspends_another_lets_go_on(work: PostgresUnitOfW
 
 def deciding(work: PostgresUnitOfWork, engine: AsyncEngine) -> tuple[ProposeDecision, AnswerProposal]:
     snapshot = PostgresUnitOfWork(engine.execution_options(isolation_level="REPEATABLE READ"))
-    prove = ExportProof(snapshot, desk_on(work).runs, load_contracts().version, None)
-    propose = ProposeDecision(work, Noon(), prove, VerifyProof(Ed25519Verifier()))
-    return propose, AnswerProposal(work, Noon(), desk_on(work).runs)
+    prove = ExportProof(snapshot, desk_on(work).runs, load_contracts().version, None, CALCULATOR)
+    propose = ProposeDecision(work, Noon(), prove, VerifyProof(Ed25519Verifier()), CALCULATOR)
+    return propose, AnswerProposal(work, Noon(), desk_on(work).runs, CALCULATOR)
 
 
 async def test_an_appeal_is_decided_by_two_people_on_the_evidence_run_again(
@@ -355,8 +356,8 @@ async def test_after_an_overturned_verdict_the_same_run_is_judged_again_and_its_
     assert over.verdict.hit == second
     assert filed.filing.verdict.hit == first, "a stored verdict never changes"
     assert shown.ended == second
-    assert (await ReplayRuns(work, desk.runs)(account, 1)).difference is None
-    proof = await ExportProof(work, desk.runs, load_contracts().version, None)(account, 1)
+    assert (await ReplayRuns(work, desk.runs, CALCULATOR)(account, 1)).difference is None
+    proof = await ExportProof(work, desk.runs, load_contracts().version, None, CALCULATOR)(account, 1)
     assert VerifyProof(Ed25519Verifier())(proof).holds
     violated = await PostgresInvariants(engine).violated(NOON)
     assert [one.subject for one in violated if one.invariant == "verdicts stand alone"] == []
@@ -377,7 +378,7 @@ async def test_an_overturned_verdict_gives_back_what_was_lost_from_its_event_on(
     await desk.judge(Batch(START + 302 * SECOND))
     async with work.begin() as tx:
         risk = await tx.journal.risk(account, 1)
-        before = await desk.runs.before(tx, account, 1, filed.filing.verdict.hit.seq)
+        before = (await desk.runs.journalled(tx, account, 1)).before(filed.filing.verdict.hit.seq)
     assert risk is not None
     state = risk.checkpoint.state
     assert (state.verdict, state.balance) == ("open", before.equity)

@@ -44,6 +44,7 @@ from propfirm.domain.money import Cents, Micros, from_cents
 from propfirm.domain.purchases import purchase
 from propfirm.domain.rules.events import Fill
 from tests.integration.firm import BOSS, delivered, paid
+from tests.integration.verified import CALCULATOR
 from tools.find_demo_seed import CONTRACTS, Hand, recorded
 
 pytestmark = pytest.mark.anyio
@@ -155,7 +156,7 @@ async def test_a_daily_limit_is_hit_once_whatever_crashes_and_the_platform_close
         fills = [one.event for one in await tx.journal.entries(demo.account, 1) if isinstance(one.event, Fill)]
     assert sum(one.quantity for one in fills) == 0
     assert fills[-1].at < to_ns(tuesday) + SPAN_MAX, "nothing was traded any more"
-    assert (await ReplayRuns(work, after.runs)(demo.account, 1)).difference is None
+    assert (await ReplayRuns(work, after.runs, CALCULATOR)(demo.account, 1)).difference is None
 
 
 async def test_a_suspended_account_is_closed_and_still_judged_and_traded_again_when_it_goes_on(
@@ -177,7 +178,7 @@ async def test_a_suspended_account_is_closed_and_still_judged_and_traded_again_w
     await hold.resume(other, demo.account, "risk_review", "nothing was wrong")
     await follow(demo.account)
     assert await demo.read(timedelta(hours=24))
-    assert (await ReplayRuns(work, demo.runs)(demo.account, 1)).difference is None
+    assert (await ReplayRuns(work, demo.runs, CALCULATOR)(demo.account, 1)).difference is None
 
 
 async def test_who_passes_is_traded_on_as_funded_and_paid_out_of_the_platforms_balance(
@@ -190,7 +191,7 @@ async def test_who_passes_is_traded_on_as_funded_and_paid_out_of_the_platforms_b
     await demo.provision(demo.account)
     assert isinstance(await demo.state(), states.Funded)
 
-    ann, survey = Trader((await demo.state()).enrolment.owner), Survey(demo.clock, demo.runs)
+    ann, survey = Trader((await demo.state()).enrolment.owner), Survey(demo.clock, demo.runs, CALCULATOR)
     quoted = None
     while quoted is None or not quoted.eligible:
         assert demo.clock.moment < EVE + timedelta(weeks=3)
@@ -207,4 +208,4 @@ async def test_who_passes_is_traded_on_as_funded_and_paid_out_of_the_platforms_b
     assert [line.amount for line in await bank.statement()] == [payout.claim.trader]
     assert await demo.balance(2) == before - from_cents(payout.claim.gross)
     for run in (1, 2):
-        assert (await ReplayRuns(work, demo.runs)(demo.account, run)).difference is None
+        assert (await ReplayRuns(work, demo.runs, CALCULATOR)(demo.account, run)).difference is None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 
-from propfirm.application.evaluation.runs import Runs
+from propfirm.application.evaluation.journalled import ChangedEntry, Stretch, further
+from propfirm.application.ports.calculator import Calculator
 from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.signing import Signer
 from propfirm.application.ports.work import MovedOn, Sealed, Standings, Transaction, UnitOfWork
@@ -25,13 +27,14 @@ class SealDays:
     other from being sealed: it stays outside until it is.
 
     snapshot: each of its transactions sees one moment. signer: None makes seals without a signature, which say so.
+    calculator: asked for no turn, since nobody waits for a seal and it has a page in hand at a time.
     """
 
     work: UnitOfWork
     snapshot: UnitOfWork
     clock: Clock
-    runs: Runs
     signer: Signer | None
+    calculator: Calculator
 
     async def __call__(self) -> Sequence[Sealed]:
         """The seals that were made, the oldest first. Raises ExceptionGroup, after the last, with what stayed out."""
@@ -61,23 +64,31 @@ class SealDays:
             moved = await tx.seals.moved()
 
         async def add(one: MovedOn) -> None:
-            # One transaction a run: reading many long journals holds nobody up.
-            async with self.snapshot.begin() as tx:
-                leaf, standings[one.account, one.run] = await self._run(tx, one)
-                leaves.append(leaf)
+            leaf, standings[one.account, one.run] = await self._run(one)
+            leaves.append(leaf)
 
         await each(moved, add)
 
-    async def _run(self, tx: Transaction, one: MovedOn) -> tuple[SealedRun, Mapping[str, Standing]]:
+    async def _run(self, one: MovedOn) -> tuple[SealedRun, Mapping[str, Standing]]:
         """On from its last leaf: what is under that seal already is not read again, so that a day's work is a day's
-        events. Whoever rewrites it finds no seal over the new story, and ``verify`` reads all of it."""
+        events. Whoever rewrites it finds no seal over the new story, and ``verify`` reads all of it.
+
+        A page at a time, up to where the run stood at first: what was written does not change, so that no transaction
+        has to last until all of it is told.
+        """
         before = one.leaf or SealedRun(one.account, one.run, 0, "", "")
-        risk = await tx.journal.risk(one.account, one.run)
+        async with self.snapshot.begin() as tx:
+            risk = await tx.journal.risk(one.account, one.run)
         if risk is None:
             raise Gap(before.events + 1, 0)
         telling, weaver = Told(before.events, before.told), Weaver(before.events, one.standings)
-        async for event in self.runs.further(tx, risk, weaver, before.head):
-            telling.add(event)
+        head, more = before.head, True
+        while more:
+            async with self.snapshot.begin() as tx:
+                stretch, more = await further(tx, risk, weaver)
+            head = await self.calculator(partial(_tell, stretch, weaver, telling, head))
+        if head != risk.head:
+            raise ChangedEntry(one.account, one.run)
         if telling.events != risk.checkpoint.state.seq:
             raise Gap(telling.events + 1, risk.checkpoint.state.seq)
         return SealedRun(one.account, one.run, telling.events, risk.head, telling.digest), weaver.standings
@@ -92,6 +103,13 @@ class SealDays:
             seal = Seal.over(day, to_ns(self.clock.now()), leaves, before)
             sealed = Sealed(seal, None if self.signer is None else self.signer.sign(seal.message))
             return sealed if await tx.seals.put(sealed, leaves, standings) else None
+
+
+def _tell(stretch: Stretch, weaver: Weaver, telling: Told, before: str) -> str:
+    """The link after the stretch."""
+    for event in stretch.events(weaver):
+        telling.add(event)
+    return stretch.head(before)
 
 
 async def unsealed(tx: Transaction, at: datetime) -> Sequence[date]:

@@ -16,6 +16,7 @@ import msgspec
 from propfirm.application.evaluation.export_proof import ExportProof
 from propfirm.application.evaluation.moves import act, program_of
 from propfirm.application.evaluation.runs import Runs
+from propfirm.application.ports.calculator import Calculator
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.work import Transaction, UnitOfWork
 from propfirm.application.proofs.bundle import open_bundle
@@ -31,6 +32,7 @@ from propfirm.domain.identity.actors import Actor, Staff, System, Trader
 from propfirm.domain.ids import AccountId, AppealId
 from propfirm.domain.money import Micros
 from propfirm.domain.rules.events import Reinstated
+from propfirm.domain.rules.state import State
 
 WINDOW_DAYS: Final = 30
 """A trader may appeal for so long after the verdict was recorded."""
@@ -80,13 +82,15 @@ class WithdrawAppeal:
 class ProposeDecision:
     """The first reviewer's decision, with the evidence run again at this moment.
 
-    Raises NotFound, Gap, and what the appeal refuses: a decision against the evidence needs an ``override``.
+    Raises NotFound, CalculatorBusy, Gap, ChangedQuote, and what the appeal refuses: a decision against the evidence
+    needs an ``override``.
     """
 
     work: UnitOfWork
     clock: Clock
     prove: ExportProof
     verify: VerifyProof
+    calculator: Calculator
 
     async def __call__(
         self,
@@ -105,6 +109,10 @@ class ProposeDecision:
 
     async def _run_again(self, filing: appeal.Filing) -> Rerun:
         content = await self.prove(filing.account, filing.verdict.run)
+        async with self.calculator.turn():
+            return await self.calculator(lambda: self._told(filing, content))
+
+    def _told(self, filing: appeal.Filing, content: bytes) -> Rerun:
         bundle = open_bundle(content).bundle
         same = self.verify(content).holds and filing.verdict.hit in bundle.findings
         digest = hashlib.sha256(content).hexdigest()
@@ -115,22 +123,30 @@ class ProposeDecision:
 class AnswerProposal:
     """The second person agrees, and it is decided; or does not, and it is open again.
 
-    Raises NotFound, FourEyes, what appeal and account refuse, and Gap or ChangedQuote where the journal is not whole.
+    Raises NotFound, FourEyes, what appeal and account refuse, CalculatorBusy, and Gap or ChangedQuote where the journal
+    is not whole.
     """
 
     work: UnitOfWork
     clock: Clock
     runs: Runs
+    calculator: Calculator
 
     async def confirm(self, staff: Staff, id: AppealId) -> appeal.Appeal:  # noqa: A002 - as above
         async with self.work.begin() as tx:
-            found = await tx.appeals.get(id)
-            decided = await _move(tx, found, appeal.Confirm(staff.id, _proposal(found, "Confirm")), staff, self.clock)
+            seen = await tx.appeals.get(id)
+        confirm = appeal.Confirm(staff.id, _proposal(seen, "Confirm"))
+        happens = appeal.decide(seen, confirm, self.clock.now())
+        # What was before the verdict stays as it is: it is worked out while nobody waits for a lock.
+        overturned = any(isinstance(one, appeal.AppealOverturned) for one in happens)
+        before = await self._before(seen.filing) if overturned else None
+        async with self.work.begin() as tx:
+            decided = await _move(tx, await tx.appeals.get(id), confirm, staff, self.clock)
             match decided:
                 case appeal.Upheld():
                     await self._settle(tx, decided.filing.account, commands.SettleAppeal(id, "upheld"))
-                case appeal.Overturned():
-                    await self._reinstate(tx, decided)
+                case appeal.Overturned() if before is not None:
+                    await self._reinstate(tx, decided, before)
                 case _:
                     pass  # it was decided before
         return decided
@@ -145,13 +161,20 @@ class AnswerProposal:
         account = await tx.accounts.get(id)
         await act(tx, id, account, command, await program_of(tx, account), self.clock.now())
 
-    async def _reinstate(self, tx: Transaction, decided: appeal.Overturned) -> None:
+    async def _before(self, filing: appeal.Filing) -> State:
+        """Where the run stood before the event that decided it."""
+        account, verdict = filing.account, filing.verdict
+        async with self.calculator.turn():
+            async with self.work.begin() as tx:
+                journalled = await self.runs.journalled(tx, account, verdict.run)
+            return await self.calculator(lambda: journalled.before(verdict.hit.seq))
+
+    async def _reinstate(self, tx: Transaction, decided: appeal.Overturned, before: State) -> None:
         filing, proposal, run = decided.filing, decided.proposal, decided.filing.verdict.run
         risk = await tx.journal.risk(filing.account, run)
         if risk is None:
             raise NotFound
         state = risk.checkpoint.state
-        before = await self.runs.before(tx, filing.account, run, filing.verdict.hit.seq)
         worth = Micros(before.equity - before.core.cash)
         opened = Reinstated(0, to_ns(self.clock.now()), worth, str(filing.id))
         await tx.journal.announce(filing.account, run, opened)

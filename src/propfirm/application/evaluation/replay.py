@@ -10,8 +10,10 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from propfirm.application.evaluation.runs import ChangedQuote, Runs
-from propfirm.application.ports.work import Transaction, UnitOfWork
+from propfirm.application.evaluation.journalled import ChangedQuote, Journalled
+from propfirm.application.evaluation.runs import Runs
+from propfirm.application.ports.calculator import Calculator
+from propfirm.application.ports.work import Risk, Transaction, UnitOfWork
 from propfirm.domain.audit.seals import SealedRun, told_at
 from propfirm.domain.ids import AccountId
 from propfirm.domain.rules.engine import OutOfSequence
@@ -36,68 +38,88 @@ class Replayed(Struct, frozen=True):
     detail: str = ""
 
 
+class Written(Struct, frozen=True):
+    """A run as it stands in the database, once as its journal has it and once as it was recorded.
+
+    stage: its name. links: of the entries. leaves: what was sealed of it.
+    """
+
+    account: AccountId
+    run: int
+    stage: str
+    journalled: Journalled
+    links: Sequence[str]
+    risk: Risk | None
+    findings: Sequence[Finding]
+    leaves: Sequence[SealedRun]
+
+    def replayed(self) -> Replayed:
+        entries, recorded = self.journalled.stretch.entries, self.findings
+        if self.risk is None:
+            lost = bool(entries or recorded or self.leaves)
+            says = "there is none" if lost else f"{self.stage} has seen no event yet"
+            return Replayed(self.account, self.run, 0, len(recorded), "open", "state" if lost else None, says)
+        state = self.risk.checkpoint.state
+        expected = list(chained("", entries))
+        difference: Difference | None
+        if expected != list(self.links) or (self.links and self.risk.head != self.links[-1]):
+            difference, detail = _first(expected, self.links, "chain")
+        else:
+            difference, detail = self._derived(state)
+        return Replayed(self.account, self.run, state.seq, len(recorded), state.verdict, difference, detail)
+
+    def _derived(self, state: State) -> tuple[Difference | None, str]:
+        try:
+            derived = self.journalled.derived()
+        except ChangedQuote as changed:
+            return "quotes", str(changed)
+        except (Gap, OutOfSequence) as gap:
+            return "gap", str(gap)
+        told = told_at(derived.events, [leaf.events for leaf in self.leaves])
+        for leaf, link in _ends(self.journalled.stretch.entries, self.links, self.leaves):
+            if (link, told.get(leaf.events)) != (leaf.head, leaf.told):
+                return "seal", f"events 1 to {leaf.events} are not those that were sealed"
+        if list(derived.findings) != list(self.findings):
+            return _first(derived.findings, self.findings, "findings")
+        if derived.state != state:
+            return "state", f"after event {state.seq}"
+        return None, ""
+
+
 @dataclass(frozen=True, slots=True)
 class ReplayRuns:
-    """Reads only. One transaction a run, so that a long replay holds nobody up."""
+    """Reads only. One transaction a run, so that a long replay holds nobody up.
+
+    work: each of its transactions sees one moment.
+    """
 
     work: UnitOfWork
     runs: Runs
+    calculator: Calculator
 
     async def known(self, account: AccountId | None = None) -> Sequence[tuple[AccountId, int]]:
         async with self.work.begin() as tx:
             return await tx.accounts.runs(account)
 
     async def __call__(self, account: AccountId, run: int) -> Replayed:
-        """Raises NotFound."""
-        async with self.work.begin() as tx:
-            return await self._compare(tx, account, run)
+        """Raises NotFound, CalculatorBusy."""
+        async with self.calculator.turn():
+            async with self.work.begin() as tx:
+                written = await self._read(tx, account, run)
+            return await self.calculator(written.replayed)
 
-    async def _compare(self, tx: Transaction, account: AccountId, run: int) -> Replayed:
-        risk = await tx.journal.risk(account, run)
-        recorded = await tx.journal.findings(account, run)
-        entries = await tx.journal.entries(account, run)
-        seals = await tx.seals.of_run(account, run)
-        if risk is None:
-            begun = await self.runs.begun(tx, account, run)
-            lost = bool(entries or recorded or seals)
-            says = "there is none" if lost else f"{begun.beginning.stage} has seen no event yet"
-            return Replayed(account, run, 0, len(recorded), "open", "state" if lost else None, says)
-        state = risk.checkpoint.state
-        links = await tx.journal.links(account, run)
-        expected = list(chained("", entries))
-        difference: Difference | None
-        if expected != list(links) or (links and risk.head != links[-1]):
-            difference, detail = _first(expected, links, "chain")
-        else:
-            ends = _ends(entries, links, [leaf for _, leaf in seals])
-            difference, detail = await self._derive(tx, account, run, state, recorded, ends)
-        return Replayed(account, run, state.seq, len(recorded), state.verdict, difference, detail)
-
-    async def _derive(
-        self,
-        tx: Transaction,
-        account: AccountId,
-        run: int,
-        state: State,
-        recorded: Sequence[Finding],
-        ends: Sequence[tuple[SealedRun, str]],
-    ) -> tuple[Difference | None, str]:
-        """ends: what was sealed of the run, with the journal's link there."""
-        try:
-            derived = await self.runs.derived(tx, account, run)
-        except ChangedQuote as changed:
-            return "quotes", str(changed)
-        except (Gap, OutOfSequence) as gap:
-            return "gap", str(gap)
-        told = told_at(derived.events, [leaf.events for leaf, _ in ends])
-        for leaf, link in ends:
-            if (link, told.get(leaf.events)) != (leaf.head, leaf.told):
-                return "seal", f"events 1 to {leaf.events} are not those that were sealed"
-        if list(derived.findings) != list(recorded):
-            return _first(derived.findings, recorded, "findings")
-        if derived.state != state:
-            return "state", f"after event {state.seq}"
-        return None, ""
+    async def _read(self, tx: Transaction, account: AccountId, run: int) -> Written:
+        begun = await self.runs.begun(tx, account, run)
+        return Written(
+            account,
+            run,
+            begun.beginning.stage,
+            await self.runs.journalled(tx, account, run),
+            await tx.journal.links(account, run),
+            await tx.journal.risk(account, run),
+            await tx.journal.findings(account, run),
+            [leaf for _, leaf in await tx.seals.of_run(account, run)],
+        )
 
 
 def _ends(

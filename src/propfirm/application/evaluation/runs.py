@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from operator import attrgetter
-from typing import Final
 
 from msgspec import Struct
 
-from propfirm.application.ports.work import Beginning, Risk, Transaction
+from propfirm.application.evaluation.journalled import Journalled, whole
+from propfirm.application.ports.work import Beginning, Transaction
 from propfirm.application.rules.live import LiveRun
 from propfirm.domain.calendar.clock_events import Window, news_windows
 from propfirm.domain.calendar.instants import to_ns
@@ -19,37 +19,12 @@ from propfirm.domain.calendar.news_events import calendar_of
 from propfirm.domain.calendar.sessions import Sessions
 from propfirm.domain.calendar.table import SessionTable
 from propfirm.domain.catalogue.program import Clock, Program
-from propfirm.domain.errors import Conflict
 from propfirm.domain.evaluation.facts import Binding
 from propfirm.domain.ids import AccountId
 from propfirm.domain.market.contracts import Contract
 from propfirm.domain.money import Micros
-from propfirm.domain.rules.engine import begin, step
-from propfirm.domain.rules.events import Event
-from propfirm.domain.rules.findings import Finding
-from propfirm.domain.rules.journal import Between, Checkpoint, Entry, Quoted, Weaver, broken_link, chained, woven
-from propfirm.domain.rules.state import State
+from propfirm.domain.rules.journal import Checkpoint, Quoted
 from propfirm.domain.rules.terms import Options, Terms, compile_terms
-
-
-@dataclass(eq=False)
-class ChangedQuote(Conflict):
-    code = "journal.changed-quote"
-    title = "A price in the journal is not as it was written, or one is missing before it"
-    symbol: str
-    number: int
-
-
-@dataclass(eq=False)
-class ChangedEntry(Conflict):
-    code = "journal.changed-entry"
-    title = "An entry of the journal is not as it was written, or the run does not stand where its entries lead"
-    account: AccountId
-    run: int
-
-
-PAGE: Final = 500
-"""Entries read together, with the prices between them."""
 
 
 class Begun(Struct, frozen=True):
@@ -58,14 +33,6 @@ class Begun(Struct, frozen=True):
     program: Program
     terms: Terms
     beginning: Beginning
-
-
-class Derived(Struct, frozen=True):
-    """What the journal alone gives: the events in full, what there was to say, and where the run stands."""
-
-    events: tuple[Event, ...]
-    findings: tuple[Finding, ...]
-    state: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,58 +80,9 @@ class Runs:
                 live.quote(quoted)
         return begun, live, "" if risk is None else risk.head
 
-    async def events(self, tx: Transaction, account: AccountId, run: int) -> Iterator[Event]:
-        """Everything that the run was told, in full, by the journal. Raises ChangedQuote; Gap on the way."""
-        entries = await tx.journal.entries(account, run)
-        risk = await tx.journal.risk(account, run)
-        last = {} if risk is None else risk.checkpoint.seen
-        quotes = {symbol: await tx.journal.quotes(symbol, 0, upto) for symbol, upto in _newest(entries, last).items()}
-        for symbol, path in quotes.items():
-            if (wrong := broken_link(path, "")) is not None:
-                raise ChangedQuote(symbol, wrong.number)
-
-        def between(symbol: str, after: int, upto: int) -> Sequence[Quoted]:
-            return quotes[symbol][after:upto]  # numbered from 1 without gaps
-
-        return woven(entries, between, last)
-
-    async def further(self, tx: Transaction, risk: Risk, weaver: Weaver, head: str) -> AsyncIterator[Event]:
-        """As ``events``, on from where the weaver stands, a page at a time. Raises as ``events``, and ChangedEntry.
-
-        head: the link of the last entry before.
-        """
-        link, full = head, True
-        while full:
-            entries = await tx.journal.entries(risk.account, risk.run, after=weaver.seq, most=PAGE)
-            full = len(entries) == PAGE
-            last = {} if full else risk.checkpoint.seen
-            between = await _shown(tx, weaver.needs(entries, last))
-            for entry in entries:
-                for event in weaver.take(entry, between):
-                    yield event
-            for event in weaver.follow(last, between):
-                yield event
-            link = [link, *chained(link, entries)][-1]
-        if link != risk.head:
-            raise ChangedEntry(risk.account, risk.run)
-
-    async def derived(self, tx: Transaction, account: AccountId, run: int) -> Derived:
-        """The run from its first event on, by the journal. Raises NotFound, ChangedQuote, Gap."""
-        begun = await self.begun(tx, account, run)
-        state, events, findings = begin(begun.terms), list[Event](), list[Finding]()
-        for event in await self.events(tx, account, run):
-            state, said = step(begun.terms, state, event)
-            events.append(event)
-            findings.extend(said)
-        return Derived(tuple(events), tuple(findings), state)
-
-    async def before(self, tx: Transaction, account: AccountId, run: int, seq: int) -> State:
-        """Where the run stood just before its event ``seq``. Raises as ``derived``."""
-        begun = await self.begun(tx, account, run)
-        state = begin(begun.terms)
-        for event in (await self.derived(tx, account, run)).events[: seq - 1]:
-            state, _ = step(begun.terms, state, event)
-        return state
+    async def journalled(self, tx: Transaction, account: AccountId, run: int) -> Journalled:
+        """Everything that it takes to derive the run again. Raises NotFound."""
+        return Journalled((await self.begun(tx, account, run)).terms, await whole(tx, account, run))
 
     def opening(self, program: Program, until: int) -> int:
         """When the program's trading day that ends then began (ns)."""
@@ -186,36 +104,7 @@ class Runs:
         return news_windows(rule, releases) if rule.feed == releases.feed else ()
 
 
-async def _shown(tx: Transaction, needs: Mapping[str, tuple[int, int]]) -> Between:
-    """The quotes that are needed, each linked to the one before. Raises ChangedQuote."""
-    paths = dict[str, tuple[int, Sequence[Quoted]]]()
-    for symbol, (after, upto) in needs.items():
-        path, before = await tx.journal.quotes(symbol, max(0, after - 1), upto), ""
-        if after:
-            if not path or path[0].number != after:
-                raise ChangedQuote(symbol, after)
-            path, before = path[1:], path[0].link
-        if (wrong := broken_link(path, before)) is not None:
-            raise ChangedQuote(symbol, wrong.number)
-        paths[symbol] = after, path
-
-    def between(symbol: str, after: int, upto: int) -> Sequence[Quoted]:
-        first, path = paths[symbol]
-        return path[after - first : upto - first]  # numbered without gaps
-
-    return between
-
-
 _instant = attrgetter("at", "symbol", "number")
-
-
-def _newest(entries: Sequence[Entry], last: Mapping[str, int]) -> dict[str, int]:
-    """The highest number of each contract that the run has seen."""
-    newest = dict(last)
-    for entry in entries:
-        for symbol, number in entry.seen.items():
-            newest[symbol] = max(number, newest.get(symbol, 0))
-    return newest
 
 
 async def _since(

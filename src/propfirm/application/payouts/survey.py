@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from propfirm.application.evaluation.journalled import Stretch
 from propfirm.application.evaluation.runs import Begun, Runs
+from propfirm.application.ports.calculator import Calculator
 from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.work import Decided, Transaction
 from propfirm.application.rules.payout_standing import Record, standing_of
@@ -24,7 +26,9 @@ from propfirm.domain.payouts.request import Claim, Requested
 from propfirm.domain.payouts.standing import Papers, Standing
 from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import CashMoved
+from propfirm.domain.rules.journal import Weaver
 from propfirm.domain.rules.state import State
+from propfirm.domain.rules.terms import Terms
 
 
 @dataclass(eq=False)
@@ -52,10 +56,13 @@ class Survey:
     """Reads only. Raises NothingTraded.
 
     Papers (identity, contract, tax form) are taken as handed in: the firm keeps none yet.
+
+    calculator: asked for no turn, being in the middle of a transaction.
     """
 
     clock: Clock
     runs: Runs
+    calculator: Calculator
 
     async def __call__(self, tx: Transaction, account: states.Account, *, deciding: Claim | None = None) -> Surveyed:
         """deciding: the claim that people are looking at. It does not stand in its own way, and what goes by the
@@ -118,12 +125,17 @@ class Survey:
 
     async def _left(self, tx: Transaction, begun: Begun, account: AccountId, run: int) -> Micros | None:
         """The balance that the run's last payout left: the journal alone knows it."""
-        state, left = begin(begun.terms), None
-        for event in (await self.runs.derived(tx, account, run)).events:
-            state, _ = step(begun.terms, state, event)
-            if isinstance(event, CashMoved) and event.kind == "payout":
-                left = state.balance
-        return left
+        stretch = (await self.runs.journalled(tx, account, run)).stretch
+        return await self.calculator(lambda: _left(begun.terms, stretch))
+
+
+def _left(terms: Terms, stretch: Stretch) -> Micros | None:
+    state, left = begin(terms), None
+    for event in stretch.events(Weaver()):
+        state, _ = step(terms, state, event)
+        if isinstance(event, CashMoved) and event.kind == "payout":
+            left = state.balance
+    return left
 
 
 def _trades(account: states.Account) -> bool:

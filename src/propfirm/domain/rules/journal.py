@@ -15,9 +15,10 @@ that the live run fed to ``step``, numbers included, from the entries and the qu
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Final, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -81,6 +82,13 @@ Between = Callable[[str, int, int], Iterable[Quoted]]
 """The quotes of a contract after one number up to and including another."""
 
 
+Span: TypeAlias = tuple[int, int]
+"""The quotes of a contract after one number up to and including another."""
+
+NEAR: Final = 500
+"""So many quotes more are read sooner than two spans are asked for apart."""
+
+
 class Standing(Struct, frozen=True):
     """What is held of a contract, and the number of the last quote applied; 0 before the first."""
 
@@ -105,13 +113,13 @@ class Weaver:
         met = self._seen.keys() | self._held.keys()
         return {symbol: Standing(self._held.get(symbol, 0), self._seen.get(symbol, 0)) for symbol in sorted(met)}
 
-    def needs(self, entries: Iterable[Entry], last: Mapping[str, int]) -> Mapping[str, tuple[int, int]]:
-        """Which quotes will be asked for, by contract: those after one number up to and including another."""
-        seen, held, spans = dict(self._seen), dict(self._held), dict[str, tuple[int, int]]()
+    def needs(self, entries: Iterable[Entry], last: Mapping[str, int]) -> Mapping[str, Sequence[Span]]:
+        """Which quotes will be asked for, by contract, in order; and the few between two spans that are ``NEAR``."""
+        seen, held, spans = dict(self._seen), dict(self._held), dict[str, list[Span]]()
 
         def need(symbol: str, after: int, upto: int) -> None:
-            least, most = spans.get(symbol, (after, upto))
-            spans[symbol] = min(least, after), max(most, upto)
+            if after < upto:
+                spans.setdefault(symbol, []).append((max(0, after), upto))
 
         for entry in entries:
             for symbol, number in entry.seen.items():
@@ -121,7 +129,7 @@ class Weaver:
         for symbol in held:
             if symbol in last:
                 need(symbol, seen.get(symbol, 0), last[symbol])
-        return spans
+        return {symbol: _joined(several) for symbol, several in spans.items()}
 
     def take(self, entry: Entry, between: Between) -> Iterator[Event]:
         """The quotes that were applied before it, and its event. Raises Gap."""
@@ -154,6 +162,17 @@ def woven(entries: Iterable[Entry], between: Between, last: Mapping[str, int]) -
     for entry in entries:
         yield from weaver.take(entry, between)
     yield from weaver.follow(last, between)
+
+
+def _joined(spans: Iterable[Span]) -> Sequence[Span]:
+    """In order, each with those that touch it or begin near its end."""
+    joined = list[Span]()
+    for after, upto in sorted(spans):
+        if joined and after - joined[-1][1] <= NEAR:
+            joined[-1] = joined[-1][0], max(joined[-1][1], upto)
+        else:
+            joined.append((after, upto))
+    return joined
 
 
 def _hold(held: dict[str, int], event: Event) -> None:

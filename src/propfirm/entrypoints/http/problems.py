@@ -16,6 +16,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from propfirm.application.ports.calculator import CalculatorBusy
 from propfirm.application.ports.identity import PasswordsBusy
 from propfirm.application.ports.payments import BadNotice, BadSignature, Unavailable
 from propfirm.application.ports.work import RequestInProgress
@@ -160,7 +161,7 @@ def _told(error: Exception, passes: Passing) -> tuple[dict[str, object], dict[st
             return of_refusal(Invalid(tuple(_faults(error.extra))))
         case HTTPException() if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return of_status(error.status_code, error.headers)
-        case _ if isinstance(error, Unavailable | PasswordsBusy) or passes(error):
+        case _ if isinstance(error, Unavailable | PasswordsBusy | CalculatorBusy) or passes(error):
             return of_status(HTTPStatus.SERVICE_UNAVAILABLE, LATER)
         case _:
             return of_status(HTTPStatus.INTERNAL_SERVER_ERROR)

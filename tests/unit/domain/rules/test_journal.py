@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 import pytest
@@ -11,7 +13,19 @@ from msgspec.structs import replace
 
 from propfirm.domain.money import Micros, usd
 from propfirm.domain.rules.events import CashMoved, Event, Fill, Mark
-from propfirm.domain.rules.journal import Between, Entry, Gap, Quoted, Weaver, broken_link, chained, marked, woven
+from propfirm.domain.rules.journal import (
+    NEAR,
+    Between,
+    Entry,
+    Gap,
+    Quoted,
+    Span,
+    Weaver,
+    broken_link,
+    chained,
+    marked,
+    woven,
+)
 
 FIRST = Entry(Fill(1, 5, "x1", "ESH6", "ES", 2, 100, usd("4.5")), {"ESH6": 3})
 SECOND = Entry(CashMoved(9, 7, "adjustment", usd("-1")), {"NQH6": 8, "ESH6": 4})
@@ -198,7 +212,7 @@ def test_woven_on_from_where_it_stood_with_the_needed_quotes_alone_it_is_the_sam
         full = bool(entries)
         upto = {} if full else last
         needs = weaver.needs(now, upto)
-        there = shown(*(one for one in quotes if one.number in range(*_numbers(needs.get(one.symbol)))))
+        there = shown(*(one for one in quotes if _within(one, needs)))
         for entry in now:
             events.extend(weaver.take(entry, there))
         events.extend(weaver.follow(upto, there))
@@ -206,8 +220,31 @@ def test_woven_on_from_where_it_stood_with_the_needed_quotes_alone_it_is_the_sam
     assert events == fed
 
 
-def _numbers(needed: tuple[int, int] | None) -> tuple[int, int]:
-    return (0, 0) if needed is None else (needed[0] + 1, needed[1] + 1)
+def _within(one: Quoted, needs: Mapping[str, Sequence[Span]]) -> bool:
+    return any(after < one.number <= upto for after, upto in needs.get(one.symbol, ()))
+
+
+@given(runs())
+def test_each_quote_that_is_needed_is_asked_for_once_and_in_order(run: Run) -> None:
+    entries, _, last, fed = run
+    needs = Weaver().needs(entries, last)
+    assert needs.keys() == {one.symbol for one in fed if isinstance(one, Mark)}
+    for spans in needs.values():
+        assert all(0 <= after < upto for after, upto in spans)
+        assert all(upto < after for (_, upto), (after, _) in pairwise(spans))
+
+
+def test_what_was_shown_while_nothing_was_held_is_not_needed() -> None:
+    far = 10_000 + NEAR
+    entries = [
+        Entry(fill(2, 11, 1), {"ESH6": 9_000}),
+        Entry(fill(5, 21, -1), {"ESH6": 9_002}),
+        Entry(fill(7, 31, 1), {"ESH6": 9_003 + NEAR}),  # as near as they are read in one go
+        Entry(fill(8, 41, -1), {}),
+        Entry(fill(10, 51, 1), {"ESH6": far}),
+    ]
+    assert Weaver().needs(entries, {"ESH6": far + 3}) == {"ESH6": [(8_999, 9_003 + NEAR), (far - 1, far + 3)]}
+    assert Weaver().needs(entries[:1], {"ESH6": 8_000, "NQH6": 5}) == {"ESH6": [(8_999, 9_000)]}
 
 
 @given(runs(), st.data())
