@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
 
 from propfirm.application.payouts.queries import PayoutState
+from propfirm.application.simulation.json import decimal
 from propfirm.domain.money import exact
-from propfirm.domain.payouts.conditions import Condition
+from propfirm.domain.payouts.conditions import Condition, Measure
 from propfirm.domain.payouts.quote import After, Quote
 from propfirm.domain.payouts.request import (
     Payout,
@@ -21,6 +23,8 @@ from propfirm.domain.payouts.request import (
     Sent,
     Unknown,
 )
+
+Unit: TypeAlias = Literal["usd", "ratio", "days", "count", "date"]
 
 
 class PayoutView(Struct, frozen=True, kw_only=True):
@@ -43,13 +47,14 @@ class PayoutView(Struct, frozen=True, kw_only=True):
 
 
 class UnmetView(Struct, frozen=True):
-    """A condition that is not met. way: the shortest way to meet it, in words. measure: of limit and actual."""
+    """A condition that is not met. way: the shortest way to meet it, in words. limit, actual are in ``unit``; null
+    where the condition has no figure."""
 
     condition: str
     way: str
-    limit: int | None
-    actual: int | None
-    measure: str
+    unit: Unit
+    limit: str | None
+    actual: str | None
 
 
 class AfterView(Struct, frozen=True):
@@ -114,13 +119,29 @@ def quote_view(quote: Quote) -> QuoteView:
         firm_minor=None if quote.shares is None else quote.shares.firm,
         counts_for=quote.counts_for,
         opens=quote.opens,
-        unmet=[_unmet(one) for one in quote.failing],
+        unmet=[unmet_view(one) for one in quote.failing],
         after=None if quote.after is None else _after(quote.after),
     )
 
 
-def _unmet(one: Condition) -> UnmetView:
-    return UnmetView(one.code, one.advice, one.limit, one.actual, one.measure)
+def unmet_view(one: Condition) -> UnmetView:
+    unit, figure = FIGURES[one.measure]
+    limit, actual = (None if told is None else figure(told) for told in (one.limit, one.actual))
+    return UnmetView(one.code, one.advice, unit, limit, actual)
+
+
+def _day(ordinal: int) -> str:
+    return date.fromordinal(ordinal).isoformat()
+
+
+FIGURES: Final[Mapping[Measure, tuple[Unit, Callable[[Any], str]]]] = {
+    "usd": ("usd", exact),
+    "share": ("ratio", decimal),
+    "days": ("days", str),
+    "count": ("count", str),
+    "date": ("date", _day),
+}
+"""How the figures of a condition are named and written: as those of rules are, and dates as dates."""
 
 
 def _after(after: After) -> AfterView:
