@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import shutil
 import signal
@@ -170,6 +171,10 @@ def _play(arguments: Arguments, container: ServiceContainer, listening: socket.s
             speed=container.virtual_clock().speed,
             state=settings.state,
         )
+        # What stands by now stays: under much work the collector would go through all of it again and again, in which
+        # time nobody is answered (docs/decisions/0021).
+        gc.collect()
+        gc.freeze()
         board.announce(words)
 
     firm = DemoFirm(container, listening, board, password, ready)
