@@ -22,7 +22,8 @@ from propfirm.application.payouts.request_payout import CancelPayout, PayoutAsk,
 from propfirm.application.payouts.send_payout import SendPayout, SweepPayouts
 from propfirm.application.payouts.survey import Survey
 from propfirm.application.ports.platforms import Batch, Told
-from propfirm.application.ports.work import Listing
+from propfirm.application.ports.work import Listing, Transaction
+from propfirm.application.seeding.seed_firm import SEEDER
 from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.catalogue.program import (
     Clock,
@@ -158,6 +159,12 @@ def paid(order: purchase.Order, at: datetime) -> Transfer:
     return Transfer(TransferId(uuid4()), at, "purchase_paid", str(order.id), entries)
 
 
+async def join(tx: Transaction, person: Person) -> None:
+    """Somebody with whom the firm begins, on record as ``SeedPeople`` leaves them."""
+    await tx.people.add(person)
+    await tx.audit.record(SEEDER, "registered", f"person:{person.id}", {"role": person.role})
+
+
 class Firm:
     """Everything that a payout passes through. ann: a trader with a funded account."""
 
@@ -202,7 +209,7 @@ class Firm:
         async with self.work.begin() as tx:
             if not known:
                 await tx.people.add(Person(self.ann.id, "ann@example.com", "Ann", "trader", "", self.clock.now()))
-                await tx.people.add(Person(BOSS.id, "boss@example.com", "Boss", BOSS.role, "", self.clock.now()))
+                await join(tx, Person(BOSS.id, "boss@example.com", "Boss", BOSS.role, "", self.clock.now()))
             await tx.programs.put(Listing(edition, "published", Cents(9_900), self.clock.now()))
             await tx.purchases.put(bought, happened)
             await tx.ledger.post(paid(order, self.clock.now()))

@@ -25,7 +25,7 @@ from propfirm.domain.identity.actors import Trader
 from propfirm.domain.identity.people import Role
 from propfirm.domain.ids import AccountId, AppealId
 from propfirm.entrypoints.cli.main import main
-from tests.integration.firm import Firm, HandClock, Ids
+from tests.integration.firm import Firm, HandClock, Ids, join
 from tests.integration.postgres.test_desk import Noon, desk_on, falling, trading
 from tests.integration.postgres.test_stores import person
 
@@ -97,7 +97,7 @@ def staff(at_the_firm: str) -> None:
         roles: dict[str, Role] = {ADMIN: "admin", SECOND: "admin", SUPPORT: "support", TRADER: "trader"}
         async with PostgresUnitOfWork(engine).begin() as tx:
             for email, role in roles.items():
-                await tx.people.add(replace(person(email), role=role))
+                await join(tx, replace(person(email), role=role))
 
     on(at_the_firm, hire)
 

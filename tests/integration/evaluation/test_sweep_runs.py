@@ -32,7 +32,7 @@ from propfirm.domain.identity.actors import Staff
 from propfirm.domain.identity.people import Person
 from propfirm.domain.ids import PersonId
 from propfirm.domain.money import Cents
-from tests.integration.firm import BOSS, Firm, HandClock
+from tests.integration.firm import BOSS, Firm, HandClock, join
 from tests.unit.domain.evaluation.lives import passed
 
 pytestmark = pytest.mark.anyio
@@ -83,7 +83,7 @@ async def test_a_hold_is_followed_and_so_is_its_end(firm: Firm, engine: AsyncEng
     await firm.fund()
     other = Staff(PersonId(UUID(int=2)), "admin")
     async with firm.work.begin() as tx:
-        await tx.people.add(Person(other.id, "other@example.com", "Other", "admin", "", firm.clock.now()))
+        await join(tx, Person(other.id, "other@example.com", "Other", "admin", "", firm.clock.now()))
     hold, follow = HoldAccount(firm.work, firm.clock), FollowHold(firm.work, firm.platform)
     await hold.suspend(BOSS, firm.account, "conduct", "two people trade it")
     for stopped in ({"kept-1"}, set[str]()):

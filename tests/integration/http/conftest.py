@@ -10,8 +10,12 @@ from uuid import uuid4
 import httpx
 import pytest
 from dependency_injector.providers import Object
+from msgspec.structs import replace
 
 from propfirm.application.ports.payments import CheckoutNews, CheckoutOpen, Unavailable
+from propfirm.application.ports.work import UnitOfWork
+from propfirm.application.seeding.seed_firm import SEEDER
+from propfirm.domain.identity.people import Role
 from propfirm.domain.purchases.purchase import Order
 from propfirm.entrypoints.service_container import ServiceContainer
 from propfirm.entrypoints.settings import Secret, Settings
@@ -73,6 +77,15 @@ class Signed:
     @property
     def id(self) -> str:
         return str(self.person["id"])
+
+
+async def promote(work: UnitOfWork, email: str, role: Role) -> None:
+    """Another role, on record as whoever is appointed."""
+    async with work.begin() as tx:
+        person = await tx.people.by_email(email)
+        assert person is not None
+        await tx.people.put(replace(person, role=role))
+        await tx.audit.record(SEEDER, "appointed", f"person:{person.id}", {"role": role})
 
 
 def key() -> dict[str, str]:

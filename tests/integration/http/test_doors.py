@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
 
+from propfirm.domain.identity.people import Role
 from propfirm.entrypoints.http.policy import POLICY, Who
 from propfirm.entrypoints.service_container import ServiceContainer
-from tests.integration.http.conftest import registered, signed_in
+from tests.integration.http.conftest import promote, registered, signed_in
 from tests.integration.http.problems import problem
 from tests.integration.http.test_description import METHODS
 
@@ -22,6 +22,7 @@ MAY: dict[Who, set[str]] = {
     "staff": {"support", "admin"},
     "admin": {"admin"},
 }
+ROLES: tuple[Role, ...] = ("trader", "support", "admin")
 SOMETHING = {"uuid": "01890000-0000-7000-8000-000000000000", "integer": "1"}
 
 
@@ -42,11 +43,10 @@ def doors(description: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 @pytest.fixture
 async def tokens(client: httpx.AsyncClient, container: ServiceContainer) -> dict[str, dict[str, str]]:
-    for role in ("trader", "support", "admin"):
+    for role in ROLES:
         await registered(client, f"{role}@example.com")
-    async with container.engine().begin() as connection:
-        await connection.execute(text("update users set role = split_part(email, '@', 1)"))
-    return {role: (await signed_in(client, f"{role}@example.com")).headers for role in ("trader", "support", "admin")}
+        await promote(container.work(), f"{role}@example.com", role)
+    return {role: (await signed_in(client, f"{role}@example.com")).headers for role in ROLES}
 
 
 async def test_every_door_opens_to_those_whom_the_policy_names_and_to_nobody_else(

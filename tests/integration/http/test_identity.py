@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from propfirm.adapters.argon2.passwords import Argon2Passwords
 from propfirm.entrypoints.service_container import ServiceContainer
-from tests.integration.http.conftest import PASSWORD, key, registered, signed_in
+from tests.integration.http.conftest import PASSWORD, key, promote, registered, signed_in
 from tests.integration.http.problems import problem
 
 pytestmark = pytest.mark.anyio
@@ -176,7 +176,8 @@ async def test_a_role_that_was_taken_away_is_gone_at_once(
     client: httpx.AsyncClient, container: ServiceContainer
 ) -> None:
     ann = await registered(client)
-    await set_people(container, "role = 'support'")
+    await promote(container.work(), "ann@example.com", "support")
+    await asyncio.sleep(1.1)  # as above
     problem(await client.get(ME, headers=ann.headers), 403, "role-forbidden")
     assert (await signed_in(client, "ann@example.com")).person["role"] == "support"
 

@@ -21,6 +21,7 @@ from propfirm.domain.identity.people import Role
 from propfirm.domain.ids import AccountId, PersonId
 from propfirm.entrypoints.http.policy import POLICY
 from propfirm.entrypoints.service_container import ServiceContainer
+from tests.integration.firm import join
 from tests.integration.http.conftest import key
 from tests.integration.http.problems import problem
 from tests.integration.postgres.test_desk import Noon, desk_on, falling, trading
@@ -50,7 +51,7 @@ def bearer(container: ServiceContainer, person_id: PersonId, role: Role) -> Head
 async def hired(container: ServiceContainer, work: PostgresUnitOfWork, role: Role, email: str) -> Headers:
     someone = replace(person(email), role=role)
     async with work.begin() as tx:
-        await tx.people.add(someone)
+        await join(tx, someone)
     return bearer(container, someone.id, role)
 
 

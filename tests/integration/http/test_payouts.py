@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-import msgspec
 import pytest
 from dependency_injector.providers import Object
 
@@ -15,7 +14,7 @@ from propfirm.domain.identity.actors import Trader
 from propfirm.domain.ids import PayoutId, PersonId
 from propfirm.entrypoints.service_container import ServiceContainer
 from tests.integration.firm import Firm, HandClock
-from tests.integration.http.conftest import Signed, key, registered, signed_in
+from tests.integration.http.conftest import Signed, key, promote, registered, signed_in
 from tests.integration.http.problems import problem
 
 pytestmark = pytest.mark.anyio
@@ -43,9 +42,7 @@ async def office(client: httpx.AsyncClient, container: ServiceContainer) -> Offi
     clock = HandClock()
     container.clock.override(Object(clock))
     ann, boss = await registered(client), await registered(client, "boss@example.com")
-    async with container.work().begin() as tx:
-        person = await tx.people.get(PersonId(UUID(boss.id)))
-        await tx.people.put(msgspec.structs.replace(person, role="admin"))
+    await promote(container.work(), "boss@example.com", "admin")
     boss = await signed_in(client, "boss@example.com")
     firm = Firm(container.work(), SandboxBank(container.engine(), clock), clock)
     firm.ann = Trader(PersonId(UUID(ann.id)))
@@ -161,9 +158,7 @@ async def test_nobody_goes_on_with_a_list_of_somebody_else(office: Office) -> No
     for _ in range(2):
         await office.decide((await office.ask(500)).json(), "reject", {"rule": "news", "reason": "A release"})
     other = await registered(client, "other@example.com")
-    async with office.firm.work.begin() as tx:
-        person = await tx.people.get(PersonId(UUID(other.id)))
-        await tx.people.put(msgspec.structs.replace(person, role="support"))
+    await promote(office.firm.work, "other@example.com", "support")
     other = await signed_in(client, "other@example.com")
     begun = (await client.get("/v1/admin/payouts?limit=1", headers=office.boss.headers)).json()
     path = f"/v1/admin/payouts?limit=1&cursor={begun['next']}"

@@ -16,7 +16,7 @@ from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.evaluation.facts import Edition
 from propfirm.domain.money import Cents
 from propfirm.entrypoints.service_container import ServiceContainer
-from tests.integration.http.conftest import Signed, Till, key, registered
+from tests.integration.http.conftest import Signed, Till, key, promote, registered
 from tests.integration.http.problems import problem
 
 pytestmark = pytest.mark.anyio
@@ -85,8 +85,7 @@ async def test_what_cannot_be_bought_leaves_no_order(
 
 
 async def test_staff_buy_nothing(client: httpx.AsyncClient, container: ServiceContainer, ann: Signed) -> None:
-    async with container.engine().begin() as connection:
-        await connection.execute(text("update users set role = 'admin'"))
+    await promote(container.work(), "ann@example.com", "admin")
     await asyncio.sleep(1.1)  # what people are is known anew within a second
     found = problem(await client.post(BUY, json=ORDER, headers={**ann.headers, **key()}), 403, "role-forbidden")
     assert found["role"] == "admin"

@@ -21,7 +21,7 @@ from propfirm.domain.ids import PersonId, RefundId
 from propfirm.domain.money import Cents
 from propfirm.entrypoints.http.sandbox import SIGNATURE, sandbox
 from propfirm.entrypoints.service_container import ServiceContainer
-from tests.integration.firm import program
+from tests.integration.firm import join, program
 from tests.integration.http.conftest import Signed, key, registered
 from tests.integration.http.problems import problem
 from tests.integration.postgres.test_stores import person
@@ -134,7 +134,7 @@ async def test_a_payment_that_comes_twice_goes_back_and_the_page_and_the_staff_s
 ) -> None:
     boss = replace(person("boss@example.com"), role="admin")
     async with container.work().begin() as tx:
-        await tx.people.add(boss)
+        await join(tx, boss)
     staff = {"Authorization": f"Bearer {container.tokens().issue(PersonId(boss.id), 'admin')[0]}"}
     seen, page = await ordered(client, ann)
     await client.post(page, data={"button": "twice"})

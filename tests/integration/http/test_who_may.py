@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from msgspec.structs import replace
 
+from propfirm.adapters.sandbox.bank import SandboxBank
+from propfirm.application.evaluation.appeals import FileAppeal
+from propfirm.domain.identity.actors import Trader
 from propfirm.domain.identity.people import Role
 from propfirm.domain.ids import PersonId
 from propfirm.entrypoints.http.policy import POLICY, Who
 from propfirm.entrypoints.service_container import ServiceContainer
+from tests.integration.cli.conftest import contents
+from tests.integration.firm import Firm, HandClock, join
 from tests.integration.http.conftest import key
-from tests.integration.postgres.test_desk import trading
 from tests.integration.postgres.test_stores import person
 
 pytestmark = pytest.mark.anyio
@@ -34,7 +40,7 @@ async def everybody(container: ServiceContainer) -> dict[str, dict[str, str]]:
     for role in roles:
         someone = replace(person(f"{role}@example.com"), role=role)
         async with container.work().begin() as tx:
-            await tx.people.add(someone)
+            await join(tx, someone)
         headers[role] = {"Authorization": f"Bearer {container.tokens().issue(PersonId(someone.id), role)[0]}"}
     return headers
 
@@ -73,13 +79,66 @@ async def test_every_operation_answers_whom_the_policy_names_and_nobody_else(
     assert wrong == []
 
 
-async def test_nothing_of_another_trader_is_there(client: httpx.AsyncClient, container: ServiceContainer) -> None:
-    people, account = await everybody(container), await trading(container.work())
+@dataclass(frozen=True)
+class Belongings:
+    """What Ann has: a failed account with an appeal against its verdict, a payout that waits, and her purchase."""
+
+    ann: Trader
+    ids: Mapping[str, UUID]
+    """By the name that a path gives them."""
+
+    def url(self, path: str) -> str:
+        return re.sub(r"\{(\w+)[^}]*\}", lambda found: str(self.ids[found[1]]), path)
+
+    def body(self, operation: str) -> dict[str, object] | None:
+        """One that the operation takes from whoever it belongs to."""
+        bodies: dict[str, dict[str, object]] = {
+            "accounts.appeal": {"statement": "The price was wrong."},
+            "payouts.request": {"account": str(self.ids["account"]), "amount_minor": 10_000},
+        }
+        return bodies.get(operation)
+
+
+async def belongings(container: ServiceContainer) -> Belongings:
+    clock = HandClock()
+    firm = Firm(container.work(), SandboxBank(container.engine(), clock), clock)
+    await firm.fund()
+    await firm.earn(80)
+    asked = await firm.ask(1_000)
+    await firm.earn(-130)
+    filed = await FileAppeal(firm.work, clock, firm.ids)(firm.ann, firm.account, "The price was wrong.")
+    async with firm.work.begin() as tx:
+        purchase = (await tx.accounts.peek(firm.account)).enrolment.purchase
+    ids: dict[str, UUID] = {"account": firm.account, "appeal_id": filed.filing.id, "payout": asked.claim.id}
+    return Belongings(firm.ann, {**ids, "purchase": purchase})
+
+
+async def test_nothing_of_another_trader_is_there(
+    client: httpx.AsyncClient, container: ServiceContainer, database: str
+) -> None:
+    """Whatever names a thing that exists says that it does not, and leaves it as it is; its owner is heard."""
+    stranger = (await everybody(container))["trader"]
+    anns = await belongings(container)
+    owner = {"Authorization": f"Bearer {container.tokens().issue(anns.ann.id, 'trader')[0]}"}
     description = (await client.get("/docs/openapi.json")).json()
-    for method, path, operation in operations(description):
-        who = POLICY[operation["operationId"]]
-        if who not in {"trader", "person"} or "{" not in path or "requestBody" in operation:
-            continue
-        url = re.sub(r"\{[^}]*\}", str(uuid4()), re.sub(r"\{account[^}]*\}", str(account), path))
-        answer = await client.request(method, url, headers={**people["trader"], **key()})
-        assert answer.status_code == 404, (operation["operationId"], answer.text)
+    theirs = [
+        (method, path, name)
+        for method, path, operation in operations(description)
+        if POLICY[name := operation["operationId"]] in {"trader", "person"}
+        and ("{" in path or anns.body(name) is not None)
+    ]
+    assert {"payouts.request", "payouts.cancel", "accounts.appeal", "appeals.withdraw", "accounts.reset"} <= {
+        name for _, _, name in theirs
+    }
+    before = contents(database)
+    heard = {"stranger": dict[str, int](), "owner": dict[str, int]()}
+    for who, headers in (("stranger", stranger), ("owner", owner)):
+        for method, path, name in theirs:
+            body, asking = anns.body(name), {**headers, **key()}
+            answer = await client.request(method, anns.url(path), json=body, headers=asking)
+            heard[who][name] = answer.status_code
+        if who == "stranger":
+            assert contents(database) == before, "nobody changes what is not theirs"
+    assert heard["stranger"] == {name: 404 for _, _, name in theirs}
+    # What the account's state does not allow is refused; nobody comes so far with a body or an id that is wrong.
+    assert {name for name, status in heard["owner"].items() if status in {401, 403, 404, 500}} == set()

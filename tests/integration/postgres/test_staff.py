@@ -70,6 +70,7 @@ from propfirm.domain.money import Cents, Micros
 from propfirm.domain.rules.events import Fill, WindowClosed, WindowOpened
 from propfirm.domain.rules.findings import Hit
 from propfirm.domain.rules.journal import Quoted
+from tests.integration.firm import join
 from tests.integration.postgres.test_desk import NAME, NOON, SECOND, START, Noon, desk_on, falling, trading
 from tests.integration.postgres.test_queries import owner_of
 from tests.integration.postgres.test_stores import PROGRAM, person
@@ -101,7 +102,7 @@ def work(engine: AsyncEngine) -> PostgresUnitOfWork:
 async def hired(work: PostgresUnitOfWork, email: str) -> Staff:
     someone = replace(person(email), role="admin")
     async with work.begin() as tx:
-        await tx.people.add(someone)
+        await join(tx, someone)
     return Staff(someone.id, "admin")
 
 
@@ -114,7 +115,7 @@ async def failed(work: PostgresUnitOfWork) -> tuple[AccountId, Trader]:
 
 async def acts(engine: AsyncEngine) -> list[str]:
     async with engine.connect() as connection:
-        return list(await connection.scalars(text("select act from audit order by number")))
+        return list(await connection.scalars(text("select act from audit where act <> 'registered' order by number")))
 
 
 async def test_a_program_is_drafted_published_priced_and_retired(work: PostgresUnitOfWork, engine: AsyncEngine) -> None:
@@ -228,6 +229,7 @@ async def test_a_violation_is_reviewed_once_and_not_by_its_trader(
     assert (again.review.decision, again.review.by) == ("confirmed", admin.id)
 
 
+@pytest.mark.breaks
 async def test_a_hit_that_blocks_payouts_does_so_until_it_is_cleared(
     work: PostgresUnitOfWork, engine: AsyncEngine
 ) -> None:
@@ -412,6 +414,7 @@ async def test_an_appeal_that_nobody_answers_is_told_on_and_never_decided_by_tim
     assert await acts(engine) == ["appeal: File", "appeal: Escalate"]
 
 
+@pytest.mark.breaks
 async def test_a_change_of_a_release_names_the_accounts_that_it_touches(
     work: PostgresUnitOfWork, engine: AsyncEngine
 ) -> None:
@@ -421,6 +424,7 @@ async def test_a_change_of_a_release_names_the_accounts_that_it_touches(
     rule = News(60, 120, "no_execution", {"CPI": ("ES",)}, feed=FEED)
     stages = tuple(replace(one, news=rule) for one in PROGRAM.stages)
     async with engine.begin() as connection:  # the account's program, as if it had been sold with such a rule
+        await connection.execute(text("set local session_replication_role = replica"))
         await connection.execute(
             text("update program_versions set document = cast(:document as jsonb)"),
             {"document": _json(replace(PROGRAM, stages=stages))},
@@ -453,12 +457,14 @@ async def test_a_change_of_a_release_names_the_accounts_that_it_touches(
     assert (await PostgresNewsQueries(engine).events(FEED, None, 9)).rows[0].id == added.event.id
 
 
+@pytest.mark.breaks
 async def test_a_release_that_is_listed_while_an_account_trades_opens_its_window(
     work: PostgresUnitOfWork, engine: AsyncEngine
 ) -> None:
     account, admin, desk = await trading(work), await hired(work, "boss@example.com"), desk_on(work)
     rule = News(60, 120, "no_execution", {"CPI": ("ES",)}, feed=FEED)
     async with engine.begin() as connection:  # the account's program, as if it had been sold with such a rule
+        await connection.execute(text("set local session_replication_role = replica"))
         await connection.execute(
             text("update program_versions set document = cast(:document as jsonb)"),
             {"document": _json(replace(PROGRAM, stages=tuple(replace(one, news=rule) for one in PROGRAM.stages)))},

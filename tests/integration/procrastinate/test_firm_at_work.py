@@ -22,7 +22,7 @@ from propfirm.domain.payouts.request import Sent
 from propfirm.domain.purchases.purchase import Delivered
 from propfirm.entrypoints.service_container import ServiceContainer
 from propfirm.entrypoints.settings import Secret, Settings
-from tests.integration.firm import BOSS, Firm, HandClock, program
+from tests.integration.firm import BOSS, Firm, HandClock, join, program
 
 pytestmark = pytest.mark.anyio
 
@@ -92,7 +92,7 @@ async def test_who_is_suspended_is_stopped_at_the_platform_until_the_last_hold_i
     await firm.fund()
     other = Staff(PersonId(UUID(int=2)), "admin")
     async with firm.work.begin() as tx:
-        await tx.people.add(Person(other.id, "other@example.com", "Other", "admin", "", firm.clock.now()))
+        await join(tx, Person(other.id, "other@example.com", "Other", "admin", "", firm.clock.now()))
     hold, stopped = container.hold_account(), firm.platform.stopped
 
     async def is_stopped() -> bool:

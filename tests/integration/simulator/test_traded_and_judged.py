@@ -43,7 +43,7 @@ from propfirm.domain.ids import AccountId, PersonId, PurchaseId
 from propfirm.domain.money import Cents, Micros, from_cents
 from propfirm.domain.purchases import purchase
 from propfirm.domain.rules.events import Fill
-from tests.integration.firm import BOSS, delivered, paid
+from tests.integration.firm import BOSS, delivered, join, paid
 from tests.integration.verified import CALCULATOR
 from tools.find_demo_seed import CONTRACTS, Hand, recorded
 
@@ -77,7 +77,7 @@ class Demo:
         bought = await delivered(self.work.engine, order, self.account, now)
         async with self.work.begin() as tx:
             await tx.people.add(Person(person, "ann@example.com", "Ann", "trader", "", now))
-            await tx.people.add(Person(BOSS.id, "boss@example.com", "Boss", BOSS.role, "", now))
+            await join(tx, Person(BOSS.id, "boss@example.com", "Boss", BOSS.role, "", now))
             await tx.programs.put(Listing(edition, "published", price, now))
             await tx.purchases.put(*bought)
             await tx.ledger.post(paid(order, now))

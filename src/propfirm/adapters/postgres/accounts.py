@@ -183,6 +183,17 @@ def _run(account: states.Evaluating | states.Funded) -> dict[str, object]:
     }
 
 
+def appeal_to_row(appealed: appeal.Appeal) -> dict[str, object]:
+    return {
+        "id": appealed.filing.id,
+        "account_id": appealed.filing.account,
+        "state": type(appealed).__name__.lower(),
+        "due_at": appealed.due_at if isinstance(appealed, appeal.Filed | appeal.UnderReview) else None,
+        "document": to_json(appealed),
+        "filed_at": appealed.filing.filed_at,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresAppeals:
     connection: AsyncConnection
@@ -199,14 +210,7 @@ class PostgresAppeals:
         return [AppealId(id_) for id_ in await self.connection.scalars(overdue(now))]
 
     async def put(self, changed: appeal.Appeal, new: Sequence[appeal.Event]) -> None:
-        row = {
-            "id": changed.filing.id,
-            "account_id": changed.filing.account,
-            "state": type(changed).__name__.lower(),
-            "due_at": changed.due_at if isinstance(changed, appeal.Filed | appeal.UnderReview) else None,
-            "document": to_json(changed),
-            "filed_at": changed.filing.filed_at,
-        }
+        row = appeal_to_row(changed)
         write = insert(appeals).values(row)
         write = write.on_conflict_do_update(
             index_elements=[appeals.c.id], set_={name: row[name] for name in ("state", "due_at", "document")}

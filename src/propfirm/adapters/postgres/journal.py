@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from propfirm.adapters.postgres.documents import dump, from_json, to_json
 from propfirm.application.ports.platforms import Happened, Told
-from propfirm.application.ports.work import Risk, RunMovedOn
+from propfirm.application.ports.work import Risk, RunMovedOn, Shown
 from propfirm.domain.ids import AccountId
 from propfirm.domain.rules.events import Event, Fill
 from propfirm.domain.rules.findings import DayClosed, Finding, Hit
@@ -84,6 +84,17 @@ select event, seen from journal where account_id = $1 and run = $2 and seq > $3 
 """
 _LINKS: Final = "select link from journal where account_id = $1 and run = $2 order by seq"
 _FINDINGS: Final = "select finding from findings where account_id = $1 and run = $2 order by seq, place"
+_TRADES: Final = """
+select seq, symbol, side, opened_ns, closed_ns, contracts, profit_micros, fees_micros from trades
+where account_id = $1 and run = $2 order by seq
+"""
+_SNAPSHOTS: Final = """
+select at_ns, day, balance_micros, equity_micros from daily_snapshots where account_id = $1 and run = $2 order by day
+"""
+_SHOWN: Final = """
+select seq, at_ns, balance_micros, equity_micros, floor_micros, verdict from risk_states
+where account_id = $1 and run = $2
+"""
 # One index look-up a contract: a plain `distinct on` would read every quote there is.
 _LATEST: Final = """
 with recursive contract as (
@@ -145,16 +156,17 @@ class PostgresJournal:
     ) -> None:
         driver = await self._driver()
         state, account, run = risk.checkpoint.state, risk.account, risk.run
+        shown = Shown.of(state)
         done = await driver.execute(
             _STAND,
             account,
             run,
-            state.seq,
-            state.at,
-            state.balance,
-            state.equity,
-            state.floor,
-            state.verdict,
+            shown.seq,
+            shown.at,
+            shown.balance,
+            shown.equity,
+            shown.floor,
+            shown.verdict,
             ENGINE_SEMANTICS,
             msgspec.msgpack.encode(state),
             dump(risk.checkpoint.seen),
@@ -183,6 +195,15 @@ class PostgresJournal:
     async def findings(self, account: AccountId, run: int) -> Sequence[Finding]:
         rows = await (await self._driver()).fetch(_FINDINGS, account, run)
         return [from_json(_plain(row["finding"]), Finding) for row in rows]
+
+    async def records(self, account: AccountId, run: int) -> Sequence[Record]:
+        driver = await self._driver()
+        trades = [TradeEnded(*row) for row in await driver.fetch(_TRADES, account, run)]
+        return [*trades, *(DayTaken(*row) for row in await driver.fetch(_SNAPSHOTS, account, run))]
+
+    async def shown(self, account: AccountId, run: int) -> Shown | None:
+        row = await (await self._driver()).fetchrow(_SHOWN, account, run)
+        return None if row is None else Shown(*row)
 
     async def latest(self) -> Sequence[Quoted]:
         return [Quoted(*row) for row in await (await self._driver()).fetch(_LATEST)]

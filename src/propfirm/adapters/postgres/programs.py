@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -82,7 +82,9 @@ class PostgresPrograms:
         write = insert(program_versions).values(row)
         write = write.on_conflict_do_update(
             index_elements=[c.program, c.version],
-            set_={name: write.excluded[name] for name in row if name not in {"program", "version"}},
+            set_={name: write.excluded[name] for name in row if name not in {"program", "version", "document"}}
+            # As it was published: newer code may spell the same document otherwise.
+            | {"document": case((c.status == "draft", write.excluded.document), else_=c.document)},
             where=(c.status == "draft") | (c.fingerprint == write.excluded.fingerprint),
         )
         done = await self.connection.execute(write)

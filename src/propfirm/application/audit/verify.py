@@ -11,6 +11,8 @@ Of the threat model's invariants:
 - I8 *nothing is stuck*. The inbox has no message that waits: each is applied in the transaction that stores it.
 - I10 *histories are legal*. I12 *verdicts stand alone*.
 - Of what verdicts rest on: *chains are whole*, *verdicts derive again*, *seals are whole*, *days are sealed*.
+- Of what people are shown and the firm goes by beside that: *columns agree*, *versions stand*, *figures derive again*,
+  *executions are journalled*. Of who said so: *roles are on record*, *reviews are on record*.
 
 Not there yet, and so not looked at: coupons (I7), the chain of the audit log (I9), encrypted columns (I11).
 """

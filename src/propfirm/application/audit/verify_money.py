@@ -10,7 +10,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from propfirm.application.payouts.send_payout import key_of
 from propfirm.application.ports.clock import Clock
-from propfirm.application.ports.invariants import Histories, Invariants, Violation
+from propfirm.application.ports.invariants import Beside, Histories, Invariants, Violation
 from propfirm.application.ports.payments import (
     Bank,
     Charge,
@@ -23,6 +23,7 @@ from propfirm.application.ports.payments import (
     Unavailable,
 )
 from propfirm.application.purchases.refund_payment import key_of as refund_key_of
+from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.errors import Refused
 from propfirm.domain.evaluation import account as accounts
 from propfirm.domain.evaluation import appeal as appeals
@@ -70,28 +71,45 @@ class VerifyMoney:
             taken, sent_back = await self.takings.charges(), await self.takings.sent_back()
         found = list(await self.invariants.violated(self.wall.now()))
         handed_in, ours = list[AtTheBank](), Accounted({}, set(), {})
-        async for bought, happened in self.histories.purchases():
-            found.extend(_legal(f"purchase:{bought.order.id}", bought, happened, purchase.evolve, purchase.EDGES))
+        async for bought, happened, beside in self.histories.purchases():
+            found.extend(
+                _kept(f"purchase:{bought.order.id}", bought, happened, beside, purchase.evolve, purchase.EDGES)
+            )
             if bought.order.provider == self.takings.name:
                 _account_for(ours, bought)
-        async for owed, told in self.histories.refunds():
-            found.extend(_legal(f"refund:{owed.debt.id}", owed, told, refund.evolve, refund.EDGES))
+        async for owed, told, beside in self.histories.refunds():
+            found.extend(_kept(f"refund:{owed.debt.id}", owed, told, beside, refund.evolve, refund.EDGES))
             if owed.debt.provider == self.takings.name:
                 ours.receipts[owed.debt.receipt.reference] = owed.debt.receipt
                 ours.refunds[owed.debt.id] = owed
-        async for account, lived in self.histories.accounts():
-            found.extend(_legal(f"account:{account.enrolment.id}", account, lived, accounts.evolve, ACCOUNT_EDGES))
-        async for appeal, argued in self.histories.appeals():
-            found.extend(_legal(f"appeal:{appeal.filing.id}", appeal, argued, appeals.evolve, APPEAL_EDGES))
-        async for payout, moved in self.histories.payouts():
-            found.extend(_legal(f"payout:{payout.claim.id}", payout, moved, request.evolve, request.EDGES))
+        async for account, lived, beside in self.histories.accounts():
+            found.extend(
+                _kept(f"account:{account.enrolment.id}", account, lived, beside, accounts.evolve, ACCOUNT_EDGES)
+            )
+        async for appeal, argued, beside in self.histories.appeals():
+            found.extend(_kept(f"appeal:{appeal.filing.id}", appeal, argued, beside, appeals.evolve, APPEAL_EDGES))
+        async for payout, moved, beside in self.histories.payouts():
+            found.extend(_kept(f"payout:{payout.claim.id}", payout, moved, beside, request.evolve, request.EDGES))
             if isinstance(payout, AtTheBank):
                 handed_in.append(payout)
+        found.extend(await self._versions())
         with _answering("bank"):
             found.extend(await self._against_the_bank(handed_in, statement))
         with _answering("payment provider"):
             found.extend(await self._against_the_provider(ours, taken))
             found.extend(await self._against_what_was_sent_back(ours, sent_back))
+        return found
+
+    async def _versions(self) -> list[Violation]:
+        """A version's document is the one that it was published as, sold as and traded by."""
+        found = list[Violation]()
+        async for listing, known, beside in self.histories.versions():
+            subject = f"program:{listing.program.id}:{listing.program.version}"
+            found.extend(_beside(subject, beside))
+            derived = fingerprint(listing.program)
+            if others := {listing.edition.fingerprint, *known} - {derived}:
+                says = f"its document is {derived}, and it was {', '.join(sorted(others))}"
+                found.append(Violation("versions stand", subject, says))
         return found
 
     async def _against_the_provider(self, ours: Accounted, taken: Sequence[Charge]) -> list[Violation]:
@@ -170,6 +188,21 @@ def _account_for(ours: Accounted, bought: purchase.Purchase) -> None:
         ours.unpaid.add(bought.order.id)
     elif not isinstance(bought, purchase.Lapsed) and bought.receipt.amount:  # of nothing it has nothing
         ours.receipts[bought.receipt.reference] = bought.receipt
+
+
+def _kept(
+    subject: str,
+    stored: S,
+    happened: Sequence[E],
+    beside: Beside,
+    evolve: Callable[[S | None, E], S],
+    edges: Edges,
+) -> list[Violation]:
+    return [*_legal(subject, stored, happened, evolve, edges), *_beside(subject, beside)]
+
+
+def _beside(subject: str, beside: Beside) -> list[Violation]:
+    return [Violation("columns agree", subject, "; ".join(beside))] if beside else []
 
 
 def _legal(

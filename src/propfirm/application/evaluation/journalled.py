@@ -23,6 +23,7 @@ from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import Event
 from propfirm.domain.rules.findings import Finding
 from propfirm.domain.rules.journal import Between, Entry, Quoted, Weaver, broken_link, chained
+from propfirm.domain.rules.records import Record, recorded
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Terms
 
@@ -98,10 +99,12 @@ class Stretch(Struct, frozen=True):
 
 
 class Derived(Struct, frozen=True):
-    """What the journal alone gives: the events in full, what there was to say, and where the run stands."""
+    """What the journal alone gives: the events in full, what there was to say and to remember, and where the run
+    stands."""
 
     events: tuple[Event, ...]
     findings: tuple[Finding, ...]
+    records: tuple[Record, ...]
     state: State
 
 
@@ -113,12 +116,16 @@ class Journalled(Struct, frozen=True):
 
     def derived(self) -> Derived:
         """Raises ChangedQuote, Gap."""
-        state, events, findings = begin(self.terms), list[Event](), list[Finding]()
+        state, events = begin(self.terms), list[Event]()
+        findings, records = list[Finding](), list[Record]()
         for event in self.stretch.events(Weaver()):
+            before = state
             state, said = step(self.terms, state, event)
             events.append(event)
             findings.extend(said)
-        return Derived(tuple(events), tuple(findings), state)
+            if (record := recorded(self.terms, before, event, state)) is not None:
+                records.append(record)
+        return Derived(tuple(events), tuple(findings), tuple(records), state)
 
     def before(self, seq: int) -> State:
         """Where the run stood just before its event ``seq``. Raises as ``derived``."""

@@ -10,20 +10,21 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from propfirm.application.evaluation.journalled import ChangedQuote, Journalled
+from propfirm.application.evaluation.journalled import ChangedQuote, Derived, Journalled
 from propfirm.application.evaluation.runs import Runs
 from propfirm.application.ports.calculator import Calculator
-from propfirm.application.ports.work import Risk, Transaction, UnitOfWork
+from propfirm.application.ports.work import Risk, Shown, Transaction, UnitOfWork
 from propfirm.domain.audit.seals import SealedRun, told_at
 from propfirm.domain.ids import AccountId
 from propfirm.domain.rules.engine import OutOfSequence
 from propfirm.domain.rules.findings import Finding
 from propfirm.domain.rules.journal import Entry, Gap, chained
+from propfirm.domain.rules.records import DayTaken, Record, TradeEnded
 from propfirm.domain.rules.state import State
 
-Difference: TypeAlias = Literal["chain", "quotes", "gap", "seal", "findings", "state"]
+Difference: TypeAlias = Literal["chain", "quotes", "gap", "seal", "findings", "state", "figures"]
 """The first that did not hold: an entry or a price is not as it was written, something is missing, it is not what was
-sealed, the engine says other things, or it ends elsewhere."""
+sealed, the engine says other things, it ends elsewhere, or a trade, a snapshot or a figure that is shown is another."""
 
 
 class Replayed(Struct, frozen=True):
@@ -41,7 +42,7 @@ class Replayed(Struct, frozen=True):
 class Written(Struct, frozen=True):
     """A run as it stands in the database, once as its journal has it and once as it was recorded.
 
-    stage: its name. links: of the entries. leaves: what was sealed of it.
+    stage: its name. links: of the entries. leaves: what was sealed of it. records, shown: what people are shown.
     """
 
     account: AccountId
@@ -52,11 +53,13 @@ class Written(Struct, frozen=True):
     risk: Risk | None
     findings: Sequence[Finding]
     leaves: Sequence[SealedRun]
+    records: Sequence[Record]
+    shown: Shown | None
 
     def replayed(self) -> Replayed:
         entries, recorded = self.journalled.stretch.entries, self.findings
         if self.risk is None:
-            lost = bool(entries or recorded or self.leaves)
+            lost = bool(entries or recorded or self.leaves or self.records)
             says = "there is none" if lost else f"{self.stage} has seen no event yet"
             return Replayed(self.account, self.run, 0, len(recorded), "open", "state" if lost else None, says)
         state = self.risk.checkpoint.state
@@ -83,7 +86,18 @@ class Written(Struct, frozen=True):
             return _first(derived.findings, self.findings, "findings")
         if derived.state != state:
             return "state", f"after event {state.seq}"
-        return None, ""
+        return self._figures(derived)
+
+    def _figures(self, derived: Derived) -> tuple[Difference | None, str]:
+        """The trading days are told by findings; the database compares those."""
+        for kind, what in ((TradeEnded, "trade"), (DayTaken, "snapshot")):
+            expected = [one for one in derived.records if isinstance(one, kind)]
+            kept = [one for one in self.records if isinstance(one, kind)]
+            if expected != kept:
+                difference, where = _first(expected, kept, "figures")
+                return difference, f"{what} {where}"
+        should = Shown.of(derived.state)
+        return (None, "") if self.shown == should else ("figures", f"shown is {self.shown}, and it stands at {should}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +133,8 @@ class ReplayRuns:
             await tx.journal.risk(account, run),
             await tx.journal.findings(account, run),
             [leaf for _, leaf in await tx.seals.of_run(account, run)],
+            await tx.journal.records(account, run),
+            await tx.journal.shown(account, run),
         )
 
 

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
+from propfirm.application.ports.work import Listing
 from propfirm.domain.evaluation import appeal, events, states
 from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase, refund
@@ -25,9 +26,15 @@ Invariant: TypeAlias = Literal[
     "purchases are delivered once",
     "nothing is stuck",
     "histories are legal",
+    "columns agree",
+    "versions stand",
+    "roles are on record",
+    "reviews are on record",
     "verdicts stand alone",
     "chains are whole",
     "verdicts derive again",
+    "figures derive again",
+    "executions are journalled",
     "seals are whole",
     "days are sealed",
 ]
@@ -47,15 +54,23 @@ class Invariants(Protocol):
         ...
 
 
+Beside: TypeAlias = Sequence[str]
+"""What is kept beside a value, to be searched by, and says something else than the value: one text each."""
+
+
 class Histories(Protocol):
     """Each aggregate as it stands, with the events that led to it, in order. Read a page at a time."""
 
-    def purchases(self) -> AsyncIterator[tuple[purchase.Purchase, Sequence[purchase.Event]]]: ...
+    def purchases(self) -> AsyncIterator[tuple[purchase.Purchase, Sequence[purchase.Event], Beside]]: ...
 
-    def refunds(self) -> AsyncIterator[tuple[refund.Refund, Sequence[refund.Event]]]: ...
+    def refunds(self) -> AsyncIterator[tuple[refund.Refund, Sequence[refund.Event], Beside]]: ...
 
-    def payouts(self) -> AsyncIterator[tuple[request.Payout, Sequence[request.Event]]]: ...
+    def payouts(self) -> AsyncIterator[tuple[request.Payout, Sequence[request.Event], Beside]]: ...
 
-    def accounts(self) -> AsyncIterator[tuple[states.Account, Sequence[events.Event]]]: ...
+    def accounts(self) -> AsyncIterator[tuple[states.Account, Sequence[events.Event], Beside]]: ...
 
-    def appeals(self) -> AsyncIterator[tuple[appeal.Appeal, Sequence[appeal.Event]]]: ...
+    def appeals(self) -> AsyncIterator[tuple[appeal.Appeal, Sequence[appeal.Event], Beside]]: ...
+
+    def versions(self) -> AsyncIterator[tuple[Listing, frozenset[str], Beside]]:
+        """Every version of a program, with each fingerprint that it was published, sold or traded under."""
+        ...

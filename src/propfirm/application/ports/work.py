@@ -35,6 +35,7 @@ from propfirm.domain.purchases import purchase, refund
 from propfirm.domain.rules.findings import Finding, Rule
 from propfirm.domain.rules.journal import Checkpoint, Entry, Quoted, Standing
 from propfirm.domain.rules.records import Record
+from propfirm.domain.rules.state import State
 from propfirm.domain.support.notes import Note
 
 
@@ -280,6 +281,21 @@ class Risk(Struct, frozen=True):
     head: str
 
 
+class Shown(Struct, frozen=True):
+    """What lists show of where a run stands. It is derived from the checkpoint when that is written, and only shown."""
+
+    seq: int
+    at: int
+    balance: Micros
+    equity: Micros
+    floor: Micros
+    verdict: str
+
+    @classmethod
+    def of(cls, state: State) -> Shown:
+        return cls(state.seq, state.at, state.balance, state.equity, state.floor, state.verdict)
+
+
 @dataclass(eq=False)
 class RunMovedOn(Conflict):
     """Somebody else has written to this run: what the caller knows of it is out of date."""
@@ -341,6 +357,14 @@ class Journal(Protocol):
 
     async def findings(self, account: AccountId, run: int) -> Sequence[Finding]:
         """All of them, in order."""
+        ...
+
+    async def records(self, account: AccountId, run: int) -> Sequence[Record]:
+        """What is remembered of it: its ended trades in order, then its days'."""
+        ...
+
+    async def shown(self, account: AccountId, run: int) -> Shown | None:
+        """None before its first event."""
         ...
 
     async def latest(self) -> Sequence[Quoted]:

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from propfirm.entrypoints.service_container import ServiceContainer
 
 DESCRIPTION: Final = """\
-Derive runs again, from their journals alone, and compare every finding and the
-risk state with what was recorded. Reads only; a line a run. Exit 1 where something
-differs: chain, quotes (an entry or a price was changed), gap (one is missing),
-findings, state (the engine says other things), unreadable.
+Derive runs again, from their journals alone, and compare every finding, the risk
+state, trades and snapshots with what was recorded. Reads only; a line a run. Exit 1
+where something differs: chain, quotes (an entry or a price was changed), gap (one is
+missing), seal, findings, state (the engine says other things), figures (what is shown
+is another), unreadable.
 """
 EPILOG: Final = """\
 examples:
