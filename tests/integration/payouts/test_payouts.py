@@ -118,6 +118,20 @@ async def test_all_that_is_available_can_be_asked_for_and_approved(firm: Firm) -
     assert isinstance(await firm.approve(BOSS, asked.claim.id), Approved)
 
 
+async def test_a_target_over_what_the_last_payout_left_goes_by_the_journal(engine: AsyncEngine) -> None:
+    firm = firm_on(engine)
+    await firm.fund(msgspec.structs.replace(TERMS, dynamic_target=(Ppm(20_000),)))
+    await firm.earn(60)
+    asked = await firm.ask(1_000)
+    await firm.approve(BOSS, asked.claim.id)
+    await firm.send(asked.claim.id, 1)
+    await firm.feed()
+    await firm.earn(10)
+    told = await firm.quote(firm.ann.id, firm.account)
+    target = next(one for one in told.failing if one.code == "payout_target")
+    assert (target.limit, target.actual) == (usd("53040"), usd("52500"))
+
+
 async def test_a_quote_tells_every_condition_and_a_request_is_refused_with_the_same(firm: Firm) -> None:
     await firm.earn(1)
     told = await firm.quote(firm.ann.id, firm.account, Cents(5_000_00))
