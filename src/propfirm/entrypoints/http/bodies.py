@@ -108,6 +108,9 @@ def _refuse(message: str) -> NoReturn:
     unknown = re.fullmatch(r"Object contains unknown field `(.*)`", reason, re.DOTALL)
     if unknown is not None:
         raise UnknownField((Fault("this field is not known", pointer=f"{_pointer(path)}/{escaped(unknown[1])}"),))
+    missing = re.fullmatch(r"Object missing required field `(.*)`", reason, re.DOTALL)
+    if missing is not None:
+        raise Invalid((Fault("it is missing", pointer=f"{_pointer(path)}/{escaped(missing[1])}"),))
     fault = Fault(reason.replace("`", "")[:200], pointer=_pointer(path))
     if re.search(r"of length <= ", reason):
         raise TooLong((fault,))

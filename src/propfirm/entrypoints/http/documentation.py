@@ -169,7 +169,7 @@ def _problem() -> Schema:
         "errors": faults,
     }
     description = "RFC 9457. Members beside these are the facts of a refusal, each by its name."
-    return _object(properties, ("type", "title", "status", "instance"), description)
+    return _object(properties, ("type", "title", "status", "detail", "instance"), description)
 
 
 def _fault() -> Schema:

@@ -40,6 +40,7 @@ from propfirm.entrypoints.http.refusals import (
     UnknownHost,
     UnsupportedMediaType,
 )
+from propfirm.entrypoints.http.requests import name_of
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,13 @@ HEADERS: Final[Mapping[type[Refused], Mapping[str, str]]] = {
 }
 
 
+DETAIL: Final[Mapping[HTTPStatus, str]] = {
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address is asked by other methods: the header Allow names them",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "A mistake of ours: the log knows more, by the id of this request",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Something that this needs does not answer now: try again later",
+}
+
+
 class ClientGone(Exception):
     """The client went away before its request was whole."""
 
@@ -109,16 +117,16 @@ def code_of(status: HTTPStatus) -> str:
 def of_refusal(refusal: Refused) -> tuple[dict[str, object], dict[str, str]]:
     """The problem and the headers that go with it."""
     facts = {field.name: getattr(refusal, field.name) for field in fields(refusal)}
-    body = facts | _base(refusal.code, refusal.title, status_of(refusal))
-    if "errors" not in facts:
-        body["detail"] = str(refusal)[:DETAIL_MAX]
+    detail = "; ".join(map(str, facts["errors"])) if "errors" in facts else str(refusal)
+    body = facts | _base(refusal.code, refusal.title, status_of(refusal), detail)
     return body, dict(HEADERS.get(type(refusal), {}))
 
 
 def of_status(status: int, headers: Mapping[str, str] | None = None) -> tuple[dict[str, object], dict[str, str]]:
     """For what Litestar refuses by itself: the status in words, and nothing of its message."""
     known = HTTPStatus(status)
-    return _base(code_of(known), known.phrase, status), dict(headers or {})
+    detail = DETAIL.get(known) or known.description or known.phrase
+    return _base(code_of(known), known.phrase, status, detail), dict(headers or {})
 
 
 def encode(body: dict[str, object], request_id: str) -> bytes:
@@ -133,7 +141,7 @@ def answering(passes: Passing) -> Callable[[Request[Any, Any, Any], Exception], 
     """The handler of every exception."""
 
     def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        body, headers = _told(error, passes)
+        body, headers = _told(error, passes, lambda argument: name_of(request.route_handler, argument))
         status = body["status"]
         assert isinstance(status, int)  # noqa: S101 - _base put it there
         request_id = str(request.scope.get("request_id", ""))
@@ -147,7 +155,7 @@ def answering(passes: Passing) -> Callable[[Request[Any, Any, Any], Exception], 
     return answer
 
 
-def _told(error: Exception, passes: Passing) -> tuple[dict[str, object], dict[str, str]]:
+def _told(error: Exception, passes: Passing, named: Callable[[str], str]) -> tuple[dict[str, object], dict[str, str]]:
     match error:
         case Refused():
             return of_refusal(error)
@@ -158,7 +166,7 @@ def _told(error: Exception, passes: Passing) -> tuple[dict[str, object], dict[st
         case HTTPException(status_code=HTTPStatus.NOT_FOUND):
             return of_refusal(NotFound())  # one type, one title
         case ValidationException():
-            return of_refusal(Invalid(tuple(_faults(error.extra))))
+            return of_refusal(Invalid(tuple(_faults(error.extra, named))))
         case HTTPException() if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return of_status(error.status_code, error.headers)
         case _ if isinstance(error, Unavailable | PasswordsBusy | CalculatorBusy) or passes(error):
@@ -167,12 +175,15 @@ def _told(error: Exception, passes: Passing) -> tuple[dict[str, object], dict[st
             return of_status(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def _faults(extra: object) -> Iterator[Fault]:
-    """Of parameters that Litestar could read and does not take; its messages may repeat a value, so they stay here."""
+def _faults(extra: object, named: Callable[[str], str]) -> Iterator[Fault]:
+    """Of parameters that Litestar could read and does not take; its messages may repeat a value, so they stay here.
+    named: an argument of ours as the client writes it."""
     for one in extra if isinstance(extra, list) else ():
-        parameter = one.get("key") if isinstance(one, dict) else None
-        yield Fault("it is missing, or not among the values that this takes", parameter=parameter)
+        argument = one.get("key") if isinstance(one, dict) else None
+        yield Fault(
+            "it is not among the values that this takes", parameter=None if argument is None else named(argument)
+        )
 
 
-def _base(code: str, title: str, status: int) -> dict[str, object]:
-    return {"type": f"/problems/{slug_of(code)}", "title": title, "status": status}
+def _base(code: str, title: str, status: int, detail: str) -> dict[str, object]:
+    return {"type": f"/problems/{slug_of(code)}", "title": title, "status": status, "detail": detail[:DETAIL_MAX]}

@@ -16,6 +16,10 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     pointer: str | None = None
     parameter: str | None = None
 
+    def __str__(self) -> str:
+        place = self.parameter or self.pointer
+        return f"{place}: {self.detail}" if place else self.detail
+
 
 @dataclass(eq=False)
 class MalformedBody(Refused):

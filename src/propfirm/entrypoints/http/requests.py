@@ -109,12 +109,11 @@ def _raw_params(request: AnyRequest) -> list[str]:
 
 def _query_faults(request: AnyRequest, handler: BaseRouteHandler) -> list[Fault]:
     raw = request.scope.get("query_string", b"")
-    if not raw:
-        return []
     try:
         if len(raw) > _QUERY_MAX:
             raise ValueError  # noqa: TRY301 - one answer for whatever cannot be read
-        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict")
+        text = raw.decode("ascii")
+        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict") if text else []
     except ValueError:
         return [Fault("the query cannot be read")]
     known = _queries(handler)
@@ -125,7 +124,8 @@ def _query_faults(request: AnyRequest, handler: BaseRouteHandler) -> list[Fault]
         if reason:
             faults.append(Fault(reason, parameter=name[:64]))
         seen.add(name)
-    return faults
+    missing = (name for name, field in known.items() if field.is_required and name not in seen)
+    return [*faults, *(Fault("it is missing", parameter=name) for name in missing)]
 
 
 def _query_fault(name: str, value: str, known: dict[str, FieldDefinition], seen: set[str]) -> str | None:
@@ -150,7 +150,18 @@ def _queries(handler: BaseRouteHandler) -> dict[str, FieldDefinition]:
     }
 
 
+def name_of(handler: BaseRouteHandler, argument: str) -> str:
+    """Of a parameter, as clients write it."""
+    for field in _fields(handler):
+        if field.name == argument and isinstance(found := field.kwarg_definition, ParameterKwarg):
+            return found.name or argument
+    return argument
+
+
 def _fields(handler: BaseRouteHandler) -> Iterator[FieldDefinition]:
+    """Of a handler and of what it is given, without what is given to either."""
     given = handler.resolve_dependencies()
-    for name, field in handler.parsed_fn_signature.parameters.items():
-        yield from given[name].parsed_fn_signature.parameters.values() if name in given else (field,)
+    arguments = handler.parsed_fn_signature.parameters
+    below = (provider.parsed_fn_signature.parameters for name, provider in given.items() if name in arguments)
+    for fields in (arguments, *below):
+        yield from (field for name, field in fields.items() if name not in given)

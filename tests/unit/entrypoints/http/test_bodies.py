@@ -72,6 +72,7 @@ def test_what_passes_the_check_is_the_same_for_every_reader(value: Any) -> None:
         ({"name": "abcdef"}, TooLong, "Expected str of length <= 5", "/name"),
         ({"legs": [{"at": 1}, {"at": ""}]}, Invalid, "Expected int, got str", "/legs/1/at"),
         ({"legs": [{"at": 1, "x/y~": 1}]}, UnknownField, "this field is not known", "/legs/0/x~1y~0"),
+        ({"legs": [{}]}, Invalid, "it is missing", "/legs/0/at"),
         ({"legs": [{"at": 1, "tags": [1]}]}, Invalid, "Expected str, got int", "/legs/0/tags/0"),
     ],
     ids=str,
