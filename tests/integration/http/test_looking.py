@@ -303,3 +303,23 @@ async def test_a_draft_is_written_over_by_a_document_of_its_name(client: httpx.A
     url = f"/v1/admin/programs/{PROGRAM.id}/{PROGRAM.version + 1}"
     found = problem(await client.put(url, json={"toml": toml}, headers=firm.admin), 422, "other-document")
     assert (found["version"], found["programs"]) == (PROGRAM.version + 1, [f"{PROGRAM.id} {PROGRAM.version}"])
+
+
+async def test_the_trader_hears_of_a_hold_and_the_staffs_words_stay_with_the_staff(
+    client: httpx.AsyncClient, firm: Firm
+) -> None:
+    secret, acts = "INTERNAL: suspected ring with others", f"/v1/admin/accounts/{firm.account}"
+    body = {"cause": "conduct", "reason": secret}
+    assert (await client.post(f"{acts}/suspend", json=body, headers=firm.admin)).status_code == 200
+    assert (await client.post(f"{acts}/resume", json=body, headers=firm.second)).status_code == 200
+    for path in (*OF_AN_ACCOUNT, *MORE_OF_AN_ACCOUNT):
+        answer = await client.get(f"/v1/accounts/{firm.account}{path}", headers=firm.trader)
+        assert "INTERNAL" not in answer.text, path
+        assert "conduct" not in answer.text, path
+    url = f"/v1/accounts/{firm.account}/activities"
+    heard = {one["kind"]: one for one in (await client.get(url, headers=firm.trader)).json()["items"]}
+    assert heard["hold_placed"]["text"] == "the account is on hold: support can say more"
+    assert heard["hold_placed"]["at"]
+    assert heard["hold_lifted"]["text"] == "a hold was lifted"
+    told = [one["text"] for one in (await client.get(url, headers=firm.support)).json()["items"]]
+    assert sum(secret in one for one in told) == 2

@@ -40,27 +40,27 @@ class TellActivities:
     async def __call__(
         self, owner: PersonId | None, account: AccountId, after: Place | None, limit: int
     ) -> Slice[Activity]:
-        """Raises NotFound."""
+        """For the staff where there is no ``owner``: its own words are told to nobody else. Raises NotFound."""
         found = await self.queries.activities(owner, account, after, limit)
         tellers: dict[int, Teller] = {}
         async with self.work.begin() as tx:
             for run in {one.run for one in found.rows if one.run}:
                 begun = await self.runs.begun(tx, account, run)
                 tellers[run] = Teller(begun.terms, ZoneInfo(begun.program.clock.zone))
-        return Slice([_told(one, tellers) for one in found.rows], found.end)
+        return Slice([_told(one, tellers, for_staff=owner is None) for one in found.rows], found.end)
 
 
-def _told(one: Happening, tellers: dict[int, Teller]) -> Activity:
+def _told(one: Happening, tellers: dict[int, Teller], *, for_staff: bool) -> Activity:
     what = one.what
     if isinstance(what, OfPayout):
         tag, text = type(what.event).__struct_config__.tag, _payout(what)
     else:
         tag = type(what).__struct_config__.tag
-        text = told(what) if isinstance(what, events.Event) else tellers[one.run].tell(what)
+        text = told(what, for_staff=for_staff) if isinstance(what, events.Event) else tellers[one.run].tell(what)
     return Activity(from_ns(one.at), one.run, str(tag), text)
 
 
-def told(event: events.Event) -> str:
+def told(event: events.Event, *, for_staff: bool) -> str:
     """An event of an account's life, in a sentence."""
     match event:
         case events.AccountOpened(enrolment=enrolment):
@@ -91,7 +91,7 @@ def told(event: events.Event) -> str:
         case events.ProgramVersionMoved(after=bound):
             return f"the account goes by version {bound.version} of its program"
         case events.AccountSuspended() | events.HoldPlaced() | events.HoldLifted() | events.AccountResumed():
-            return _hold(event)
+            return _hold(event) if for_staff else _hold_outside(event)
         case events.VerdictAppealed() | events.AppealSettled() | events.AccountReinstated():
             return _appeal(event)
 
@@ -137,6 +137,17 @@ def _hold(event: events.HoldMoved) -> str:
             return f"a hold was lifted ({cause.replace('_', ' ')}): {reason}"
         case events.AccountResumed(cause=cause, reason=reason):
             return f"the account goes on; the hold was lifted ({cause.replace('_', ' ')}): {reason}"
+
+
+def _hold_outside(event: events.HoldMoved) -> str:
+    """For the trader: that and since when, never why. What the staff wrote may be a suspicion, or about others."""
+    match event:
+        case events.AccountSuspended() | events.HoldPlaced():
+            return "the account is on hold: support can say more"
+        case events.HoldLifted():
+            return "a hold was lifted"
+        case events.AccountResumed():
+            return "the account goes on: it is on hold no longer"
 
 
 def _appeal(event: events.AppealMoved) -> str:

@@ -141,7 +141,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _add_run(proving)
     proving.add_argument("--force", action="store_true", help="write over whatever is there")
     for name, summary, hold in (
-        ("suspend", "keep an account still", suspend),
+        ("suspend", "keep an account still; the trader does not hear why", suspend),
         ("resume", "lift a hold that another person placed", resume),
     ):
         holding = _one(commands, name, summary, hold)

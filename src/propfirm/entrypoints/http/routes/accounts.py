@@ -101,7 +101,12 @@ async def refresh(account: FromPath[UUID], person: Given[Trader | Staff], look: 
     return progress_view(await look(owner(person), AccountId(account)))
 
 
-@get("/accounts/{account:uuid}/activities", operation_id="accounts.activities", summary="What happened, in words")
+@get(
+    "/accounts/{account:uuid}/activities",
+    operation_id="accounts.activities",
+    summary="What happened, in words",
+    description="Of a hold a trader hears that it is there and since when (`at`), and the staff why.",
+)
 async def activities(
     account: FromPath[UUID],
     person: Given[Trader | Staff],

@@ -107,7 +107,11 @@ async def accounts_to_close(
 
 
 @post(
-    "/accounts/{account:uuid}/suspend", operation_id="admin.accounts.suspend", summary="Keep it still", status_code=200
+    "/accounts/{account:uuid}/suspend",
+    operation_id="admin.accounts.suspend",
+    summary="Keep it still",
+    description="The trader hears that the account is on hold and since when; cause and reason stay with the staff.",
+    status_code=200,
 )
 async def suspend(
     account: FromPath[UUID], data: JSONBody[Holding], staff: Given[Staff], hold: Given[HoldAccount]
