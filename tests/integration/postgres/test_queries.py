@@ -16,6 +16,7 @@ from propfirm.adapters.postgres.queries.programs import PostgresProgramQueries
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.adapters.sandbox.bank import SandboxBank
+from propfirm.application.analytics.board import LookAtBoard
 from propfirm.application.evaluation.activities import TellActivities
 from propfirm.application.evaluation.export_proof import ExportProof
 from propfirm.application.evaluation.progress import LookAtProgress
@@ -106,6 +107,29 @@ async def test_a_failed_account_shows_the_hit_that_ended_it_and_its_whole_story(
     kinds = [one.kind for one in told]  # type: ignore[attr-defined]  # activities
     assert {"account_opened", "account_activated", "account_breached", "hit"} <= set(kinds)
     assert any("fell below the floor" in one.text or "touched the floor" in one.text for one in told)  # type: ignore[attr-defined]  # as above
+
+
+async def test_the_board_tells_what_happens_after_it_began_and_tells_it_once(
+    work: PostgresUnitOfWork, snapshot: PostgresUnitOfWork, queries: PostgresAccountQueries
+) -> None:
+    _, desk = await trading(work), desk_on(work)
+
+    def board() -> LookAtBoard:
+        tell = TellActivities(queries, work, desk.runs)
+        return LookAtBoard(queries, LookAtProgress(snapshot, Noon(), desk.runs), tell, Noon())
+
+    look = board()
+    await look.begin()
+    assert await look.headlines() == []
+    for batch in falling():
+        await desk.judge(batch)
+    texts = {one.text for one in await look.headlines()}
+    assert len(texts) == 2
+    assert any(text.startswith("ann: run 1 failed") for text in texts)
+    assert await look.headlines() == []
+    restarted = board()
+    await restarted.begin()
+    assert await restarted.headlines() == []
 
 
 async def test_trades_days_and_statistics_add_up(work: PostgresUnitOfWork, queries: PostgresAccountQueries) -> None:

@@ -73,23 +73,28 @@ class Board(Protocol):
 
 @dataclass(slots=True)
 class LookAtBoard:
-    """One look after another: what was told once is not told again."""
+    """One look after another: what was there when it began, or was told once, is not told again."""
 
     queries: AccountQueries
     look: LookAtProgress
     activities: TellActivities
     clock: Clock
-    _told: set[tuple[AccountId, Activity]] = field(default_factory=set)
+    _known: dict[AccountId, frozenset[Activity]] = field(default_factory=dict)
+    """The latest of the newest accounts, as of the last look: what is older does not come back."""
+
+    async def begin(self) -> None:
+        """What is there by now is no news."""
+        await self.headlines()
 
     async def headlines(self) -> list[Headline]:
         """Of the newest accounts, in order of time: what became of them, and the hits and passes that it rests on."""
         found = await self.queries.accounts(None, state=None, program=None, after=None, limit=ROWS)
-        fresh = list[tuple[str, Activity]]()
+        fresh, known = list[tuple[str, Activity]](), dict[AccountId, frozenset[Activity]]()
         for line in found.rows:
             latest = await self.activities(None, line.id, None, LATEST)
-            news = {(line.id, one) for one in latest.rows if one.run == 0 or one.kind in TELLING} - self._told
-            self._told |= news
-            fresh.extend((_name(line), one) for _, one in news)
+            known[line.id] = frozenset(one for one in latest.rows if one.run == 0 or one.kind in TELLING)
+            fresh.extend((_name(line), one) for one in known[line.id] - self._known.get(line.id, frozenset()))
+        self._known = known
         fresh.sort(key=lambda one: (one[1].at, one[1].run == 0))
         return [Headline(one.at, f"{name}: {one.text}") for name, one in fresh]
 

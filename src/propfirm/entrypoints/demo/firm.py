@@ -17,7 +17,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from propfirm.application.analytics.board import Board, Headline
+from propfirm.application.analytics.board import Board, Headline, LookAtBoard
 from propfirm.application.evaluation.desk import Desk
 from propfirm.application.seeding.seed_people import Newcomer
 from propfirm.domain.identity.actors import Staff, Trader
@@ -71,14 +71,15 @@ class DemoFirm:
         settings = container.settings()
         web = server(container.http(), settings.host, settings.port)
         try:
-            director = await self._seeded()
+            director, look = await self._seeded(), container.look_at_board()
+            await look.begin()
             serving = asyncio.create_task(web.serve(sockets=[self._listening]), name="http")
             tasks = [
                 serving,
                 asyncio.create_task(container.worker().run(), name="worker"),
                 asyncio.create_task(follow(container.simulator(), desk, lambda _batch, _verdicts: None), name="feed"),
                 asyncio.create_task(self._story(director), name="story"),
-                asyncio.create_task(self._show(), name="board"),
+                asyncio.create_task(self._show(look), name="board"),
             ]
             stopping = asyncio.create_task(stop.wait())
             try:
@@ -127,8 +128,7 @@ class DemoFirm:
         self._ready()
         await director.run()
 
-    async def _show(self) -> None:
-        look = self._container.look_at_board()
+    async def _show(self, look: LookAtBoard) -> None:
         while True:
             try:
                 for headline in await look.headlines():
