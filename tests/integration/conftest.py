@@ -16,6 +16,7 @@ from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
 from propfirm.adapters.postgres import migrate
 from propfirm.adapters.postgres.engine import make_engine
 from propfirm.adapters.system.ownership import Ownership
+from tests.integration import locks
 from tests.integration.verified import Silent, Tomorrow, verify_of
 
 TEMPLATE = "propfirm_template"
@@ -61,10 +62,13 @@ def database(postgres: EmbeddedPostgres, _numbers: Iterator[int]) -> Iterator[st
 
 @pytest.fixture
 async def engine(database: str, request: pytest.FixtureRequest) -> AsyncIterator[AsyncEngine]:
-    """After the test every invariant of the firm must hold, whatever was done through it."""
+    """After the test every invariant of the firm must hold, whatever was done through it, and rows were locked in one
+    order: whoever keeps to it never waits in a circle."""
     made = make_engine(database, connections=4, name="test")
-    yield made
     try:
+        with locks.seen(made) as slips:
+            yield made
+        assert slips == []
         if request.node.get_closest_marker("breaks") is None:
             wall = None if request.node.get_closest_marker("settled") is None else Tomorrow()
             assert await verify_of(made, wall)(Silent()) == []

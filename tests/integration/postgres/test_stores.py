@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from propfirm.adapters.postgres.engine import LOCK_TIMEOUT
+from propfirm.adapters.postgres.engine import LOCK_TIMEOUT, make_engine
 from propfirm.adapters.postgres.intake import PostgresIdempotency
+from propfirm.adapters.postgres.tables import users
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.programs import ShippedPrograms
 from propfirm.application.ports.work import Answer, KeyUsedOtherwise, Listing
@@ -29,6 +30,7 @@ from propfirm.domain.ledger.transfers import BookedOtherwise, Transfer
 from propfirm.domain.money import Cents
 from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase
+from tests.integration import locks
 from tests.integration.firm import delivered, paid
 
 pytestmark = pytest.mark.anyio
@@ -149,6 +151,53 @@ async def test_an_unbalanced_transfer_is_refused_by_the_database(engine: AsyncEn
             await connection.execute(entries, one)
 
 
+async def test_an_order_waits_for_nobody_who_holds_the_person_it_refers_to(work: PostgresUnitOfWork) -> None:
+    """A request holds the person and wants the account; an order of a reset holds the account and names the person."""
+    ann, _, account = await bought(work)
+    person_held, account_held = asyncio.Event(), asyncio.Event()
+
+    async def ask() -> None:
+        async with work.begin() as tx:
+            await tx.people.get(ann.id)
+            person_held.set()
+            await account_held.wait()
+            await tx.accounts.get(account)
+
+    async def order() -> None:
+        again = purchase.Order(
+            PurchaseId(uuid4()), ann.id, purchase.FreshAttempt(account, 1), Cents(0), "USD", "sandbox", NOON
+        )
+        placed = purchase.decide(None, purchase.Place(again), NOON)
+        async with work.begin() as tx:
+            await tx.accounts.get(account)
+            account_held.set()
+            await person_held.wait()
+            await tx.purchases.put(purchase.evolve(None, placed[0]), placed)
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(ask(), order())
+
+
+async def test_rows_that_are_locked_out_of_order_are_noticed(engine: AsyncEngine, database: str) -> None:
+    """Every test on a database rests on it."""
+    of_its_own = make_engine(database, connections=2, name="careless")
+    work = PostgresUnitOfWork(of_its_own)
+    _, order, account = await bought(work)
+    try:
+        with locks.seen(of_its_own) as slips:
+            for careful in (True, False):
+                async with work.begin() as tx:
+                    for table in ("purchases", "accounts") if careful else ("accounts", "purchases"):
+                        store, id_ = (tx.purchases, order) if table == "purchases" else (tx.accounts, account)
+                        await store.get(id_)  # type: ignore[arg-type]  # each store with an id of its own
+                async with of_its_own.begin() as connection:
+                    await connection.execute(select(users).with_for_update(key_share=careful))
+                assert bool(slips) != careful
+    finally:
+        await of_its_own.dispose()
+    assert slips == ["purchases after accounts", "users: whoever refers to it waits"]
+
+
 async def test_a_transaction_that_fails_leaves_nothing(work: PostgresUnitOfWork) -> None:
     ann = person()
 
@@ -225,7 +274,7 @@ async def test_a_payout_has_one_live_attempt_at_the_bank(work: PostgresUnitOfWor
     claim = request.Claim(PayoutId(uuid4()), account, ann.id, 1, Cents(100_00), Cents(90_00), NOON)
     now: request.Payout | None = None
     async with work.begin() as tx:
-        for command in (request.Ask(claim), request.Approve(None), request.Send()):
+        for command in (request.Ask(claim), request.Approve(PersonId(uuid4())), request.Send()):
             for event in request.decide(now, command, NOON):
                 now = request.evolve(now, event)
                 await tx.payouts.put(now, [event])

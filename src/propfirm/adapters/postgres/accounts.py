@@ -96,7 +96,7 @@ class PostgresAccounts:
     connection: AsyncConnection
 
     async def get(self, id: AccountId, *, owner: PersonId | None = None) -> states.Account:  # noqa: A002 - the field's name
-        query = select(accounts).where(accounts.c.id == id).with_for_update()
+        query = select(accounts).where(accounts.c.id == id).with_for_update(key_share=True)
         if owner is not None:
             query = query.where(accounts.c.owner_id == owner)
         row = (await self.connection.execute(query)).mappings().one_or_none()
@@ -199,7 +199,7 @@ class PostgresAppeals:
     connection: AsyncConnection
 
     async def get(self, id: AppealId) -> appeal.Appeal:  # noqa: A002 - as above
-        query = select(appeals.c.document).where(appeals.c.id == id).with_for_update()
+        query = select(appeals.c.document).where(appeals.c.id == id).with_for_update(key_share=True)
         document = (await self.connection.execute(query)).scalar_one_or_none()
         if document is None:
             raise NotFound

@@ -45,7 +45,7 @@ class PostgresNewsEvents:
     connection: AsyncConnection
 
     async def get(self, id: NewsEventId) -> NewsEvent:  # noqa: A002 - the field's name
-        query = select(news_events).where(news_events.c.id == id).with_for_update()
+        query = select(news_events).where(news_events.c.id == id).with_for_update(key_share=True)
         row = (await self.connection.execute(query)).mappings().one_or_none()
         if row is None:
             raise NotFound

@@ -61,7 +61,8 @@ def from_row(row: Mapping[str, Any]) -> Payout:
 def on_the_way(quiet: datetime | None) -> Select[Any]:
     return (
         select(payouts)
-        .where(payouts.c.state.in_(["approved", "sending", "unknown"]))
+        .where(payouts.c.state.in_(["approved", "sending", "unknown", "returned"]))
+        .where((payouts.c.state != "returned") | payouts.c.document["again"].astext.is_not(None))
         .where(quiet_since(payouts, payout_events, quiet))
         .order_by(payouts.c.requested_at, payouts.c.id)
     )
@@ -72,7 +73,7 @@ class PostgresPayouts:
     connection: AsyncConnection
 
     async def get(self, id: PayoutId, *, owner: PersonId | None = None) -> Payout:  # noqa: A002 - the field's name
-        query = select(payouts).where(payouts.c.id == id).with_for_update()
+        query = select(payouts).where(payouts.c.id == id).with_for_update(key_share=True)
         if owner is not None:
             query = query.where(payouts.c.owner_id == owner)
         row = (await self.connection.execute(query)).mappings().one_or_none()

@@ -54,7 +54,16 @@ class PostgresPeople:
             raise
 
     async def get(self, id: PersonId) -> Person:  # noqa: A002 - the field's name
-        found = (await self.connection.execute(select(users).where(users.c.id == id).with_for_update())).mappings()
+        found = (
+            await self.connection.execute(select(users).where(users.c.id == id).with_for_update(key_share=True))
+        ).mappings()
+        row = found.one_or_none()
+        if row is None:
+            raise NotFound
+        return from_row(dict(row))
+
+    async def peek(self, id: PersonId) -> Person:  # noqa: A002 - as above
+        found = (await self.connection.execute(select(users).where(users.c.id == id))).mappings()
         row = found.one_or_none()
         if row is None:
             raise NotFound

@@ -93,7 +93,7 @@ class PostgresPurchases:
     connection: AsyncConnection
 
     async def get(self, id: PurchaseId, *, buyer: PersonId | None = None) -> Purchase:  # noqa: A002 - the field's name
-        query = select(purchases).where(purchases.c.id == id).with_for_update()
+        query = select(purchases).where(purchases.c.id == id).with_for_update(key_share=True)
         return await self._one(query if buyer is None else query.where(purchases.c.buyer_id == buyer))
 
     async def peek(self, id: PurchaseId, *, buyer: PersonId) -> Purchase:  # noqa: A002 - the field's name

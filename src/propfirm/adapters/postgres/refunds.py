@@ -53,7 +53,7 @@ class PostgresRefunds:
     connection: AsyncConnection
 
     async def get(self, id: RefundId) -> Refund:  # noqa: A002 - the field's name
-        query = select(refunds).where(refunds.c.id == id).with_for_update()
+        query = select(refunds).where(refunds.c.id == id).with_for_update(key_share=True)
         row = (await self.connection.execute(query)).mappings().one_or_none()
         if row is None:
             raise NotFound

@@ -1,8 +1,9 @@
 """The firm's memory: one unit of work, and what can be read and written in it.
 
 Every store belongs to one open transaction and sees what it wrote. ``get`` locks what it gives until the transaction
-ends, unless it says ``peek``; locks are taken in one order: person, purchase, refund, account, payout, ledger. A stored
-event is appended in the same transaction as the state that it led to, and neither is ever rewritten.
+ends, unless it says ``peek``; locks are taken in one order: person, purchase, refund, appeal, account, payout, ledger.
+Who holds a row keeps nobody from writing another that refers to it. A stored event is appended in the same transaction
+as the state that it led to, and neither is ever rewritten.
 """
 
 from __future__ import annotations
@@ -46,6 +47,10 @@ class People(Protocol):
 
     async def get(self, id: PersonId) -> Person:  # noqa: A002 - the field's name
         """Locked. Raises NotFound."""
+        ...
+
+    async def peek(self, id: PersonId) -> Person:  # noqa: A002 - as above
+        """As ``get``, not locked."""
         ...
 
     async def by_email(self, email: str) -> Person | None:
@@ -251,7 +256,8 @@ class Payouts(Protocol):
         ...
 
     async def on_the_way(self, quiet: datetime | None = None) -> Sequence[request.Payout]:
-        """Those that are owed and not yet known to be paid or refused: approved, sending, unknown. Oldest first.
+        """Those that are owed, and not for a person to look at: approved, sending, unknown, returned and to be sent
+        again. Oldest first. Whether something holds the money is not looked at.
 
         quiet: as for purchases.
         """
