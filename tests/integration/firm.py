@@ -180,7 +180,7 @@ class Firm:
         self.cancel = CancelPayout(work, clock, self.ids)
         self.approve = ApprovePayout(work, clock, self.ids, survey)
         self.reject = RejectPayout(work, clock, self.ids)
-        self.resend = ResendPayout(work)
+        self.resend = ResendPayout(work, clock, self.ids)
         self.send = SendPayout(work, clock, self.ids, self.platform, bank)
         self.sweep = SweepPayouts(work, self.wall, self.send)
         self.ann = Trader(PersonId(uuid4()))

@@ -78,7 +78,7 @@ from propfirm.application.market.keep_news import KeepNews, TouchedByNews
 from propfirm.application.payouts.ask_what_if import AskOutlook
 from propfirm.application.payouts.decide_payout import ApprovePayout, RejectPayout, ResendPayout
 from propfirm.application.payouts.request_payout import CancelPayout, QuotePayout, RequestPayout, SeePayout
-from propfirm.application.payouts.send_payout import SendPayout, SweepPayouts
+from propfirm.application.payouts.send_payout import FreePayouts, SendPayout, SweepPayouts
 from propfirm.application.payouts.survey import Survey
 from propfirm.application.ports.signing import Signer
 from propfirm.application.purchases.buy_challenge import OpenCheckout, PlaceOrder, SeePurchase
@@ -242,12 +242,13 @@ class ServiceContainer(Container):
     cancel_payout = providers.Factory(CancelPayout, work=work, clock=clock, ids=ids)
     approve_payout = providers.Factory(ApprovePayout, work=work, clock=clock, ids=ids, survey=survey)
     reject_payout = providers.Factory(RejectPayout, work=work, clock=clock, ids=ids)
-    resend_payout = providers.Factory(ResendPayout, work=work)
+    resend_payout = providers.Factory(ResendPayout, work=work, clock=clock, ids=ids)
     see_payout = providers.Factory(SeePayout, work=work)
     payout_queries = providers.Singleton(PostgresPayoutQueries, engine)
     refund_queries = providers.Singleton(PostgresRefundQueries, engine)
     ledger_queries = providers.Singleton(PostgresLedgerQueries, engine)
     send_payout = providers.Factory(SendPayout, work=work, clock=clock, ids=ids, platform=platform, bank=bank)
+    free_payouts = providers.Factory(FreePayouts, work=work)
 
     # ------------------------------------------------------------ the invariants; each transaction sees one moment
 
@@ -305,6 +306,7 @@ class ServiceContainer(Container):
             finish=finish_run.provider,
             hold=follow_hold.provider,
             send=send_payout.provider,
+            free=free_payouts.provider,
             refund=refund_payment.provider,
         ),
         providers.Callable(

@@ -113,6 +113,8 @@ def _payout(of: OfPayout) -> str:
             return f"{trader} was paid by the bank"
         case request.PayoutReturned(reason=reason):
             return f"the bank paid nothing of {trader}: {reason}"
+        case request.PayoutResent():
+            return f"{trader} is to be sent to the bank again"
         case request.PayoutLost():
             return f"the bank has not said yet whether {trader} was paid"
 

@@ -15,6 +15,8 @@ PROVISION = "evaluation.provision"
 """The job that makes the platform's account of a run that waits for one."""
 HOLD = "evaluation.hold"
 """The job that stops the platform's account of a suspended run, or lets it trade again."""
+FREED = "payouts.freed"
+"""The job that goes on with payouts that a hold kept back, once the last one is over."""
 
 
 async def program_of(tx: Transaction, account: states.Account) -> Program:
@@ -34,7 +36,7 @@ async def act(
     """The account afterwards and what happened; nothing where it had happened already. Raises what ``decide`` refuses.
 
     A run that now waits for the platform alone is provided for by a job of the same transaction; a run that was on hold
-    or is now is stopped or resumed there by another.
+    or is now is stopped or resumed there by another, and payouts that waited for the last hold go on by a third.
     """
     before = account
     happened = decide(account, command, now, program)
@@ -47,7 +49,13 @@ async def act(
             await tx.jobs.enqueue(PROVISION, str(id), {"account": str(id)})
         if _is_held(before) != _is_held(account):
             await tx.jobs.enqueue(HOLD, str(id), {"account": str(id)})
+        if _holds(before) and not _holds(account):
+            await tx.jobs.enqueue(FREED, str(id), {"account": str(id)})
     return account, happened
+
+
+def _holds(account: states.Account | None) -> tuple[states.Hold, ...]:
+    return account.holds if isinstance(account, states.Suspended | states.Failed) else ()
 
 
 def _is_held(account: states.Account | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, get_args
 
+from propfirm.application.payouts.held import MoneyHeld, of_person, stops
 from propfirm.application.payouts.moves import act, send_later
 from propfirm.application.payouts.request_payout import NotEligible
 from propfirm.application.payouts.survey import Survey
@@ -16,7 +17,7 @@ from propfirm.domain.identity.actors import Staff
 from propfirm.domain.ids import PayoutId
 from propfirm.domain.money import Cents, Micros, from_cents, show
 from propfirm.domain.payouts.conditions import ORDER, Code
-from propfirm.domain.payouts.request import Approve, OwnPayout, Payout, Reject, Requested, Returned, WrongState
+from propfirm.domain.payouts.request import Approve, Payout, Reject, Requested, Resend, next_attempt
 from propfirm.domain.rules.events import CashMoved
 from propfirm.domain.rules.findings import Rule
 
@@ -55,7 +56,8 @@ class ShareHasFallen(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class ApprovePayout:
-    """From here on the firm owes it. Raises NotFound, WrongState, OwnPayout, NotEligible, then ShareHasFallen.
+    """From here on the firm owes it. Raises NotFound, WrongState, OwnPayout, MoneyHeld (the person may not be paid),
+    NotEligible (the account's holds among it), then ShareHasFallen.
 
     What has changed since the request counts: who has lost the money meanwhile is not paid it, and a share that a
     person has once is not given twice. The lock on the person makes two approvals wait for one another.
@@ -71,13 +73,15 @@ class ApprovePayout:
             seen = await tx.payouts.peek(id)
             if seen is None:
                 raise NotFound
-            await tx.people.get(seen.claim.owner)
+            owner = await tx.people.get(seen.claim.owner)
             account = await tx.accounts.get(seen.claim.account)
             found = await tx.payouts.get(id)
             now = self.clock.now()
             payout = await act(tx, self.ids, found, Approve(by.id), now)
             if not isinstance(found, Requested):
                 return payout
+            if held := of_person(owner):
+                raise MoneyHeld(held)
             quote = (await self.survey(tx, account, deciding=found.claim)).quote(found.claim.gross)
             failing = tuple(one for one in quote.failing if one.code in STILL)
             if failing or account.enrolment.run != found.claim.run:
@@ -120,17 +124,28 @@ class RejectPayout:
 
 @dataclass(frozen=True, slots=True)
 class ResendPayout:
-    """After the bank refused an attempt and somebody has looked why. Raises NotFound, WrongState, OwnPayout."""
+    """After the bank refused an attempt and somebody has looked why. Said once more, it changes nothing.
+
+    Raises NotFound, WrongState, OwnPayout, then MoneyHeld: who lifts the hold comes first.
+    """
 
     work: UnitOfWork
+    clock: Clock
+    ids: Ids
 
     async def __call__(self, by: Staff, id: PayoutId) -> Payout:  # noqa: A002 - as above
         async with self.work.begin() as tx:
+            seen = await tx.payouts.peek(id)
+            if seen is None:
+                raise NotFound
+            owner = await tx.people.get(seen.claim.owner)
+            account = await tx.accounts.get(seen.claim.account)
             found = await tx.payouts.get(id)
-            if not isinstance(found, Returned):
-                raise WrongState(type(found).__name__.lower(), "Send")
-            if found.claim.owner == by.id:
-                raise OwnPayout(by.id)
-            await send_later(tx, found, found.attempt + 1)
-            await tx.audit.record(by, "payout_resent", f"payout:{id}", {"attempt": str(found.attempt + 1)})
-            return found
+            payout = await act(tx, self.ids, found, Resend(by.id), self.clock.now())
+            if held := stops(account, owner):
+                raise MoneyHeld(held)
+            attempt = next_attempt(payout)
+            if payout != found and attempt is not None:
+                await send_later(tx, payout, attempt)
+                await tx.audit.record(by, "payout_resent", f"payout:{id}", {"attempt": str(attempt)})
+            return payout

@@ -49,7 +49,9 @@ def _booked(claim: request.Claim, event: request.Event) -> tuple[Business, str, 
             return "payout_confirmed", f"{claim.id}:{n}", bookings.payout_confirmed(claim.trader)
         case request.PayoutReturned(attempt=n):
             return "payout_returned", f"{claim.id}:{n}", bookings.payout_returned(claim.owner, claim.trader)
-        case request.PayoutRequested() | request.PayoutRejected() | request.PayoutCancelled() | request.PayoutLost():
+        case request.PayoutRequested() | request.PayoutRejected() | request.PayoutCancelled():
+            return None
+        case request.PayoutResent() | request.PayoutLost():
             return None
         case _:
             assert_never(event)

@@ -2,8 +2,10 @@
 
 Theory of operation
 -------------------
+    look        a hold keeps the money still: nothing is done until it is lifted
     withdraw    the platform takes it out of the balance; the feed tells the engine, which moves the floor
-    claim       this attempt is ours: written before the bank hears of it
+    claim       this attempt is ours: written before the bank hears of it, while nothing holds the money and nobody can
+                place a hold. One that was placed since the look ends it here: what was taken out waits with the payout
     call        outside any transaction, with the key ``payout:{id}:{attempt}``, which the bank pays once
     record      paid, or refused: proven either way. No answer is ``Unknown``, and is asked about before anything else
 
@@ -21,7 +23,8 @@ from typing import Final
 from propfirm.application.evaluation.desk import ENDED
 from propfirm.application.evaluation.moves import act as act_on_account
 from propfirm.application.evaluation.moves import program_of
-from propfirm.application.payouts.moves import act
+from propfirm.application.payouts.held import stops
+from propfirm.application.payouts.moves import act, send_later
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.payments import Answer, Bank, Disbursed, Unavailable, Unseen
 from propfirm.application.ports.platforms import Platform
@@ -31,19 +34,18 @@ from propfirm.domain.errors import NotFound, Refused
 from propfirm.domain.evaluation import commands
 from propfirm.domain.evaluation.states import Account, Closed
 from propfirm.domain.identity.actors import System
-from propfirm.domain.ids import PayoutId
+from propfirm.domain.ids import AccountId, PayoutId
 from propfirm.domain.money import from_cents
 from propfirm.domain.payouts.request import (
-    Approved,
     Claim,
     Confirm,
     Lose,
     Payout,
     Return,
-    Returned,
     Send,
     Sending,
     Unknown,
+    next_attempt,
 )
 
 QUIET: Final = timedelta(minutes=1)
@@ -65,30 +67,39 @@ class SendPayout:
     bank: Bank
 
     async def __call__(self, id: PayoutId, attempt: int) -> None:  # noqa: A002 - the field's name
-        found, platform_account = await self._look(id)
-        if _due(found, attempt):
+        found, platform_account, held = await self._look(id)
+        if next_attempt(found) == attempt:
+            if held:
+                return
             claim = found.claim
             await self.platform.withdraw(platform_account, str(id), from_cents(claim.taken))
-            found = await self._claim(id, attempt)
+            found = await self._claim(claim, attempt)
             if isinstance(found, Sending) and found.attempt == attempt:
                 await self._record(claim, attempt, lambda: self._pay(claim, attempt))
         elif isinstance(found, Sending | Unknown) and found.attempt == attempt:
             claim = found.claim
             await self._record(claim, attempt, lambda: self._reconcile(claim, attempt))
 
-    async def _look(self, id: PayoutId) -> tuple[Payout, str]:  # noqa: A002 - as above
+    async def _look(self, id: PayoutId) -> tuple[Payout, str, bool]:  # noqa: A002 - as above
+        """The payout, the platform's name of its account, and whether the money is held."""
         async with self.work.begin() as tx:
             found = await tx.payouts.peek(id)
             if found is None:
                 raise NotFound
-            begun = await tx.accounts.begun(found.claim.account, found.claim.run)
-            return found, begun.platform_account
+            claim = found.claim
+            begun = await tx.accounts.begun(claim.account, claim.run)
+            held = stops(await tx.accounts.peek(claim.account), await tx.people.peek(claim.owner))
+            return found, begun.platform_account, bool(held)
 
-    async def _claim(self, id: PayoutId, attempt: int) -> Payout:  # noqa: A002 - as above
+    async def _claim(self, claim: Claim, attempt: int) -> Payout:
         """The payout as it is then. Whoever comes second finds it claimed: the job that is told again asks the bank."""
         async with self.work.begin() as tx:
-            found = await tx.payouts.get(id)
-            return await act(tx, self.ids, found, Send(), self.clock.now()) if _due(found, attempt) else found
+            owner = await tx.people.get(claim.owner)
+            account = await tx.accounts.get(claim.account)
+            found = await tx.payouts.get(claim.id)
+            if next_attempt(found) != attempt or stops(account, owner):
+                return found
+            return await act(tx, self.ids, found, Send(), self.clock.now())
 
     async def _pay(self, claim: Claim, attempt: int) -> Answer:
         return await self.bank.pay(key_of(claim.id, attempt), claim.id, claim.owner, claim.trader)
@@ -141,17 +152,6 @@ class SendPayout:
         return None
 
 
-def _due(payout: Payout, attempt: int) -> bool:
-    """Whether this attempt is the next one and nobody has claimed it."""
-    match payout:
-        case Approved():
-            return attempt == 1
-        case Returned():
-            return attempt == payout.attempt + 1
-        case _:
-            return False
-
-
 @dataclass(frozen=True, slots=True)
 class SweepPayouts:
     """Goes on with payouts whose job was lost, and closes what could not be closed before. Raises ExceptionGroup."""
@@ -169,5 +169,20 @@ class SweepPayouts:
     async def _go_on(self, one: Payout | Claim) -> None:
         if isinstance(one, Claim):
             await self.send.close_again(one)
-        elif isinstance(one, Approved | Sending | Unknown):
-            await self.send(one.claim.id, 1 if isinstance(one, Approved) else one.attempt)
+        elif isinstance(one, Sending | Unknown):
+            await self.send(one.claim.id, one.attempt)
+        elif (attempt := next_attempt(one)) is not None:
+            await self.send(one.claim.id, attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class FreePayouts:
+    """A job of an account whose last hold is over: its payouts go on."""
+
+    work: UnitOfWork
+
+    async def __call__(self, account: AccountId) -> None:
+        async with self.work.begin() as tx:
+            for one in await tx.payouts.of_account(account):
+                if (attempt := next_attempt(one)) is not None:
+                    await send_later(tx, one, attempt)

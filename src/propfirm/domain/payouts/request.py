@@ -7,7 +7,7 @@ Theory of operation
     Sending     claimed for attempt n and handed to the bank; nobody else may send it
     Unknown     the bank's answer to attempt n was lost: it may have been paid. Reconciled before any new attempt
     Sent        the bank confirms attempt n: over for good
-    Returned    the bank refused attempt n, proven: owed as before; a person looks, then it may be sent again
+    Returned    the bank refused attempt n, proven: owed as before; it is sent again once a person has looked
     Rejected    the firm said no, by a named rule; the reserve is free again
     Cancelled   the trader took it back before a decision
 
@@ -25,6 +25,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias, TypeVar, assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
 from propfirm.domain.ids import AccountId, PayoutId, PersonId
@@ -62,10 +63,8 @@ class Requested(Struct, frozen=True, tag="requested"):
 
 
 class Approved(Struct, frozen=True, tag="approved"):
-    """by: None where the program's terms approve by themselves."""
-
     claim: Claim
-    by: PersonId | None
+    by: PersonId
     since: datetime
 
 
@@ -91,10 +90,13 @@ class Sent(Struct, frozen=True, tag="sent"):
 
 
 class Returned(Struct, frozen=True, tag="returned"):
+    """again: who said that it is sent once more; None while nobody has."""
+
     claim: Claim
     attempt: int
     since: datetime
     reason: str
+    again: PersonId | None = None
 
 
 class Rejected(Struct, frozen=True, tag="rejected"):
@@ -122,7 +124,7 @@ class Ask(Struct, frozen=True, tag="ask"):
 
 
 class Approve(Struct, frozen=True, tag="approve"):
-    by: PersonId | None
+    by: PersonId
 
 
 class Reject(Struct, frozen=True, tag="reject"):
@@ -137,8 +139,14 @@ class Cancel(Struct, frozen=True, tag="cancel"):
     pass
 
 
+class Resend(Struct, frozen=True, tag="resend"):
+    """Somebody has looked why the bank refused: the next attempt may be made."""
+
+    by: PersonId
+
+
 class Send(Struct, frozen=True, tag="send"):
-    """The worker claims the next attempt."""
+    """The worker claims the next attempt. That nothing holds the money was seen in the same transaction."""
 
 
 class Confirm(Struct, frozen=True, tag="confirm"):
@@ -161,7 +169,7 @@ class Lose(Struct, frozen=True, tag="lose"):
     attempt: int
 
 
-Act: TypeAlias = Approve | Reject | Cancel | Send | Confirm | Return | Lose
+Act: TypeAlias = Approve | Reject | Cancel | Resend | Send | Confirm | Return | Lose
 Command: TypeAlias = Ask | Act
 
 # ---------------------------------------------------------------- events
@@ -174,7 +182,7 @@ class PayoutRequested(Struct, frozen=True, tag="payout_requested"):
 
 class PayoutApproved(Struct, frozen=True, tag="payout_approved"):
     at: datetime
-    by: PersonId | None
+    by: PersonId
 
 
 class PayoutRejected(Struct, frozen=True, tag="payout_rejected"):
@@ -207,6 +215,14 @@ class PayoutReturned(Struct, frozen=True, tag="payout_returned"):
     reason: str
 
 
+class PayoutResent(Struct, frozen=True, tag="payout_resent"):
+    """attempt: the one that is to be made."""
+
+    at: datetime
+    by: PersonId
+    attempt: int
+
+
 class PayoutLost(Struct, frozen=True, tag="payout_lost"):
     at: datetime
     attempt: int
@@ -220,6 +236,7 @@ Event: TypeAlias = (
     | PayoutClaimed
     | PayoutSent
     | PayoutReturned
+    | PayoutResent
     | PayoutLost
 )
 
@@ -230,6 +247,7 @@ EDGES: Final[frozenset[tuple[str, str, str]]] = frozenset(
         ("Requested", "PayoutRejected", "Rejected"),
         ("Requested", "PayoutCancelled", "Cancelled"),
         ("Approved", "PayoutClaimed", "Sending"),
+        ("Returned", "PayoutResent", "Returned"),
         ("Returned", "PayoutClaimed", "Sending"),
         ("Sending", "PayoutSent", "Sent"),
         ("Sending", "PayoutReturned", "Returned"),
@@ -311,6 +329,8 @@ def decide(payout: Payout | None, command: Command, now: datetime) -> list[Event
                 return []
             _in(payout, Requested, command)
             return [PayoutCancelled(now)]
+        case Resend():
+            return _resend(payout, command, now)
         case Send():
             return _send(payout, command, now)
         case Confirm():
@@ -354,14 +374,29 @@ def _reject(payout: Payout, act: Reject, now: datetime) -> list[Event]:
     return [PayoutRejected(now, act.by, act.rule, act.reason)]
 
 
-def _send(payout: Payout, act: Send, now: datetime) -> list[Event]:
+def _resend(payout: Payout, act: Resend, now: datetime) -> list[Event]:
+    returned = _in(payout, Returned, act)
+    if act.by == payout.claim.owner:
+        raise OwnPayout(act.by)
+    return [PayoutResent(now, act.by, returned.attempt + 1)] if returned.again is None else []
+
+
+def next_attempt(payout: Payout) -> int | None:
+    """The attempt that the bank is to hear of once nothing holds the money; None: none waits for it."""
     match payout:
         case Approved():
-            return [PayoutClaimed(now, 1)]
-        case Returned():
-            return [PayoutClaimed(now, payout.attempt + 1)]
+            return 1
+        case Returned(again=by) if by is not None:
+            return payout.attempt + 1
         case _:
-            raise WrongState(_name(payout), type(act).__name__)
+            return None
+
+
+def _send(payout: Payout, act: Send, now: datetime) -> list[Event]:
+    attempt = next_attempt(payout)
+    if attempt is None:
+        raise WrongState(_name(payout), type(act).__name__)
+    return [PayoutClaimed(now, attempt)]
 
 
 def _confirm(payout: Payout, act: Confirm, now: datetime) -> list[Event]:
@@ -426,6 +461,10 @@ def evolve(payout: Payout | None, event: Event) -> Payout:
             return Sent(claim, event.attempt, event.at, event.disbursement)
         case PayoutReturned():
             return Returned(claim, event.attempt, event.at, event.reason)
+        case PayoutResent() if isinstance(payout, Returned):
+            return replace(payout, again=event.by)
+        case PayoutResent():
+            raise WrongState(_name(payout), type(event).__name__)
         case PayoutLost():
             return Unknown(claim, event.attempt, event.at)
         case _:

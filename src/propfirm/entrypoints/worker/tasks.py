@@ -10,11 +10,11 @@ from propfirm.application.evaluation.after_the_end import FinishRun
 from propfirm.application.evaluation.appeals import SweepAppeals
 from propfirm.application.evaluation.desk import ENDED
 from propfirm.application.evaluation.follow_hold import FollowHold
-from propfirm.application.evaluation.moves import HOLD, PROVISION
+from propfirm.application.evaluation.moves import FREED, HOLD, PROVISION
 from propfirm.application.evaluation.provision_run import ProvisionRun
 from propfirm.application.evaluation.sweep_runs import SweepRuns
 from propfirm.application.payouts.moves import SEND
-from propfirm.application.payouts.send_payout import SendPayout, SweepPayouts
+from propfirm.application.payouts.send_payout import FreePayouts, SendPayout, SweepPayouts
 from propfirm.application.ports.jobs import Sweep, Task
 from propfirm.application.purchases.deliver_purchase import DeliverPurchase
 from propfirm.application.purchases.owe import REFUND
@@ -36,6 +36,7 @@ def tasks_of(
     finish: Callable[[], FinishRun],
     hold: Callable[[], FollowHold],
     send: Callable[[], SendPayout],
+    free: Callable[[], FreePayouts],
     refund: Callable[[], RefundPayment],
 ) -> dict[str, Task]:
     async def do_deliver(given: Mapping[str, str]) -> None:
@@ -53,6 +54,9 @@ def tasks_of(
     async def do_send(given: Mapping[str, str]) -> None:
         await send()(PayoutId(UUID(given["payout"])), int(given["attempt"]))
 
+    async def do_free(given: Mapping[str, str]) -> None:
+        await free()(AccountId(UUID(given["account"])))
+
     async def do_refund(given: Mapping[str, str]) -> None:
         await refund()(RefundId(UUID(given["refund"])), int(given["attempt"]))
 
@@ -62,6 +66,7 @@ def tasks_of(
         ENDED: do_finish,
         HOLD: do_hold,
         SEND: do_send,
+        FREED: do_free,
         REFUND: do_refund,
     }
 

@@ -38,12 +38,14 @@ from propfirm.domain.payouts.request import (
     PayoutLost,
     PayoutRejected,
     PayoutRequested,
+    PayoutResent,
     PayoutReturned,
     PayoutSent,
     ReasonMissing,
     Reject,
     Rejected,
     Requested,
+    Resend,
     Return,
     Returned,
     Send,
@@ -54,6 +56,7 @@ from propfirm.domain.payouts.request import (
     WrongState,
     decide,
     evolve,
+    next_attempt,
 )
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -75,12 +78,13 @@ CLAIM = Claim(
 COMMANDS: tuple[Command, ...] = (
     Ask(CLAIM),
     Approve(BOSS),
-    Approve(None),
     Approve(CLAIM.owner),
     Reject(BOSS, "news", "A release"),
     Reject(BOSS, "news", " "),
     Reject(CLAIM.owner, "news", "A release"),
     Cancel(),
+    Resend(BOSS),
+    Resend(CLAIM.owner),
     Send(),
     *(Confirm(n, reference) for n in (1, 2) for reference in ("trf_1", "trf_2")),
     *(Return(n, "account_closed") for n in (1, 2)),
@@ -164,6 +168,7 @@ ACTS: tuple[Act, ...] = (
     Approve(CLERK),
     Reject(CLERK, "hedging", "Both sides"),
     Cancel(),
+    Resend(CLERK),
     Send(),
     Confirm(2, "trf_2"),
     Return(2, "no_such_account"),
@@ -177,7 +182,10 @@ HAPPENS: dict[tuple[str, str], tuple[Event, Payout]] = {
     ),
     ("Requested", "Cancel"): (PayoutCancelled(LATER), Cancelled(CLAIM, LATER)),
     ("Approved", "Send"): (PayoutClaimed(LATER, 1), Sending(CLAIM, 1, LATER)),
-    ("Returned", "Send"): (PayoutClaimed(LATER, 3), Sending(CLAIM, 3, LATER)),
+    ("Returned", "Resend"): (
+        PayoutResent(LATER, CLERK, 3),
+        Returned(CLAIM, 2, NOON, "account_closed", again=CLERK),
+    ),
     ("Sending", "Confirm"): (PayoutSent(LATER, 2, "trf_2"), Sent(CLAIM, 2, LATER, "trf_2")),
     ("Sending", "Return"): (PayoutReturned(LATER, 2, "no_such_account"), Returned(CLAIM, 2, LATER, "no_such_account")),
     ("Sending", "Lose"): (PayoutLost(LATER, 2), Unknown(CLAIM, 2, LATER)),
@@ -202,7 +210,8 @@ def test_the_tables_here_leave_nothing_out() -> None:
     assert {type(one) for one in STATES} == set(get_args(Payout))
     assert {type(one) for one in ACTS} == set(get_args(Act))
     edges = {(state, name(event), name(after)) for (state, _), (event, after) in HAPPENS.items()}
-    assert edges | {("-", "PayoutRequested", "Requested")} == EDGES
+    apart = {("-", "PayoutRequested", "Requested"), ("Returned", "PayoutClaimed", "Sending")}
+    assert edges | apart == EDGES
 
 
 @pytest.mark.parametrize("act", ACTS, ids=name)
@@ -247,11 +256,25 @@ def test_nothing_happens_to_a_payout_that_is_not_there(event: Event, after: Payo
 # ---------------------------------------------------------------- told again
 
 
-@pytest.mark.parametrize("by", [BOSS, None])
-def test_the_same_approval_again_changes_nothing_and_another_ones_is_refused(by: PersonId | None) -> None:
-    approved = Approved(CLAIM, by, NOON)
-    assert decide(approved, Approve(by), LATER) == []
-    for other in {BOSS, CLERK, CLAIM.owner, None} - {by}:
+def test_what_was_returned_is_sent_again_once_a_person_has_said_so_and_not_before() -> None:
+    returned = Returned(CLAIM, 2, NOON, "account_closed")
+    assert next_attempt(returned) is None
+    refuses(returned, Send(), WrongState, state="returned", command="Send")
+    again = replace(returned, again=CLERK)
+    assert next_attempt(again) == 3
+    assert decide(again, Resend(BOSS), LATER) == []
+    assert decide(again, Send(), LATER) == [PayoutClaimed(LATER, 3)]
+    assert evolve(again, PayoutClaimed(LATER, 3)) == Sending(CLAIM, 3, LATER)
+    assert decide(again, Return(2, "told again"), LATER) == []
+    refuses(Approved(CLAIM, BOSS, NOON), Resend(CLERK), WrongState, state="approved", command="Resend")
+    with pytest.raises(WrongState):
+        evolve(Approved(CLAIM, BOSS, NOON), PayoutResent(LATER, CLERK, 1))
+
+
+def test_the_same_approval_again_changes_nothing_and_another_ones_is_refused() -> None:
+    approved = Approved(CLAIM, BOSS, NOON)
+    assert decide(approved, Approve(BOSS), LATER) == []
+    for other in (CLERK, CLAIM.owner):
         refuses(approved, Approve(other), WrongState, state="approved", command="Approve")
 
 
