@@ -103,17 +103,22 @@ def real() -> HandClock:
 
 @dataclass(slots=True)
 class KeptPlatform:
-    """Keeps withdrawals, each reference once, until its feed tells them."""
+    """Keeps withdrawals, each reference once, until its feed tells them. kept: those that were put back."""
 
     name: str = "kept"
     withdrawn: dict[str, tuple[str, Micros]] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
     stopped: set[str] = field(default_factory=set)
 
     async def open(self, account: AccountId, run: int, balance: Micros) -> str:
         return f"{account}:{run}:{balance}"
 
     async def withdraw(self, platform_account: str, reference: str, amount: Micros) -> None:
-        self.withdrawn.setdefault(reference, (platform_account, amount))
+        if reference not in self.kept:
+            self.withdrawn.setdefault(reference, (platform_account, amount))
+
+    async def put_back(self, platform_account: str, reference: str) -> None:
+        self.kept.setdefault(reference, platform_account)
 
     async def stop(self, platform_account: str) -> None:
         self.stopped.add(platform_account)
@@ -186,7 +191,7 @@ class Firm:
         self.ann = Trader(PersonId(uuid4()))
         self.account = AccountId(uuid4())
         self.at_platform = "kept-1"
-        self._told = 0
+        self._told = self._told_back = 0
 
     async def fund(
         self,
@@ -233,11 +238,17 @@ class Firm:
         await self.desk.judge(Batch(at, (Quoted("ESH26", number, at, price, price),)))
 
     async def feed(self) -> None:
-        """The platform tells what was withdrawn."""
+        """The platform tells what was withdrawn, and what was put back."""
         for reference, (name, amount) in list(self.platform.withdrawn.items())[self._told :]:
             at = self.clock.forward(timedelta(seconds=1))
             await self.judge(Told(name, CashMoved(0, at, "payout", Micros(-amount), gross=amount, reference=reference)))
             self._told += 1
+        for reference, name in list(self.platform.kept.items())[self._told_back :]:
+            at = self.clock.forward(timedelta(seconds=1))
+            if reference in self.platform.withdrawn:
+                amount = self.platform.withdrawn[reference][1]
+                await self.judge(Told(name, CashMoved(0, at, "adjustment", amount, reference=reference)))
+            self._told_back += 1
 
     async def judge(self, *told: Told) -> None:
         at = self.clock.forward(timedelta(seconds=1))

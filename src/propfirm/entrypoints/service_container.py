@@ -78,7 +78,7 @@ from propfirm.application.market.keep_news import KeepNews, TouchedByNews
 from propfirm.application.payouts.ask_what_if import AskOutlook
 from propfirm.application.payouts.decide_payout import ApprovePayout, RejectPayout, ResendPayout
 from propfirm.application.payouts.request_payout import CancelPayout, QuotePayout, RequestPayout, SeePayout
-from propfirm.application.payouts.send_payout import FreePayouts, SendPayout, SweepPayouts
+from propfirm.application.payouts.send_payout import FreePayouts, PutBack, SendPayout, SweepPayouts
 from propfirm.application.payouts.survey import Survey
 from propfirm.application.ports.signing import Signer
 from propfirm.application.purchases.buy_challenge import OpenCheckout, PlaceOrder, SeePurchase
@@ -249,6 +249,7 @@ class ServiceContainer(Container):
     ledger_queries = providers.Singleton(PostgresLedgerQueries, engine)
     send_payout = providers.Factory(SendPayout, work=work, clock=clock, ids=ids, platform=platform, bank=bank)
     free_payouts = providers.Factory(FreePayouts, work=work)
+    put_back = providers.Factory(PutBack, work=work, platform=platform)
 
     # ------------------------------------------------------------ the invariants; each transaction sees one moment
 
@@ -307,6 +308,7 @@ class ServiceContainer(Container):
             hold=follow_hold.provider,
             send=send_payout.provider,
             free=free_payouts.provider,
+            put_back=put_back.provider,
             refund=refund_payment.provider,
         ),
         providers.Callable(

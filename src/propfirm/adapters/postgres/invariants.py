@@ -67,7 +67,8 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
                 coalesce(-sum(e.amount_cents) filter (where e.kind = 'in_transit'), 0) as moving,
                 coalesce(-sum(e.amount_cents) filter (where e.kind = 'bank'), 0) as gone
             from ledger_transfers t join ledger_entries e on e.transfer_id = t.id
-            where t.business in ('payout_approved', 'payout_sent', 'payout_confirmed', 'payout_returned')
+            where t.business in ('payout_approved', 'payout_sent', 'payout_confirmed', 'payout_returned',
+                'payout_written_off')
                 and t.currency = 'USD'
             group by 1
         ), told as (

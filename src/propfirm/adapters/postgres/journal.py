@@ -79,6 +79,10 @@ insert into daily_snapshots (account_id, run, day, at_ns, balance_micros, equity
 values ($1, $2, $3, $4, $5, $6)
 """
 _FIRST_FILL: Final = "select min(at_ns) from journal where account_id = $1 and run = $2 and kind = 'fill'"
+# Places 3 and 7 of a movement of cash: its kind and its reference.
+_WITHDRAWN: Final = """
+select event ->> 7 from journal where account_id = $1 and run = $2 and kind = 'cash' and event ->> 3 = 'payout'
+"""
 _ENTRIES: Final = """
 select event, seen from journal where account_id = $1 and run = $2 and seq > $3 order by seq limit $4
 """
@@ -222,6 +226,10 @@ class PostgresJournal:
     async def first_fill(self, account: AccountId, run: int) -> int | None:
         found: int | None = await (await self._driver()).fetchval(_FIRST_FILL, account, run)
         return found
+
+    async def withdrawn(self, account: AccountId, run: int) -> frozenset[str]:
+        rows = await (await self._driver()).fetch(_WITHDRAWN, account, run)
+        return frozenset(row[0] for row in rows)
 
     async def _driver(self) -> asyncpg.Connection[asyncpg.Record]:
         raw = await self.connection.get_raw_connection()

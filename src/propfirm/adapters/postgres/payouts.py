@@ -96,6 +96,7 @@ class PostgresPayouts:
             select(payouts.c.document, e.at, e.event)
             .join(payout_events, e.payout_id == payouts.c.id)
             .where(payouts.c.owner_id == owner, e.event["type"].astext.in_(_DECISIONS))
+            .where((payouts.c.state != "rejected") | (e.event["type"].astext != _DECISIONS[0]))
             .order_by(e.at, e.payout_id)
         )
         rows = (await self.connection.execute(query)).mappings()

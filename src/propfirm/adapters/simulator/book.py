@@ -49,6 +49,14 @@ class Withdrawn(Struct, frozen=True, tag="withdrawn"):
     at: int
 
 
+class PutBack(Struct, frozen=True, tag="put_back"):
+    """Of ``Withdrawn`` by its reference, or in its place."""
+
+    name: str
+    reference: str
+    at: int
+
+
 class Stopped(Struct, frozen=True, tag="stopped"):
     name: str
     at: int
@@ -59,7 +67,7 @@ class Resumed(Struct, frozen=True, tag="resumed"):
     at: int
 
 
-Act: TypeAlias = Began | Opened | Engaged | Withdrawn | Stopped | Resumed
+Act: TypeAlias = Began | Opened | Engaged | Withdrawn | PutBack | Stopped | Resumed
 
 
 class Progress(Struct, frozen=True):

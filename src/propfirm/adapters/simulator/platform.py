@@ -22,7 +22,18 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from propfirm.adapters.simulator.book import Act, Began, Book, Engaged, Opened, Progress, Resumed, Stopped, Withdrawn
+from propfirm.adapters.simulator.book import (
+    Act,
+    Began,
+    Book,
+    Engaged,
+    Opened,
+    Progress,
+    PutBack,
+    Resumed,
+    Stopped,
+    Withdrawn,
+)
 from propfirm.adapters.simulator.cast import CAST, DEFAULT_SEED, HOUSE
 from propfirm.adapters.simulator.day import Day, Trader, assigned, morning_of
 from propfirm.adapters.simulator.tape import Tape, week_of
@@ -79,6 +90,7 @@ class Seat:
         self.opened = opened
         self.halts: list[Stopped | Resumed] = []
         self.withdrawals: list[Withdrawn] = []
+        self.put_back: list[PutBack] = []
         self.day: Day | None = None
 
     def is_stopped(self, at: int) -> bool:
@@ -86,11 +98,17 @@ class Seat:
         return isinstance(last, Stopped)
 
     def money_moved(self, after: int, until: int) -> list[Happened]:
-        return [
+        taken = [
             CashMoved(0, one.at, "payout", Micros(-one.amount), gross=one.amount, reference=one.reference)
             for one in self.withdrawals
-            if after < one.at <= until
         ]
+        amounts = {one.reference: one.amount for one in self.withdrawals}
+        back = [
+            CashMoved(0, one.at, "adjustment", amounts[one.reference], reference=one.reference)
+            for one in self.put_back
+            if one.reference in amounts
+        ]
+        return [one for one in (*taken, *back) if after < one.at <= until]
 
 
 class SimulatedPlatform:
@@ -142,8 +160,14 @@ class SimulatedPlatform:
     async def withdraw(self, platform_account: str, reference: str, amount: Micros) -> None:
         """Raises NoSuchPlatformAccount."""
         seat = self._seat(platform_account)
-        if all(one.reference != reference for one in seat.withdrawals):
+        known = {one.reference for one in seat.withdrawals} | {one.reference for one in seat.put_back}
+        if reference not in known:
             self._do(Withdrawn(platform_account, reference, amount, self._present()))
+
+    async def put_back(self, platform_account: str, reference: str) -> None:
+        """Raises NoSuchPlatformAccount."""
+        if all(one.reference != reference for one in self._seat(platform_account).put_back):
+            self._do(PutBack(platform_account, reference, self._present()))
 
     async def stop(self, platform_account: str) -> None:
         """Raises NoSuchPlatformAccount."""
@@ -257,6 +281,8 @@ class SimulatedPlatform:
                 self._engaged.setdefault(act.account, []).append(act)
             case Withdrawn():
                 self._seats[act.name].withdrawals.append(act)
+            case PutBack():
+                self._seats[act.name].put_back.append(act)
             case Stopped() | Resumed():
                 self._seats[act.name].halts.append(act)
             case Began():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, get_args
 
 from propfirm.application.payouts.held import MoneyHeld, of_person, stops
-from propfirm.application.payouts.moves import act, send_later
+from propfirm.application.payouts.moves import PUT_BACK, act, send_later
 from propfirm.application.payouts.request_payout import NotEligible
 from propfirm.application.payouts.survey import Survey
 from propfirm.application.ports.clock import Clock, Ids
@@ -97,8 +97,12 @@ class ApprovePayout:
 
 @dataclass(frozen=True, slots=True)
 class RejectPayout:
-    """The run is told, since its counters may go by decisions. Raises UnknownRule, NotFound, WrongState, OwnPayout,
-    ReasonMissing, in this order."""
+    """Also of what was approved, or returned by the bank: it is owed no more, and what it took out of the account is
+    put back there. Not of what the bank may have.
+
+    The run is told, since its counters may go by decisions. Raises UnknownRule, NotFound, WrongState, OwnPayout,
+    ReasonMissing, in this order.
+    """
 
     work: UnitOfWork
     clock: Clock
@@ -118,7 +122,10 @@ class RejectPayout:
             if payout != found:
                 denied = CashMoved(0, to_ns(now), "payout_denied", Micros(0), reference=str(id))
                 await tx.journal.announce(found.claim.account, found.claim.run, denied)
-                await tx.audit.record(by, "payout_rejected", f"payout:{id}", {"rule": rule, "reason": reason})
+                if not isinstance(found, Requested):
+                    await tx.jobs.enqueue(PUT_BACK, str(id), {"payout": str(id)})
+                details = {"rule": rule, "reason": reason, "was": type(found).__name__.lower()}
+                await tx.audit.record(by, "payout_rejected", f"payout:{id}", details)
             return payout
 
 

@@ -15,6 +15,9 @@ from propfirm.domain.payouts import request
 SEND = "payouts.send"
 """The job that takes an approved payout out of the account and makes one attempt at the bank."""
 
+PUT_BACK = "payouts.put_back"
+"""The job that puts back into the account what a payout took out of it that was rejected after all."""
+
 
 async def act(
     tx: Transaction, ids: Ids, payout: request.Payout | None, command: request.Command, now: datetime
@@ -22,8 +25,8 @@ async def act(
     """The payout afterwards. Raises what ``decide`` refuses."""
     happened = request.decide(payout, command, now)
     for event in happened:
-        payout = request.evolve(payout, event)
-        booked = _booked(payout.claim, event)
+        before, payout = payout, request.evolve(payout, event)
+        booked = _booked(before, payout.claim, event)
         if booked is not None:
             await tx.ledger.post(Transfer(TransferId(ids.new()), now, *booked))
     assert payout is not None  # noqa: S101 - without a payout decide refuses, or makes one
@@ -38,9 +41,13 @@ async def send_later(tx: Transaction, payout: request.Payout, attempt: int) -> N
     await tx.jobs.enqueue(SEND, key, {"payout": key, "attempt": str(attempt)})
 
 
-def _booked(claim: request.Claim, event: request.Event) -> tuple[Business, str, tuple[Entry, ...]] | None:
+def _booked(
+    before: request.Payout | None, claim: request.Claim, event: request.Event
+) -> tuple[Business, str, tuple[Entry, ...]] | None:
     """What the act means for the books: the trader's share alone is money of the firm."""
     match event:
+        case request.PayoutRejected() if not isinstance(before, request.Requested):
+            return "payout_written_off", str(claim.id), bookings.payout_written_off(claim.owner, claim.trader)
         case request.PayoutApproved():
             return "payout_approved", str(claim.id), bookings.payout_approved(claim.owner, claim.trader)
         case request.PayoutClaimed(attempt=n):

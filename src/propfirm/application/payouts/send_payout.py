@@ -41,6 +41,7 @@ from propfirm.domain.payouts.request import (
     Confirm,
     Lose,
     Payout,
+    Rejected,
     Return,
     Send,
     Sending,
@@ -173,6 +174,26 @@ class SweepPayouts:
             await self.send(one.claim.id, one.attempt)
         elif (attempt := next_attempt(one)) is not None:
             await self.send(one.claim.id, attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """A job of a payout that was approved, and rejected before the bank had it. Doing it again changes nothing.
+
+    Whoever still takes the payout for approved can withdraw nothing after it. Raises NotFound, Unavailable.
+    """
+
+    work: UnitOfWork
+    platform: Platform
+
+    async def __call__(self, id: PayoutId) -> None:  # noqa: A002 - as above
+        async with self.work.begin() as tx:
+            found = await tx.payouts.peek(id)
+            if found is None:
+                raise NotFound
+            begun = await tx.accounts.begun(found.claim.account, found.claim.run)
+        if isinstance(found, Rejected):
+            await self.platform.put_back(begun.platform_account, str(id))
 
 
 @dataclass(frozen=True, slots=True)

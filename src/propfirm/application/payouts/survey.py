@@ -27,7 +27,6 @@ from propfirm.domain.payouts.standing import Papers, Standing
 from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import CashMoved
 from propfirm.domain.rules.journal import Weaver
-from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Terms
 
 
@@ -78,7 +77,7 @@ class Survey:
         record = await self._record(tx, begun, account, decided, now)
         standing = standing_of(begun.terms, live.state, record)
         review = await tx.reviews.blocking(id_, run)
-        waits = await self._pending(tx, id_, run, live.state, decided, deciding)
+        waits = await self._pending(tx, id_, run, decided, deciding)
         papers = Papers(
             pending_request=waits or (unheard and _counts_denials(begun.terms.stage.payout)),
             frozen=isinstance(account, states.Suspended),
@@ -112,7 +111,6 @@ class Survey:
         tx: Transaction,
         account: AccountId,
         run: int,
-        state: State,
         decided: Sequence[Decided],
         deciding: Claim | None,
     ) -> bool:
@@ -120,8 +118,9 @@ class Survey:
         waiting = any(
             isinstance(one, Requested) and one.claim != deciding for one in await tx.payouts.of_account(account)
         )
-        approved = sum(one.approved and (one.claim.account, one.claim.run) == (account, run) for one in decided)
-        return waiting or approved > state.payouts
+        here = [one.claim for one in decided if one.approved and (one.claim.account, one.claim.run) == (account, run)]
+        heard = await tx.journal.withdrawn(account, run) if here else frozenset[str]()
+        return waiting or any(str(claim.id) not in heard for claim in here)
 
     async def _left(self, tx: Transaction, begun: Begun, account: AccountId, run: int) -> Micros | None:
         """The balance that the run's last payout left: the journal alone knows it."""

@@ -49,7 +49,12 @@ class Platform(Protocol):
         ...
 
     async def withdraw(self, platform_account: str, reference: str, amount: Micros) -> None:
-        """Takes an approved payout out of the balance."""
+        """Takes an approved payout out of the balance. Nothing where ``put_back`` was said of the reference."""
+        ...
+
+    async def put_back(self, platform_account: str, reference: str) -> None:
+        """Puts back what was withdrawn under this reference, if it was: told in the feed as an adjustment. From then on
+        nothing is withdrawn under it."""
         ...
 
     async def stop(self, platform_account: str) -> None:

@@ -252,7 +252,8 @@ class Payouts(Protocol):
         ...
 
     async def decided(self, owner: PersonId) -> Sequence[Decided]:
-        """Every decision over a payout of this person, on any account, oldest first."""
+        """Every decision over a payout of this person, on any account, oldest first. An approval that was taken back
+        by a rejection is none of them."""
         ...
 
     async def on_the_way(self, quiet: datetime | None = None) -> Sequence[request.Payout]:
@@ -359,6 +360,10 @@ class Journal(Protocol):
 
     async def first_fill(self, account: AccountId, run: int) -> int | None:
         """When the run made its first execution (ns); None while it has none."""
+        ...
+
+    async def withdrawn(self, account: AccountId, run: int) -> frozenset[str]:
+        """The references of the payouts that have left the run's balance."""
         ...
 
     async def findings(self, account: AccountId, run: int) -> Sequence[Finding]:

@@ -10,6 +10,7 @@
     payout sent        trader_payable    +   in_transit        -     claimed for one attempt: nobody can claim it again
     payout confirmed   in_transit        +   bank              -     the money has left
     payout returned    in_transit        +   trader_payable    -     the bank refused: owed as before
+    payout written off trader_payable    +   payout_expense    -     rejected after all: owed no more
 
 Each in one currency: all but what is unwanted, and its refund, in the firm's own.
 """
@@ -71,6 +72,10 @@ def payout_confirmed(share: Cents) -> tuple[Entry, ...]:
 
 def payout_returned(trader: UUID, share: Cents) -> tuple[Entry, ...]:
     return _pair(IN_TRANSIT, owed_to(trader), share)
+
+
+def payout_written_off(trader: UUID, share: Cents) -> tuple[Entry, ...]:
+    return _pair(owed_to(trader), EXPENSE, share)
 
 
 def _pair(debit: LedgerAccount, credit: LedgerAccount, amount: Cents) -> tuple[Entry, ...]:

@@ -27,6 +27,7 @@ Business: TypeAlias = Literal[
     "payout_sent",
     "payout_confirmed",
     "payout_returned",
+    "payout_written_off",
 ]
 """What a transfer records. With ``reference`` it is unique: the same act is booked once, however often it is told."""
 

@@ -8,7 +8,8 @@ Theory of operation
     Unknown     the bank's answer to attempt n was lost: it may have been paid. Reconciled before any new attempt
     Sent        the bank confirms attempt n: over for good
     Returned    the bank refused attempt n, proven: owed as before; it is sent again once a person has looked
-    Rejected    the firm said no, by a named rule; the reserve is free again
+    Rejected    the firm said no, by a named rule, to a request or to what it had approved and the bank does not have:
+                the reserve is free again, nothing is owed any more
     Cancelled   the trader took it back before a decision
 
 Only a definite refusal of the bank frees an attempt: time-outs and broken answers are ``Unknown``, never a failure. So
@@ -245,6 +246,8 @@ EDGES: Final[frozenset[tuple[str, str, str]]] = frozenset(
         ("-", "PayoutRequested", "Requested"),
         ("Requested", "PayoutApproved", "Approved"),
         ("Requested", "PayoutRejected", "Rejected"),
+        ("Approved", "PayoutRejected", "Rejected"),
+        ("Returned", "PayoutRejected", "Rejected"),
         ("Requested", "PayoutCancelled", "Cancelled"),
         ("Approved", "PayoutClaimed", "Sending"),
         ("Returned", "PayoutResent", "Returned"),
@@ -366,7 +369,8 @@ def _approve(payout: Payout, act: Approve, now: datetime) -> list[Event]:
 def _reject(payout: Payout, act: Reject, now: datetime) -> list[Event]:
     if isinstance(payout, Rejected) and (payout.by, payout.rule, payout.reason) == (act.by, act.rule, act.reason):
         return []
-    _in(payout, Requested, act)
+    if not isinstance(payout, Requested | Approved | Returned):
+        raise WrongState(_name(payout), type(act).__name__)
     if act.by == payout.claim.owner:
         raise OwnPayout(payout.claim.owner)
     if not act.rule.strip() or not act.reason.strip():

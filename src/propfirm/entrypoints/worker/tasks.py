@@ -13,8 +13,8 @@ from propfirm.application.evaluation.follow_hold import FollowHold
 from propfirm.application.evaluation.moves import FREED, HOLD, PROVISION
 from propfirm.application.evaluation.provision_run import ProvisionRun
 from propfirm.application.evaluation.sweep_runs import SweepRuns
-from propfirm.application.payouts.moves import SEND
-from propfirm.application.payouts.send_payout import FreePayouts, SendPayout, SweepPayouts
+from propfirm.application.payouts.moves import PUT_BACK, SEND
+from propfirm.application.payouts.send_payout import FreePayouts, PutBack, SendPayout, SweepPayouts
 from propfirm.application.ports.jobs import Sweep, Task
 from propfirm.application.purchases.deliver_purchase import DeliverPurchase
 from propfirm.application.purchases.owe import REFUND
@@ -37,6 +37,7 @@ def tasks_of(
     hold: Callable[[], FollowHold],
     send: Callable[[], SendPayout],
     free: Callable[[], FreePayouts],
+    put_back: Callable[[], PutBack],
     refund: Callable[[], RefundPayment],
 ) -> dict[str, Task]:
     async def do_deliver(given: Mapping[str, str]) -> None:
@@ -57,6 +58,9 @@ def tasks_of(
     async def do_free(given: Mapping[str, str]) -> None:
         await free()(AccountId(UUID(given["account"])))
 
+    async def do_put_back(given: Mapping[str, str]) -> None:
+        await put_back()(PayoutId(UUID(given["payout"])))
+
     async def do_refund(given: Mapping[str, str]) -> None:
         await refund()(RefundId(UUID(given["refund"])), int(given["attempt"]))
 
@@ -67,6 +71,7 @@ def tasks_of(
         HOLD: do_hold,
         SEND: do_send,
         FREED: do_free,
+        PUT_BACK: do_put_back,
         REFUND: do_refund,
     }
 

@@ -228,6 +228,25 @@ def test_a_withdrawal_is_money_moved_once_and_never_in_the_past(tmp_path: Path) 
     assert all(one.at > given for one in moved)
 
 
+def test_what_was_withdrawn_is_put_back_once_and_nothing_is_withdrawn_after_that(tmp_path: Path) -> None:
+    clock = Hand(EVE + timedelta(hours=10))
+    on = platform(tmp_path, clock)
+    (name,) = opened(on, (ANN, None))
+    given = do(read(on, 2))[-1].until
+    do(on.withdraw(name, "payout:1", usd("800")))
+    for reference in ("payout:1", "payout:1", "payout:2"):
+        do(on.put_back(name, reference))
+    for reference in ("payout:1", "payout:2"):
+        do(on.withdraw(name, reference, usd("800")))
+    moved = told([platform(tmp_path, clock).between(given, given + HOUR)], name)
+    assert [(one.kind, one.amount, one.reference) for one in moved if isinstance(one, CashMoved)] == [
+        ("payout", -usd("800"), "payout:1"),
+        ("adjustment", usd("800"), "payout:1"),
+    ]
+    with pytest.raises(NoSuchPlatformAccount):
+        do(on.put_back("SIM-nobody", "payout:1"))
+
+
 def test_nothing_can_be_asked_of_an_account_that_is_not_there(tmp_path: Path) -> None:
     on = platform(tmp_path)
     with pytest.raises(NoSuchPlatformAccount):

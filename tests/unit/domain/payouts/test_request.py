@@ -176,10 +176,13 @@ ACTS: tuple[Act, ...] = (
 )
 HAPPENS: dict[tuple[str, str], tuple[Event, Payout]] = {
     ("Requested", "Approve"): (PayoutApproved(LATER, CLERK), Approved(CLAIM, CLERK, LATER)),
-    ("Requested", "Reject"): (
-        PayoutRejected(LATER, CLERK, "hedging", "Both sides"),
-        Rejected(CLAIM, LATER, CLERK, "hedging", "Both sides"),
-    ),
+    **{
+        (state, "Reject"): (
+            PayoutRejected(LATER, CLERK, "hedging", "Both sides"),
+            Rejected(CLAIM, LATER, CLERK, "hedging", "Both sides"),
+        )
+        for state in ("Requested", "Approved", "Returned")
+    },
     ("Requested", "Cancel"): (PayoutCancelled(LATER), Cancelled(CLAIM, LATER)),
     ("Approved", "Send"): (PayoutClaimed(LATER, 1), Sending(CLAIM, 1, LATER)),
     ("Returned", "Resend"): (
