@@ -220,7 +220,7 @@ async def _refused_with_everything_that_is_missing(trader: Visitor, account: str
     ]
     asked = await trader.post(ASK, {"account": account, "amount_minor": 100_00})
     refusal = problem(asked, 409, "payout-not-eligible")
-    assert [one["code"] for one in refusal["failing"]] == ["trading_days", "profit", "min_amount", "asked_too_much"]
+    assert [one["condition"] for one in refusal["unmet"]] == ["trading_days", "profit", "min_amount", "asked_too_much"]
     assert (await trader.get("/v1/payouts"))["items"] == []
 
 
@@ -229,7 +229,7 @@ async def _rejected_with_a_rule(firm: Started, trader: Visitor, admin: Visitor, 
     body = {"account": account, "amount_minor": quote["available_minor"]}
     payout = await trader.done(ASK, body, 201)
     again = problem(await trader.post(ASK, body), 409, "payout-not-eligible")
-    assert [one["code"] for one in again["failing"]] == ["pending_request"]
+    assert [one["condition"] for one in again["unmet"]] == ["pending_request"]
     path = f"/v1/admin/payouts/{payout['id']}/reject"
     problem(await admin.post(path, {"rule": "the weather", "reason": "It rains."}), 422, "payout-unknown-rule")
     rejected = await admin.done(path, {"rule": "review", "reason": "We look at Tuesday first."})

@@ -71,7 +71,11 @@ async def test_a_payout_is_quoted_asked_for_approved_and_seen_to_be_sent(office:
 
 async def test_a_request_that_is_refused_tells_every_condition_and_the_way(office: Office) -> None:
     told = problem(await office.ask(5_000), 409, "payout-not-eligible")
-    assert [one["code"] for one in told["failing"]] == ["asked_too_much", "would_breach"]
+    path = f"/v1/accounts/{office.firm.account}/payout-quote?amount_minor=500000"
+    quote = (await office.client.get(path, headers=office.ann.headers)).json()
+    assert [one["condition"] for one in told["unmet"]] == ["asked_too_much", "would_breach"]
+    assert (told["unmet"], told["available_minor"]) == (quote["unmet"], quote["available_minor"])
+    assert "Ask for" in told["unmet"][0]["way"]
     assert "Ask for" in told["detail"]
 
 

@@ -138,7 +138,7 @@ async def test_a_quote_tells_every_condition_and_a_request_is_refused_with_the_s
     assert [one.code for one in told.failing] == ["min_amount", "asked_too_much", "would_breach"]
     with pytest.raises(NotEligible) as refusal:
         await firm.ask(5_000)
-    assert (refusal.value.failing, refusal.value.available) == (told.failing, told.available)
+    assert (refusal.value.unmet, refusal.value.available) == (told.failing, told.available)
 
 
 @dataclass(slots=True)
@@ -241,7 +241,7 @@ async def test_of_a_hundred_requests_at_once_one_is_taken(firm: Firm) -> None:
     taken = [one for one in results if isinstance(one, Requested)]
     refused = [one for one in results if isinstance(one, NotEligible)]
     assert (len(taken), len(refused)) == (1, 99)
-    assert {one.code for refusal in refused for one in refusal.failing} == {"pending_request"}
+    assert {one.code for refusal in refused for one in refusal.unmet} == {"pending_request"}
 
 
 async def test_the_next_request_waits_until_the_money_has_left_the_account(firm: Firm) -> None:
@@ -251,7 +251,7 @@ async def test_the_next_request_waits_until_the_money_has_left_the_account(firm:
     await firm.send(first.claim.id, 1)
     with pytest.raises(NotEligible) as refusal:
         await firm.ask(500)
-    assert [one.code for one in refusal.value.failing] == ["pending_request"]
+    assert [one.code for one in refusal.value.unmet] == ["pending_request"]
     await firm.feed()
     assert isinstance(await firm.ask(500), Requested)
 
@@ -262,7 +262,7 @@ async def test_who_has_lost_the_money_since_the_request_is_not_paid_it(firm: Fir
     await firm.earn(-30)
     with pytest.raises(NotEligible) as refusal:
         await firm.approve(BOSS, asked.claim.id)
-    assert {one.code for one in refusal.value.failing} == {"asked_too_much", "would_breach"}
+    assert {one.code for one in refusal.value.unmet} == {"asked_too_much", "would_breach"}
     assert isinstance(await firm.payout(asked), Requested)
     assert await books(firm) == {}
 
@@ -520,7 +520,7 @@ async def test_the_last_payout_that_the_terms_allow_closes_the_account_once_it_w
     await firm.feed()  # the platform's word on the money may come after the end
     with pytest.raises(NotEligible) as refusal:
         await firm.ask(500)
-    assert "stage_over" in {one.code for one in refusal.value.failing}
+    assert "stage_over" in {one.code for one in refusal.value.unmet}
 
 
 async def test_a_last_payout_is_recorded_though_the_account_cannot_be_closed_for_an_open_appeal(

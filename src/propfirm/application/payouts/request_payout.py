@@ -21,15 +21,15 @@ from propfirm.domain.payouts.request import Ask, Cancel, Claim, Payout
 
 @dataclass(eq=False)
 class NotEligible(Conflict):
-    """failing: every condition that is not met, in the order of ``conditions.ORDER``, each with what to do."""
+    """unmet: every condition that is not met, in the order of ``conditions.ORDER``, each with what to do."""
 
     code = "payout.not-eligible"
     title = "The account does not meet every condition of this payout"
-    failing: tuple[Condition, ...]
+    unmet: tuple[Condition, ...]
     available: Cents
 
     def __str__(self) -> str:
-        return f"{self.title}: {' '.join(one.advice for one in self.failing)}"
+        return f"{self.title}: {' '.join(one.advice for one in self.unmet)}"
 
 
 @dataclass(eq=False)

@@ -169,7 +169,7 @@ class Director:
         try:
             await self._do.approve()(self._admin, payout.claim.id)
         except NotEligible as refusal:
-            rule = refusal.failing[0].code if refusal.failing else "stage_over"
+            rule = refusal.unmet[0].code if refusal.unmet else "stage_over"
             await self._do.reject()(self._admin, payout.claim.id, rule, str(refusal))
         except ShareHasFallen as refusal:
             await self._do.reject()(self._admin, payout.claim.id, "asked_too_much", str(refusal))

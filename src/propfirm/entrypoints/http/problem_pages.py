@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from propfirm.domain.errors import Refused
 from propfirm.entrypoints.http.documentation import ALWAYS, CONTENT_POLICY
-from propfirm.entrypoints.http.problems import code_of, slug_of, status_for
+from propfirm.entrypoints.http.problems import code_of, fact_name, slug_of, status_for
 
 PATH: Final = "/problems"
 _QUOTED: Final = re.compile(r"``(.+?)``", re.DOTALL)
@@ -69,7 +69,7 @@ def _below(kind: type[Refused]) -> Iterator[type[Refused]]:
 def _of_refusal(kind: type[Refused]) -> Explained:
     written = kind.__doc__ or ""
     text = "" if written.startswith(f"{kind.__name__}(") else inspect.cleandoc(written)  # a dataclass writes its own
-    return Explained(kind.code, kind.title, status_for(kind), text, tuple(field.name for field in fields(kind)))
+    return Explained(kind.code, kind.title, status_for(kind), text, tuple(map(fact_name, fields(kind))))
 
 
 def _of_status(status: HTTPStatus) -> Explained:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import Field, fields
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from propfirm.application.ports.payments import BadNotice, BadSignature, Unavail
 from propfirm.application.ports.work import RequestInProgress
 from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
 from propfirm.domain.identity.people import NotSignedIn
+from propfirm.domain.payouts.conditions import Condition
 from propfirm.entrypoints.http.refusals import (
     DuplicateKey,
     Fault,
@@ -41,6 +42,7 @@ from propfirm.entrypoints.http.refusals import (
     UnsupportedMediaType,
 )
 from propfirm.entrypoints.http.requests import name_of
+from propfirm.entrypoints.views.payouts import unmet_view
 
 log = logging.getLogger(__name__)
 
@@ -116,10 +118,23 @@ def code_of(status: HTTPStatus) -> str:
 
 def of_refusal(refusal: Refused) -> tuple[dict[str, object], dict[str, str]]:
     """The problem and the headers that go with it."""
-    facts = {field.name: getattr(refusal, field.name) for field in fields(refusal)}
-    detail = "; ".join(map(str, facts["errors"])) if "errors" in facts else str(refusal)
+    facts = {fact_name(field): _shown(getattr(refusal, field.name)) for field in fields(refusal)}
+    errors = getattr(refusal, "errors", None)
+    detail = str(refusal) if errors is None else "; ".join(map(str, errors))
     body = facts | _base(refusal.code, refusal.title, status_of(refusal), detail)
     return body, dict(HEADERS.get(type(refusal), {}))
+
+
+def fact_name(field: Field[Any]) -> str:
+    """As in every answer, the name of whole cents says so."""
+    return f"{field.name}_minor" if field.type == "Cents" else field.name
+
+
+def _shown(fact: object) -> object:
+    """What an answer shows in another shape is told in that one."""
+    if isinstance(fact, tuple):
+        return [_shown(one) for one in fact]
+    return unmet_view(fact) if isinstance(fact, Condition) else fact
 
 
 def of_status(status: int, headers: Mapping[str, str] | None = None) -> tuple[dict[str, object], dict[str, str]]:
