@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from propfirm.adapters.postgres.queries.figures import PostgresFigureQueries
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.application.evaluation.hold_account import HoldAccount
@@ -73,6 +74,10 @@ class Office:
         await self.firm.send(payout.claim.id, 1)
         await self.firm.bank.instruct(self.firm.ann.id, "pay")
         return await self.firm.payout(payout)
+
+    async def seen_held(self) -> int:
+        """What the staff sees on the dashboard."""
+        return (await PostgresFigureQueries(self.engine).figures(self.firm.clock.now())).payouts_held
 
     async def paid(self) -> list[tuple[str, int]]:
         return [(line.key, line.amount) for line in await self.firm.bank.statement()]

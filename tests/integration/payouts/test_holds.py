@@ -38,10 +38,12 @@ async def test_an_approved_payout_waits_for_the_end_of_a_hold_and_then_goes_on(
     await office.firm.send(payout.claim.id, 1)
     await office.sweep()
     assert await office.firm.payout(payout) == payout
+    assert await office.seen_held() == 1
     assert (office.firm.platform.withdrawn, await office.paid(), await office.jobs(FREED)) == ({}, [], [])
     sends = await office.jobs(SEND)
     await office.lift(cause)
     assert await office.jobs(FREED) == [{"account": str(office.firm.account)}]
+    assert await office.seen_held() == 0
     await office.free(office.firm.account)
     assert await office.jobs(SEND) == [*sends, {"payout": str(payout.claim.id), "attempt": "1"}]
     await office.firm.send(payout.claim.id, 1)
@@ -88,6 +90,7 @@ async def test_what_was_to_be_sent_again_waits_for_the_end_of_a_hold_too(office:
     await office.firm.send(payout.claim.id, 2)
     await office.sweep()
     assert isinstance(await office.firm.payout(payout), Returned)
+    assert await office.seen_held() == 1
     await office.lift()
     await office.free(office.firm.account)
     assert (await office.jobs(SEND))[2:] == [{"payout": str(payout.claim.id), "attempt": "2"}]
@@ -121,6 +124,7 @@ async def test_a_person_who_may_not_be_paid_is_not(office: Office, situation: st
     await firm.send(asked.claim.id, 1)
     await office.sweep()
     assert await firm.payout(asked) == approved
+    assert await office.seen_held() == 1
     await office.say_of_ann("active")
     await office.sweep()
     assert isinstance(await firm.payout(asked), Sent)
@@ -145,6 +149,7 @@ async def test_the_end_of_an_account_frees_the_money_unless_it_was_ended_for_cau
     payout = await office.approved()
     await office.hold()
     await office.close(cause)
+    assert await office.seen_held() == (0 if sent else 1)
     await office.sweep()
     assert isinstance(await office.firm.payout(payout), Sent if sent else Approved)
 

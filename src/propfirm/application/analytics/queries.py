@@ -16,7 +16,7 @@ class Figures(Struct, frozen=True, kw_only=True):
 
     refunds_stuck: without an answer of the provider, or refused by it. accounts: by state. accounts_to_close: their
     last payout was made, and an open appeal keeps them. violations_to_review: those that block payouts.
-    payouts_waiting: for the firm's yes or no.
+    payouts_waiting: for the firm's yes or no. payouts_held: to be sent, and kept still by a hold.
     """
 
     accounts: dict[str, int]
@@ -29,6 +29,7 @@ class Figures(Struct, frozen=True, kw_only=True):
     payouts_waiting: int
     payouts_waiting_amount: Cents
     payouts_unknown: int
+    payouts_held: int
     accounts_to_close: int
     refunds_stuck: int
     taken: Cents

@@ -62,6 +62,7 @@ class FiguresView(Struct, frozen=True, kw_only=True):
     payouts_waiting: int
     payouts_waiting_minor: int
     payouts_unknown: int
+    payouts_held: int
     accounts_to_close: int
     refunds_stuck: int
     taken_minor: int
@@ -104,6 +105,7 @@ def figures_view(told: Figures, at: datetime) -> FiguresView:
         payouts_waiting=told.payouts_waiting,
         payouts_waiting_minor=told.payouts_waiting_amount,
         payouts_unknown=told.payouts_unknown,
+        payouts_held=told.payouts_held,
         accounts_to_close=told.accounts_to_close,
         refunds_stuck=told.refunds_stuck,
         taken_minor=told.taken,

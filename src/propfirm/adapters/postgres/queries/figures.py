@@ -29,6 +29,11 @@ select
     (select count(*) from payouts where state = 'requested') as payouts_waiting,
     (select coalesce(sum(gross_cents), 0)::bigint from payouts where state = 'requested') as payouts_waiting_amount,
     (select count(*) from payouts where state = 'unknown') as payouts_unknown,
+    (select count(*) from payouts p join accounts a on a.id = p.account_id join users u on u.id = p.owner_id
+        where (p.state = 'approved' or p.state = 'returned' and p.document ->> 'again' is not null)
+        and (u.situation <> 'active' or a.state = 'suspended'
+            or a.state = 'failed' and a.document -> 'holds' <> '[]'
+            or a.state = 'closed' and a.document ->> 'cause' in ('misconduct', 'purchase_reversed'))) as payouts_held,
     (select count(*) from accounts a where {to_close}) as accounts_to_close,
     (select count(*) from refunds where state in ('unknown', 'refused')) as refunds_stuck,
     (select coalesce(-sum(amount_cents), 0)::bigint from ledger_entries
