@@ -14,7 +14,7 @@ from propfirm.adapters.sandbox.takings import SandboxTakings
 from propfirm.application.audit.verify_money import VerifyMoney
 from propfirm.application.payouts.send_payout import key_of
 from propfirm.application.ports.payments import Silent, Unavailable
-from propfirm.domain.payouts.request import Payout
+from propfirm.domain.payouts.request import Payout, Sending
 from tests.integration.firm import BOSS, Firm, HandClock
 from tests.integration.verified import verify_of
 
@@ -166,6 +166,44 @@ async def test_a_payout_that_is_unknown_for_a_day_is_told(firm: Firm, verify: Ve
     assert await verify() == [], "the firm's clock may run fast"
     firm.wall.forward(timedelta(hours=25))
     assert [one.invariant for one in await verify()] == ["nothing is stuck"]
+
+
+class Killed(BaseException):
+    """As by the operating system: nothing is caught, nothing is noted."""
+
+
+async def test_a_payout_whose_sender_died_and_that_nobody_went_on_with_for_a_day_is_told(
+    firm: Firm, verify: VerifyMoney, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(*given: object) -> None:
+        raise Killed
+
+    asked = await firm.ask(1_000)
+    await firm.approve(BOSS, asked.claim.id)
+    monkeypatch.setattr(SandboxBank, "pay", dies)
+    with pytest.raises(Killed):
+        await firm.send(asked.claim.id, 1)
+    assert isinstance(await firm.payout(asked), Sending)
+    firm.wall.forward(timedelta(hours=23))
+    assert await verify() == []
+    firm.wall.forward(timedelta(hours=2))
+    assert [(one.invariant, one.subject) for one in await verify()] == [
+        ("nothing is stuck", f"payout:{asked.claim.id}")
+    ]
+
+
+@pytest.mark.breaks
+@pytest.mark.parametrize(("minutes", "told"), [(50, list[str]()), (70, ["nothing is stuck"])])
+async def test_a_job_that_has_been_done_for_an_hour_is_told(
+    verify: VerifyMoney, engine: AsyncEngine, minutes: int, told: list[str]
+) -> None:
+    await tamper(
+        engine,
+        "insert into procrastinate_jobs (queue_name, task_name, status) values ('firm', 'x', 'doing')",
+        "insert into procrastinate_events (job_id, type, at)"  # noqa: S608 - a number of our own
+        f" select id, 'started', now() - interval '{minutes} minutes' from procrastinate_jobs where task_name = 'x'",
+    )
+    assert [one.invariant for one in await verify()] == told
 
 
 @pytest.mark.breaks
