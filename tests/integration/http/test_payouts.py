@@ -95,7 +95,10 @@ async def test_an_amount_that_is_none_is_refused(office: Office, amount: object)
 
 async def test_a_rejection_names_a_rule_and_says_why(office: Office) -> None:
     payout = (await office.ask(1_000)).json()
-    problem(await office.decide(payout, "reject", {"rule": "moon", "reason": "x"}), 422, "payout-unknown-rule")
+    refused = await office.decide(payout, "reject", {"rule": "moon", "reason": "x"})
+    known = problem(refused, 422, "payout-unknown-rule")["known"]
+    progress = await office.client.get(f"/v1/accounts/{office.firm.account}/progress", headers=office.ann.headers)
+    assert {one["rule"] for one in progress.json()["rules"]} | {"schedule", "review"} <= set(known)
     problem(await office.decide(payout, "reject", {"rule": "news", "reason": " "}), 422, "payout-reason-missing")
     rejected = (await office.decide(payout, "reject", {"rule": "news", "reason": "A release"})).json()
     assert (rejected["state"], rejected["rule"], rejected["reason"]) == ("rejected", "news", "A release")

@@ -19,7 +19,7 @@ from propfirm.domain.money import Cents, Micros, from_cents, show
 from propfirm.domain.payouts.conditions import ORDER, Code
 from propfirm.domain.payouts.request import Approve, Payout, Reject, Requested, Resend, next_attempt
 from propfirm.domain.rules.events import CashMoved
-from propfirm.domain.rules.findings import Rule
+from propfirm.domain.rules.findings import Gate, Rule
 
 STILL: Final[frozenset[Code]] = frozenset(
     {"stage_over", "frozen", "kyc", "contract", "tax_form", "review", "room", "asked_too_much", "would_breach"}
@@ -27,14 +27,16 @@ STILL: Final[frozenset[Code]] = frozenset(
 """Conditions that must hold at the decision as they held at the request. Days and schedules count when it was made, and
 so does the age that a share goes by: a firm that takes its time promises neither less nor more."""
 
-REASONS: Final[frozenset[str]] = frozenset(ORDER) | frozenset(get_args(Rule))
+REASONS: Final[tuple[str, ...]] = tuple(dict.fromkeys((*ORDER, *get_args(Rule), *get_args(Gate))))
+"""What a rejection may name: the conditions of a payout, and every rule and gate as progress names them."""
 
 
 @dataclass(eq=False)
 class UnknownRule(Refused):
     code = "payout.unknown-rule"
-    title = "A rejection names a condition or a rule of the program"
+    title = "A rejection names a condition of payouts, or a rule as progress names it"
     rule: str
+    known: tuple[str, ...] = REASONS
 
 
 @dataclass(eq=False)

@@ -12,7 +12,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
-from propfirm.application.payouts.decide_payout import ApprovePayout, RejectPayout, ResendPayout
+from propfirm.application.payouts.decide_payout import REASONS, ApprovePayout, RejectPayout, ResendPayout
 from propfirm.application.payouts.queries import PayoutQueries, PayoutState
 from propfirm.application.payouts.request_payout import (
     CancelPayout,
@@ -49,9 +49,11 @@ class PayoutOrder(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rejection(Struct, frozen=True, forbid_unknown_fields=True):
-    """rule: the condition or rule that the payout fails, by its id."""
+    """rule: the condition or rule that the payout fails, by its id, as the quote or progress names it."""
 
-    rule: Annotated[str, Meta(min_length=1, max_length=50, examples=["news"])]
+    rule: Annotated[
+        str, Meta(min_length=1, max_length=50, description=f"One of {', '.join(REASONS)}", examples=["news"])
+    ]
     reason: Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
 
 
