@@ -137,7 +137,7 @@ async def test_nothing_is_approved_while_a_hold_is_on(office: Office) -> None:
     await office.hold()
     with pytest.raises(NotEligible) as refusal:
         await office.firm.approve(BOSS, asked.claim.id)
-    assert "frozen" in {one.code for one in refusal.value.failing}
+    assert "frozen" in {one.code for one in refusal.value.unmet}
 
 
 @pytest.mark.parametrize(
