@@ -158,5 +158,14 @@ def audited(url: str) -> list[tuple[str, str]]:
         return connection.execute(statement).fetchall()
 
 
+def details(url: str, act: str) -> dict[str, str]:
+    """What the audit says of the latest of these acts."""
+    statement = "select details from audit where act = %s order by number desc limit 1"
+    with psycopg.connect(url) as connection:
+        ((found,),) = connection.execute(statement, (act,)).fetchall()
+    told: dict[str, str] = found
+    return told
+
+
 def unknown() -> str:
     return str(uuid4())

@@ -145,7 +145,7 @@ def test_a_hold_is_placed_by_one_and_lifted_by_another(command: Command, at_the_
     assert (same.code, same.out) == (exits.BAD_INPUT, "")
     lifted = command("accounts", "resume", funded.account, *hold, SECOND)
     assert (lifted.code, "funded" in lifted.out) == (exits.OK, True)
-    assert audited(at_the_firm)[-2:] == [("suspended an account", ADMIN), ("lifted a hold", SECOND)]
+    assert audited(at_the_firm)[-2:] == [("account_suspended", ADMIN), ("hold_lifted", SECOND)]
 
 
 def test_a_note_is_read_again_as_it_was_written_in_one_line(command: Command, funded: Funded) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from typing import Final
 
+import psycopg
 import pytest
 
 from propfirm.entrypoints.cli import exits
+from propfirm.entrypoints.cli.firm import shell
 from tests.commands import commands, options
 from tests.integration.cli.conftest import ADMIN, SECOND, SUPPORT, TRADER, Command, Failed, Funded, audited, contents
 
@@ -119,7 +121,10 @@ def test_the_setting_names_who_acts_and_the_option_is_stronger(
     monkeypatch.setenv("PROPFIRM_OPERATOR", ADMIN.upper())
     assert command("accounts", "note", funded.account, "one", "--yes").code == exits.OK
     assert command("accounts", "note", funded.account, "two", "--yes", "--as", SUPPORT).code == exits.OK
-    assert [who for act, who in audited(at_the_firm) if act == "wrote a note"] == [ADMIN, SUPPORT]
+    assert [who for act, who in audited(at_the_firm) if act == "note_written"] == [ADMIN, SUPPORT]
+    with psycopg.connect(at_the_firm) as connection:
+        statement = "select distinct channel, shell from audit where act = 'note_written'"
+        assert connection.execute(statement).fetchall() == [("cli", shell())], "named, not signed in"
 
 
 def test_who_may_not_sign_in_does_not_act(command: Command, at_the_firm: str, failed: Failed) -> None:

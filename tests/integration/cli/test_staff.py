@@ -27,6 +27,7 @@ from tests.integration.cli.conftest import (
     Funded,
     audited,
     contents,
+    details,
     unknown,
 )
 
@@ -66,7 +67,7 @@ def test_a_program_is_drafted_published_priced_sold_and_retired(command: Command
     assert command("programs", "versions", "--status", "draft", "--json").json["items"] == []
     assert "retired" in command("programs", "retire", "own-50k", 1, *YES).out
     assert command("programs", "on-sale", "--json").json == []
-    acts = ["drafted a program", "published a program", "priced a program", "retired a program"]
+    acts = ["program_drafted", "program_published", "program_priced", "program_retired"]
     assert audited(at_the_firm) == [(act, ADMIN) for act in acts]
 
 
@@ -160,8 +161,10 @@ def test_a_release_is_listed_moved_and_called_off(command: Command, at_the_firm:
     assert [one["cancelled"] for one in listed.json["items"]] == [False]
     assert command("events", "cancel", id_, *YES).code == exits.OK
     assert "yes" in command("events", "list").out
-    acts = ["listed a release", "moved a release", "called a release off"]
+    acts = ["release_listed", "release_moved", "release_called_off"]
     assert audited(at_the_firm)[-3:] == [(act, ADMIN) for act in acts]
+    at = {"at": "2027-12-11T15:00:00+00:00", "at_before": "2027-12-11T13:30:00+00:00"}
+    assert details(at_the_firm, "release_moved") == at | {"release": details(at_the_firm, "release_listed")["release"]}
 
 
 NO_RELEASE: Final = [
@@ -200,7 +203,7 @@ def test_a_violation_is_reviewed_once(command: Command, at_the_firm: str, failed
     assert (twice.code, "Somebody has reviewed" in twice.err) == (exits.BAD_INPUT, True)
     none = command("violations", "review", *name[:3], 99, "cleared", "--reason", "x", *YES)
     assert (none.code, none.out) == (exits.BAD_INPUT, "")
-    assert audited(at_the_firm)[-1] == ("reviewed a violation", ADMIN)
+    assert audited(at_the_firm)[-1] == ("violation_reviewed", ADMIN)
 
 
 def test_an_appeal_is_decided_by_two_people(command: Command, at_the_firm: str, failed: Failed) -> None:
@@ -221,8 +224,11 @@ def test_an_appeal_is_decided_by_two_people(command: Command, at_the_firm: str, 
     confirmed = command("appeals", "confirm", failed.appeal, "--yes", "--as", SECOND)
     assert (confirmed.code, "upheld" in confirmed.out) == (exits.OK, True)
     assert command("appeals", "list", "--json").json["items"] == []
-    acts = [("Propose", ADMIN), ("Decline", SECOND), ("Propose", ADMIN), ("Confirm", SECOND)]
-    assert audited(at_the_firm)[-4:] == [(f"appeal: {act}", who) for act, who in acts]
+    acts = [("decision_proposed", ADMIN), ("decision_declined", SECOND)]
+    assert audited(at_the_firm)[-4:] == [*acts, ("decision_proposed", ADMIN), ("appeal_upheld", SECOND)]
+    assert details(at_the_firm, "decision_declined") == {"decision": "uphold", "reason": "show me"}
+    upheld = details(at_the_firm, "appeal_upheld")
+    assert (upheld["decision"], upheld["reason"], upheld["rerun"]) == ("uphold", "here it is", "same")
 
 
 def test_the_firm_is_seen_at_a_glance(command: Command, failed: Failed) -> None:

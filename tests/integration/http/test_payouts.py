@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 from dependency_injector.providers import Object
+from sqlalchemy import text
 
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.domain.identity.actors import Trader
@@ -62,6 +63,10 @@ async def test_a_payout_is_quoted_asked_for_approved_and_seen_to_be_sent(office:
     assert (payout["state"], payout["amount_minor"], payout["trader_minor"]) == ("requested", 100_000, 90_000)
     approved = await office.decide(payout, "approve")
     assert (approved.status_code, approved.json()["state"]) == (200, "approved")
+    statement = text("select channel, shell, details from audit where act = 'payout_approved'")
+    async with office.firm.bank.engine.connect() as connection:
+        amounts = {"gross_cents": "100000", "trader_cents": "90000"}
+        assert (await connection.execute(statement)).all() == [("http", None, amounts)]
     await office.firm.send(PayoutId(UUID(payout["id"])), 1)
     seen = (await client.get(asked.headers["location"], headers=ann.headers)).json()
     assert seen["state"] == "sent"

@@ -539,7 +539,7 @@ async def test_a_last_payout_is_recorded_though_the_account_cannot_be_closed_for
     assert await books(firm) == {"payout_expense": 900, "bank": -900}
     async with firm.work.begin() as tx:
         assert isinstance(await tx.accounts.peek(firm.account), Failed)
-    told = text("select details from audit where subject = :account and act = 'left an account open'")
+    told = text("select details from audit where subject = :account and act = 'account_left_open'")
     async with engine.connect() as connection:
         found = list(await connection.scalars(told, {"account": f"account:{firm.account}"}))
     assert found == [{"payout": str(asked.claim.id), "refusal": AppealOpen.code}]

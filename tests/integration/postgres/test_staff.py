@@ -143,7 +143,11 @@ async def test_a_program_is_drafted_published_priced_and_retired(work: PostgresU
     with pytest.raises(Retired):
         await publish(admin, "ours-50k", 1)
     done = await acts(engine)
-    assert done == ["drafted a program"] * 2 + ["published a program", "priced a program", "retired a program"]
+    assert done == ["program_drafted"] * 2 + ["program_published", "program_priced", "program_retired"]
+    priced = text("select details from audit where act = 'program_priced'")
+    async with engine.connect() as connection:
+        details = await connection.scalar(priced)
+    assert (details["price_cents_before"], details["price_cents"]) == ("", "9900")
 
 
 async def sold(work: PostgresUnitOfWork, program: str) -> tuple[int, int | None] | None:
@@ -255,7 +259,7 @@ async def test_what_one_person_suspends_another_lets_go_on(work: PostgresUnitOfW
         await hold.resume(one, account, "conduct", "never mind")
     assert isinstance(await hold.resume(other, account, "conduct", "one person, seen"), states.Evaluating)
     await hold.resume(other, account, "conduct", "again")
-    assert await acts(engine) == ["suspended an account", "lifted a hold"]
+    assert await acts(engine) == ["account_suspended", "hold_lifted"]
 
 
 def deciding(work: PostgresUnitOfWork, engine: AsyncEngine) -> tuple[ProposeDecision, AnswerProposal]:
@@ -411,7 +415,7 @@ async def test_an_appeal_that_nobody_answers_is_told_on_and_never_decided_by_tim
         waiting = await tx.appeals.get(filed.filing.id)
     assert isinstance(waiting, appeal.Filed)
     assert (waiting.escalations, waiting.due_at) == (1, NOON + timedelta(days=15))
-    assert await acts(engine) == ["appeal: File", "appeal: Escalate"]
+    assert await acts(engine) == ["appeal_filed", "appeal_escalated"]
 
 
 @pytest.mark.breaks

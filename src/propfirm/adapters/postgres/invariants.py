@@ -285,6 +285,7 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
             where a.subject = 'account:' || r.account_id and a.actor = 'admin' and a.actor_id = r.reviewer_id::text
                 and (a.details ->> 'run', a.details ->> 'event', a.details ->> 'decision', a.details ->> 'reason')
                     = (r.run::text, r.seq::text, r.decision, r.reason)
+                and coalesce(a.details ->> 'place', r.place::text) = r.place::text
         )
         """,
     ),

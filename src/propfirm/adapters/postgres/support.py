@@ -10,7 +10,8 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from propfirm.adapters.postgres.tables import admin_notes, audit
-from propfirm.domain.identity.actors import Actor, Staff, System, Trader
+from propfirm.domain.audit.acts import Act
+from propfirm.domain.identity.actors import Actor, Staff, System, Trader, Via
 from propfirm.domain.support.notes import Note
 
 
@@ -34,19 +35,27 @@ class PostgresNotes:
 class PostgresAudit:
     connection: AsyncConnection
 
-    async def record(self, actor: Actor, act: str, subject: str, details: Mapping[str, str]) -> None:
-        kind, who = _named(actor)
-        row = {"actor": kind, "actor_id": who, "act": act, "subject": subject, "details": dict(details)}
+    async def record(self, actor: Actor, act: Act, subject: str, details: Mapping[str, str]) -> None:
+        kind, who, via = _named(actor)
+        row = {
+            "actor": kind,
+            "actor_id": who,
+            "act": act,
+            "subject": subject,
+            "details": dict(details),
+            "channel": via.channel,
+            "shell": via.shell,
+        }
         await self.connection.execute(insert(audit), row)
 
 
-def _named(actor: Actor) -> tuple[str, str]:
+def _named(actor: Actor) -> tuple[str, str, Via]:
     match actor:
         case Trader():
-            return "trader", str(actor.id)
+            return "trader", str(actor.id), actor.via
         case Staff():
-            return actor.role, str(actor.id)
+            return actor.role, str(actor.id), actor.via
         case System():
-            return "system", actor.part
+            return "system", actor.part, Via("system")
         case _:
             assert_never(actor)

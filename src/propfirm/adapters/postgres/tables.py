@@ -559,6 +559,11 @@ audit = Table(
     Column("act", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("details", JSONB, nullable=False),
+    # How whoever acts came in; null in rows from before that was recorded. shell: user@host of a command line.
+    Column("channel", Text),
+    Column("shell", Text),
+    CheckConstraint("channel in ('http', 'cli', 'demo', 'system')", name="channel"),
+    CheckConstraint("(channel = 'cli') = (shell is not null)", name="shell"),
 )
 
 seals = Table(

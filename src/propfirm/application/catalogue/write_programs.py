@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from propfirm.application.catalogue.check_program import Checked, CheckProgram
 from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.work import Listing, ProgramStatus, Transaction, UnitOfWork
+from propfirm.domain.audit.acts import Act
 from propfirm.domain.catalogue.contradiction import Contradiction
 from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.catalogue.program import Program
@@ -99,7 +100,7 @@ class DraftProgram:
             price = None if before is None else before.price
             listing = Listing(Edition(program, fingerprint(program)), "draft", price, self.clock.now())
             await tx.programs.put(listing)
-            await _record(tx, staff, "drafted a program", listing)
+            await _record(tx, staff, "program_drafted", before, listing)
             return listing, self.check(program, await tx.programs.ids())
 
 
@@ -124,7 +125,7 @@ class PublishProgram:
                 raise Contradictory(checked.contradictions)
             published = replace(listing, status="published", changed_at=self.clock.now())
             await tx.programs.put(published)
-            await _record(tx, staff, "published a program", published)
+            await _record(tx, staff, "program_published", listing, published)
             return published
 
 
@@ -144,7 +145,7 @@ class PriceProgram:
                 raise Retired(program, version)
             priced = replace(listing, price=price, changed_at=self.clock.now())
             await tx.programs.put(priced)
-            await _record(tx, staff, "priced a program", priced)
+            await _record(tx, staff, "program_priced", listing, priced)
             return priced
 
 
@@ -165,7 +166,7 @@ class RetireProgram:
                 raise NotPublished(program, version, listing.status)
             retired = replace(listing, status="retired", changed_at=self.clock.now())
             await tx.programs.put(retired)
-            await _record(tx, staff, "retired a program", retired)
+            await _record(tx, staff, "program_retired", listing, retired)
             return retired
 
 
@@ -176,6 +177,15 @@ def _one(versions: Sequence[Listing], number: int) -> Listing:
     raise NotFound
 
 
-async def _record(tx: Transaction, staff: Staff, act: str, listing: Listing) -> None:
-    details = {"fingerprint": listing.edition.fingerprint, "price_cents": str(listing.price)}
-    await tx.audit.record(staff, act, f"program:{listing.program.id}:{listing.program.version}", details)
+async def _record(tx: Transaction, staff: Staff, act: Act, before: Listing | None, after: Listing) -> None:
+    """before: None for the first draft of a version."""
+    details = _figures(after)
+    if before is not None:
+        was = {name: value for name, value in _figures(before).items() if value != details[name]}
+        details |= {f"{name}_before": value for name, value in was.items()}
+    await tx.audit.record(staff, act, f"program:{after.program.id}:{after.program.version}", details)
+
+
+def _figures(listing: Listing) -> dict[str, str]:
+    price = "" if listing.price is None else str(listing.price)
+    return {"fingerprint": listing.edition.fingerprint, "status": listing.status, "price_cents": price}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 import msgspec
 
@@ -22,6 +22,7 @@ from propfirm.application.ports.work import Transaction, UnitOfWork
 from propfirm.application.proofs.bundle import open_bundle
 from propfirm.application.proofs.verify import VerifyProof
 from propfirm.application.sweeping import each
+from propfirm.domain.audit.acts import Act
 from propfirm.domain.calendar.instants import to_ns
 from propfirm.domain.errors import NotFound
 from propfirm.domain.evaluation import appeal, commands, states
@@ -225,5 +226,36 @@ async def _move(
     assert found is not None  # noqa: S101 - without an appeal decide refuses, or files one
     if happened:
         await tx.appeals.put(found, happened)
-        await tx.audit.record(actor, f"appeal: {type(command).__name__}", f"appeal:{found.filing.id}", {})
+        for event in happened:
+            done, details = _told(event)
+            await tx.audit.record(actor, done, f"appeal:{found.filing.id}", details)
     return found
+
+
+def _told(event: appeal.Event) -> tuple[Act, dict[str, str]]:
+    """What the audit says of it: who decided what, and why."""
+    match event:
+        case appeal.AppealFiled(filing=filing):
+            return "appeal_filed", {"account": str(filing.account), "statement": filing.statement}
+        case appeal.DecisionProposed(proposal=proposal):
+            return "decision_proposed", _figures(proposal)
+        case appeal.DecisionDeclined(declined=declined):
+            return "decision_declined", {"decision": declined.proposal.decision, "reason": declined.reason}
+        case appeal.AppealUpheld(proposal=proposal):
+            return "appeal_upheld", {**_figures(proposal), "proposed_by": str(proposal.by)}
+        case appeal.AppealOverturned(proposal=proposal):
+            return "appeal_overturned", {**_figures(proposal), "proposed_by": str(proposal.by)}
+        case appeal.AppealWithdrawn():
+            return "appeal_withdrawn", {}
+        case appeal.AppealEscalated(was_due_at=due, awaits=awaits):
+            return "appeal_escalated", {"was_due_at": due.isoformat(), "awaits": awaits}
+        case appeal.AppealLapsed():
+            return "appeal_lapsed", {}
+        case _:
+            assert_never(event)
+
+
+def _figures(proposal: Proposal) -> dict[str, str]:
+    rerun = {"rerun": proposal.rerun.result, "bundle": proposal.rerun.bundle_digest}
+    override = {} if proposal.override is None else {"override": proposal.override}
+    return {"decision": proposal.decision, "reason": proposal.reason, **rerun, **override}

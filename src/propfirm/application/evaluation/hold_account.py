@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from propfirm.application.evaluation.moves import act, program_of
 from propfirm.application.ports.clock import Clock
 from propfirm.application.ports.work import UnitOfWork
+from propfirm.domain.audit.acts import Act
 from propfirm.domain.evaluation import commands, states
 from propfirm.domain.evaluation.states import HoldCause
 from propfirm.domain.identity.actors import Staff
@@ -32,7 +33,7 @@ class HoldAccount:
             found = await tx.accounts.get(id)
             account, happened = await act(tx, id, found, command, await program_of(tx, found), self.clock.now())
             if happened:
-                done = "suspended an account" if isinstance(command, commands.Suspend) else "lifted a hold"
+                done: Act = "account_suspended" if isinstance(command, commands.Suspend) else "hold_lifted"
                 details = {"cause": command.cause, "reason": command.reason}
                 await tx.audit.record(staff, done, f"account:{id}", details)
         return account

@@ -22,6 +22,12 @@ class ReviewViolation:
             account = await tx.accounts.peek(hit.account)
             review = reviewed(hit, account.enrolment.owner, staff.id, decision, reason, self.clock.now())
             await tx.reviews.add(review)
-            details = {"run": str(hit.run), "event": str(hit.seq), "decision": decision, "reason": review.reason}
-            await tx.audit.record(staff, "reviewed a violation", f"account:{hit.account}", details)
+            details = {
+                "run": str(hit.run),
+                "event": str(hit.seq),
+                "place": str(hit.place),
+                "decision": decision,
+                "reason": review.reason,
+            }
+            await tx.audit.record(staff, "violation_reviewed", f"account:{hit.account}", details)
         return review

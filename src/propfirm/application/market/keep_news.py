@@ -14,6 +14,7 @@ from msgspec import Struct
 from propfirm.application.market.queries import Bound, NewsQueries
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.work import Transaction, UnitOfWork
+from propfirm.domain.audit.acts import Act
 from propfirm.domain.calendar.news_events import NewsEvent, alone, announced
 from propfirm.domain.catalogue.program import News
 from propfirm.domain.identity.actors import Staff
@@ -103,37 +104,39 @@ class KeepNews:
         told = NewsEvent(NewsEventId(self.ids.new()), feed, category, name, release_at, now)
         event = announced(told, self.feeds, now)
         async with self.work.begin() as tx:
-            await _write(tx, staff, "listed a release", event)
+            await _write(tx, staff, "release_listed", None, event)
         return Upkeep(event, (), await self.touched(event))
 
     async def move(self, staff: Staff, id: NewsEventId, to: datetime) -> Upkeep:  # noqa: A002 - the field's name
         """Raises NotFound, ReleaseOver, ReleaseTooSoon, ReleaseTooFar, ReleaseListed, in this order."""
         now = self.clock.now()
-        before, after = await self._change(staff, "moved a release", id, lambda event: event.moved(to, now))
+        before, after = await self._change(staff, "release_moved", id, lambda event: event.moved(to, now))
         return Upkeep(after, await self.touched(before), await self.touched(after))
 
     async def call_off(self, staff: Staff, id: NewsEventId) -> Upkeep:  # noqa: A002 - as above
         """Raises NotFound, ReleaseOver."""
         now = self.clock.now()
-        before, after = await self._change(staff, "called a release off", id, lambda event: event.called_off(now))
+        before, after = await self._change(staff, "release_called_off", id, lambda event: event.called_off(now))
         return Upkeep(after, await self.touched(before), ())
 
     async def _change(
         self,
         staff: Staff,
-        act: str,
+        act: Act,
         id: NewsEventId,  # noqa: A002 - as above
         change: Callable[[NewsEvent], NewsEvent],
     ) -> tuple[NewsEvent, NewsEvent]:
         async with self.work.begin() as tx:
             before = await tx.news.get(id)
             after = change(before)
-            await _write(tx, staff, act, after)
+            await _write(tx, staff, act, before, after)
         return before, after
 
 
-async def _write(tx: Transaction, staff: Staff, act: str, event: NewsEvent) -> None:
+async def _write(tx: Transaction, staff: Staff, act: Act, before: NewsEvent | None, event: NewsEvent) -> None:
     others = await tx.news.of_feed(event.feed)
     await tx.news.put(event if event.cancelled else alone(event, others))
     details = {"release": event.release.name, "at": event.release_at.isoformat()}
+    if before is not None:
+        details["at_before"] = before.release_at.isoformat()
     await tx.audit.record(staff, act, f"news:{event.id}", details)

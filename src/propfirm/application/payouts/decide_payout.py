@@ -17,7 +17,7 @@ from propfirm.domain.identity.actors import Staff
 from propfirm.domain.ids import PayoutId
 from propfirm.domain.money import Cents, Micros, from_cents, show
 from propfirm.domain.payouts.conditions import ORDER, Code
-from propfirm.domain.payouts.request import Approve, Payout, Reject, Requested, Resend, next_attempt
+from propfirm.domain.payouts.request import Approve, Payout, Reject, Requested, Resend, Returned, next_attempt
 from propfirm.domain.rules.events import CashMoved
 from propfirm.domain.rules.findings import Gate, Rule
 
@@ -92,7 +92,7 @@ class ApprovePayout:
             if due < found.claim.trader:
                 raise ShareHasFallen(found.claim.trader, due)
             await send_later(tx, payout, 1)
-            details = {"trader_cents": str(found.claim.trader)}
+            details = {"gross_cents": str(found.claim.gross), "trader_cents": str(found.claim.trader)}
             await tx.audit.record(by, "payout_approved", f"payout:{id}", details)
             return payout
 
@@ -156,5 +156,8 @@ class ResendPayout:
             attempt = next_attempt(payout)
             if payout != found and attempt is not None:
                 await send_later(tx, payout, attempt)
-                await tx.audit.record(by, "payout_resent", f"payout:{id}", {"attempt": str(attempt)})
+                details = {"attempt": str(attempt)}
+                if isinstance(found, Returned):
+                    details["refused"] = found.reason  # the bank's own word, which somebody has looked into
+                await tx.audit.record(by, "payout_resent", f"payout:{id}", details)
             return payout

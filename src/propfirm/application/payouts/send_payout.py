@@ -126,7 +126,7 @@ class SendPayout:
             moved = await act(tx, self.ids, found, said, self.clock.now())
             if last is not None and moved is not found and (refusal := await self._close(tx, claim, last)) is not None:
                 details = {"payout": str(claim.id), "refusal": refusal.code}
-                await tx.audit.record(System("payouts"), "left an account open", f"account:{claim.account}", details)
+                await tx.audit.record(System("payouts"), "account_left_open", f"account:{claim.account}", details)
 
     async def close_again(self, claim: Claim) -> None:
         """An account that refused to be closed after this payout, its last. Raises NotFound."""

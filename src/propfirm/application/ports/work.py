@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from propfirm.application.ports.platforms import Happened, Told
 from propfirm.application.ports.signing import Signature
+from propfirm.domain.audit.acts import Act
 from propfirm.domain.audit.seals import Leaf, Seal, SealedRun
 from propfirm.domain.calendar.news_events import NewsEvent
 from propfirm.domain.catalogue.program import Program
@@ -552,8 +553,8 @@ class Jobs(Protocol):
 
 
 class Audit(Protocol):
-    async def record(self, actor: Actor, act: str, subject: str, details: Mapping[str, str]) -> None:
-        """Who did what to what. details: figures and reasons, never secrets."""
+    async def record(self, actor: Actor, act: Act, subject: str, details: Mapping[str, str]) -> None:
+        """Who did what to what. details: figures and reasons, and what was so before; never secrets."""
         ...
 
 

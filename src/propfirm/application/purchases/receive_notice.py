@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from propfirm.application.ports.payments import BadNotice, Notice, Notices
 from propfirm.application.ports.work import UnitOfWork
 from propfirm.application.purchases.settle import SettlePurchase
+from propfirm.domain.audit.acts import Act
 from propfirm.domain.errors import NotFound
 from propfirm.domain.identity.actors import System
 
@@ -46,7 +47,7 @@ class ReceiveNotice:
         except NotFound:
             await self._park(notice.delivery, body, "notice_orphaned", {"purchase": str(notice.purchase)})
 
-    async def _park(self, delivery: str, body: bytes, act: str, details: Mapping[str, str]) -> None:
+    async def _park(self, delivery: str, body: bytes, act: Act, details: Mapping[str, str]) -> None:
         async with self.work.begin() as tx:
             if await tx.inbox.first(self.notices.name, delivery, body):
                 await tx.audit.record(HOOKS, act, f"notice:{delivery}", details)

@@ -29,6 +29,7 @@ from propfirm.domain.purchases.refund import (
     Owed,
     Refund,
     Refuse,
+    Refused,
     Retry,
     Unknown,
 )
@@ -101,7 +102,10 @@ class RetryRefund:
             found = await tx.refunds.get(id)
             owed = await act(tx, self.ids, found, Retry(found.attempt), self.clock.now())
             await refund_later(tx, owed)
-            await tx.audit.record(by, "refund_retried", f"refund:{id}", {"attempt": str(owed.attempt)})
+            details = {"attempt": str(owed.attempt)}
+            if isinstance(found, Refused):
+                details["refused"] = found.reason
+            await tx.audit.record(by, "refund_retried", f"refund:{id}", details)
             return owed
 
 

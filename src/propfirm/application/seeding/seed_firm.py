@@ -60,7 +60,7 @@ class SeedFirm:
             price = also.get(program.id, program.stages[0].price)
             await tx.programs.put(Listing(edition, "published", price, self.clock.now()))
             details = {"fingerprint": edition.fingerprint, "price_cents": str(price)}
-            await tx.audit.record(SEEDER, "published a program", f"program:{program.id}:{program.version}", details)
+            await tx.audit.record(SEEDER, "program_published", f"program:{program.id}:{program.version}", details)
             added += 1
         return added
 

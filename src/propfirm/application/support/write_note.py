@@ -29,5 +29,5 @@ class WriteNote:
                 await tx.accounts.peek(AccountId(subject))
             note = Note(NoteId(self.ids.new()), about, subject, staff.id, text, self.clock.now())
             await tx.notes.add(note)
-            await tx.audit.record(staff, "wrote a note", f"{about}:{subject}", {"note": str(note.id)})
+            await tx.audit.record(staff, "note_written", f"{about}:{subject}", {"note": str(note.id)})
         return note

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
+import pwd
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from msgspec import Struct
 
 from propfirm.application.paging import Place, Slice
 from propfirm.domain.errors import Forbidden, NotFound, Refused
-from propfirm.domain.identity.actors import Staff, Trader
+from propfirm.domain.identity.actors import Staff, Trader, Via
 from propfirm.domain.identity.people import NotActive, Person
 from propfirm.entrypoints.cli import streams, values
 from propfirm.entrypoints.cli.answers import columns, put
@@ -160,11 +162,22 @@ async def _actor(firm: ServiceContainer, email: str, operation: str, kind: type[
     person = await person_of(firm, email)
     if person.situation != "active":
         raise NotActive(person.situation)
-    actor = Trader(person.id) if person.role == "trader" else Staff(person.id, person.role)
+    via = Via("cli", shell())
+    actor = Trader(person.id, via) if person.role == "trader" else Staff(person.id, person.role, via)
     if not isinstance(actor, kind):
         raise OtherKindOfPerson(email, person.role)
     allow(actor, BEYOND_HTTP[operation] if operation in BEYOND_HTTP else POLICY[operation])
     return actor
+
+
+def shell() -> str:
+    """Whose command line this is, as ``user@host``: by the operating system, which no variable talks round."""
+    number = os.getuid()
+    try:
+        user = pwd.getpwuid(number).pw_name
+    except KeyError:  # in a container a user may have no name
+        user = str(number)
+    return f"{user}@{platform.node()}"
 
 
 def confirm(act: str, *, yes: bool) -> None:

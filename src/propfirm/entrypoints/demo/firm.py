@@ -20,7 +20,7 @@ from typing import Any, Final
 from propfirm.application.analytics.board import Board, Headline, LookAtBoard
 from propfirm.application.evaluation.desk import Desk
 from propfirm.application.seeding.seed_people import Newcomer
-from propfirm.domain.identity.actors import Staff, Trader
+from propfirm.domain.identity.actors import Staff, Trader, Via
 from propfirm.domain.money import Cents
 from propfirm.entrypoints import home
 from propfirm.entrypoints.demo.director import Director, Doings, Part
@@ -37,6 +37,9 @@ STAFF: Final = (Newcomer(ADMIN, "Ada Admin", "admin"), Newcomer(SUPPORT, "Sam Su
 
 ASKED: Final[Mapping[str, Cents]] = MappingProxyType({"tradeday-intraday-50k": Cents(99_00)})
 """What this firm asks for presets of other firms that it sells too; theirs has no price."""
+
+PLAYED: Final = Via("demo")
+"""Its people are played: what they do is not told as if somebody had signed in."""
 
 LOOK_S: Final = 1.0
 HEADLINES: Final = 8
@@ -106,7 +109,8 @@ class DemoFirm:
         traders = [Newcomer(f"{one.trader}@{DOMAIN}", one.trader.capitalize(), "trader") for one in stories]
         admin, _, *people = await container.seed_people()([*STAFF, *traders], self._password)
         parts = [
-            Part(story.trader, Trader(person.id), story.program) for story, person in zip(stories, people, strict=True)
+            Part(story.trader, Trader(person.id, PLAYED), story.program)
+            for story, person in zip(stories, people, strict=True)
         ]
         doings = Doings(
             place_order=container.place_order,
@@ -120,7 +124,7 @@ class DemoFirm:
             work=container.work(),
             clock=self._clock,
         )
-        return Director(doings, container.simulator(), parts, Staff(admin.id, "admin"), self._tell)
+        return Director(doings, container.simulator(), parts, Staff(admin.id, "admin", PLAYED), self._tell)
 
     async def _story(self, director: Director) -> None:
         await director.open()
