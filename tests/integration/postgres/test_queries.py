@@ -20,6 +20,7 @@ from propfirm.application.analytics.board import LookAtBoard
 from propfirm.application.evaluation.activities import TellActivities
 from propfirm.application.evaluation.export_proof import ExportProof
 from propfirm.application.evaluation.progress import LookAtProgress
+from propfirm.application.evaluation.replay import ReplayRuns
 from propfirm.application.paging import Place, Slice
 from propfirm.application.ports.platforms import Batch, Told
 from propfirm.application.proofs.verify import VerifyProof
@@ -130,6 +131,42 @@ async def test_the_board_tells_what_happens_after_it_began_and_tells_it_once(
     restarted = board()
     await restarted.begin()
     assert await restarted.headlines() == []
+
+
+async def test_after_the_end_the_figures_are_those_of_the_verdict_and_what_came_later_says_so(
+    work: PostgresUnitOfWork, snapshot: PostgresUnitOfWork, queries: PostgresAccountQueries
+) -> None:
+    account, desk = await trading(work), desk_on(work)
+    for batch in falling():
+        await desk.judge(batch)
+    ann = await owner_of(work, account)
+    look = LookAtProgress(snapshot, Noon(), desk.runs)
+    (violation,) = (await queries.violations(ann, account, None, 5)).rows
+    evidence = violation.hit.evidence
+    for n, quantity, price in ((1, -2, 24_400), (2, 1, 24_400), (3, -1, 24_500)):  # stopped late, and luckily
+        at = START + (400 + n) * SECOND
+        quoted = Quoted("ESH26", 300 + n, at, price, price)
+        await desk.judge(Batch(at, (quoted,), (fill(10 + n, at, quantity, price),)))
+
+    told = await look(ann, account)
+    line = await queries.account(ann, account)
+    assert (told.standing.equity, told.standing.balance) == (evidence.equity, evidence.balance)
+    assert (line.equity, line.balance) == (evidence.equity, evidence.balance)
+    assert evidence.equity < told.standing.floor
+    loss = next(one for one in told.rules if one.rule == "max_loss")
+    assert (loss.standing, loss.actual) == ("hit", evidence.actual)
+    later = told.after_the_end
+    assert later is not None
+    assert later.balance == later.equity > told.standing.floor
+    assert (told.standing.open_contracts, later.open_contracts) == (2, 0)
+    assert later.moved == later.equity - evidence.equity
+
+    trades = (await queries.trades(ann, account, None, 5)).rows
+    assert [one.after_the_end for one in trades] == [True, False]
+    figures = await queries.statistics(ann, account, None)
+    assert (figures.trades, figures.profit) == (1, trades[1].profit)
+    assert (figures.trades_after_the_end, figures.profit_after_the_end) == (1, trades[0].profit)
+    assert (await ReplayRuns(work, desk.runs)(account, 1)).difference is None
 
 
 async def test_trades_days_and_statistics_add_up(work: PostgresUnitOfWork, queries: PostgresAccountQueries) -> None:

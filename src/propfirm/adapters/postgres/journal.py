@@ -40,16 +40,16 @@ select symbol, number, at_ns, bid, ask, link from quotes
 where symbol = $1 and number > $2 and number <= $3 order by number
 """
 _RISK: Final = """
-select state, seen, clock_ns, head from risk_states where account_id = $1 and run = $2
+select state, seen, clock_ns, ended, head from risk_states where account_id = $1 and run = $2
 """
 _STAND: Final = """
 insert into risk_states as known (account_id, run, seq, at_ns, balance_micros, equity_micros, floor_micros, verdict,
-    semantics, state, seen, clock_ns, head)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12, $13)
+    semantics, state, seen, clock_ns, head, ended_ns, ended)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12, $13, $15, $16)
 on conflict (account_id, run) do update set (seq, at_ns, balance_micros, equity_micros, floor_micros, verdict,
-    semantics, state, seen, clock_ns, head) = row(excluded.seq, excluded.at_ns, excluded.balance_micros,
-    excluded.equity_micros, excluded.floor_micros, excluded.verdict, excluded.semantics, excluded.state, excluded.seen,
-    excluded.clock_ns, excluded.head)
+    semantics, state, seen, clock_ns, head, ended_ns, ended) = row(excluded.seq, excluded.at_ns,
+    excluded.balance_micros, excluded.equity_micros, excluded.floor_micros, excluded.verdict, excluded.semantics,
+    excluded.state, excluded.seen, excluded.clock_ns, excluded.head, excluded.ended_ns, excluded.ended)
 where known.head = $14
 """
 _ENTER: Final = """
@@ -148,7 +148,8 @@ class PostgresJournal:
         if row is None:
             return None
         state = _STATE.decode(row["state"])
-        return Risk(account, run, Checkpoint(state, _seen(row["seen"]), row["clock_ns"]), row["head"])
+        ended = None if row["ended"] is None else _STATE.decode(row["ended"])
+        return Risk(account, run, Checkpoint(state, _seen(row["seen"]), row["clock_ns"], ended), row["head"])
 
     async def write(
         self,
@@ -159,8 +160,8 @@ class PostgresJournal:
         records: Sequence[Record] = (),
     ) -> None:
         driver = await self._driver()
-        state, account, run = risk.checkpoint.state, risk.account, risk.run
-        shown = Shown.of(state)
+        state, ended, account, run = risk.checkpoint.state, risk.checkpoint.ended, risk.account, risk.run
+        shown = Shown.of(state, ended)
         done = await driver.execute(
             _STAND,
             account,
@@ -177,6 +178,8 @@ class PostgresJournal:
             risk.checkpoint.clock,
             risk.head,
             before,
+            None if ended is None else ended.at,
+            None if ended is None else msgspec.msgpack.encode(ended),
         )
         if not done.endswith(" 1"):
             raise RunMovedOn(account, run)

@@ -293,6 +293,9 @@ risk_states = Table(
     Column("seen", JSONB, nullable=False),
     Column("clock_ns", BigInteger, nullable=False),
     Column("head", Text, nullable=False),
+    # Of a run that is over: balance, equity and floor above are of then.
+    Column("ended_ns", BigInteger),
+    Column("ended", LargeBinary),
     PrimaryKeyConstraint("account_id", "run"),
 )
 

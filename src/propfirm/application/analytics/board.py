@@ -25,7 +25,8 @@ TELLING: Final = frozenset({"hit", "passed"})
 
 
 class BoardRow(Struct, frozen=True, kw_only=True):
-    """to_floor, to_day_floor, to_target: what is left; None where there is no such line, or the stage is over."""
+    """to_floor, to_day_floor, to_target: what is left; None where there is no such line, or the stage is over. Then
+    equity and profit, with what was open, are those of the verdict; open_contracts are of now."""
 
     account: AccountId
     name: str
@@ -103,7 +104,8 @@ class LookAtBoard:
         rows = list[BoardRow]()
         for line in reversed(found.rows):
             seen = await self.look(None, line.id)
-            standing = seen.standing
+            standing, later = seen.standing, seen.after_the_end
+            open_profit = 0 if later is None else standing.equity - standing.balance
             rows.append(
                 BoardRow(
                     account=line.id,
@@ -112,12 +114,12 @@ class LookAtBoard:
                     stage=seen.stage,
                     state=seen.state,
                     equity=standing.equity,
-                    profit=standing.profit,
+                    profit=Micros(standing.profit + open_profit),
                     to_floor=standing.to_floor,
                     to_day_floor=standing.to_day_floor,
                     to_target=standing.to_target,
                     trading_days=standing.trading_days,
-                    open_contracts=standing.open_contracts,
+                    open_contracts=standing.open_contracts if later is None else later.open_contracts,
                 )
             )
         return BoardView(self.clock.now(), rows, tuple(headlines), more=found.end is not None)

@@ -77,6 +77,7 @@ class Verdict(Struct, frozen=True):
     account: AccountId
     run: int
     verdict: str
+    platform_account: str
 
 
 @dataclass(slots=True)
@@ -231,7 +232,7 @@ class Desk:
             account, _ = await act(tx, watched.account, account, command, watched.program, self.clock.now())
         key = str(watched.account)
         await tx.jobs.enqueue(ENDED, key, {"account": key, "run": str(watched.run), "platform_account": name})
-        return [Verdict(watched.account, watched.run, gain.checkpoint.state.verdict)]
+        return [Verdict(watched.account, watched.run, gain.checkpoint.state.verdict, name)]
 
 
 def _last(links: Iterable[str], otherwise: str) -> str:

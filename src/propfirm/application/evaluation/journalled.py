@@ -99,13 +99,14 @@ class Stretch(Struct, frozen=True):
 
 
 class Derived(Struct, frozen=True):
-    """What the journal alone gives: the events in full, what there was to say and to remember, and where the run
-    stands."""
+    """What the journal alone gives: the events in full, what there was to say and to remember, where the run stands,
+    and where it stood when it ended (None while it is open)."""
 
     events: tuple[Event, ...]
     findings: tuple[Finding, ...]
     records: tuple[Record, ...]
     state: State
+    ended: State | None
 
 
 class Journalled(Struct, frozen=True):
@@ -118,14 +119,17 @@ class Journalled(Struct, frozen=True):
         """Raises ChangedQuote, Gap."""
         state, events = begin(self.terms), list[Event]()
         findings, records = list[Finding](), list[Record]()
+        ended: State | None = None
         for event in self.stretch.events(Weaver()):
             before = state
             state, said = step(self.terms, state, event)
+            if state.verdict != before.verdict:
+                ended = None if state.verdict == "open" else state
             events.append(event)
             findings.extend(said)
             if (record := recorded(self.terms, before, event, state)) is not None:
                 records.append(record)
-        return Derived(tuple(events), tuple(findings), tuple(records), state)
+        return Derived(tuple(events), tuple(findings), tuple(records), state, ended)
 
     def before(self, seq: int) -> State:
         """Where the run stood just before its event ``seq``. Raises as ``derived``."""

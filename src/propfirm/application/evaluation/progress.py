@@ -17,6 +17,7 @@ from propfirm.domain.catalogue.program import Program
 from propfirm.domain.errors import NotFound
 from propfirm.domain.evaluation import states
 from propfirm.domain.ids import AccountId, PersonId
+from propfirm.domain.money import Micros
 from propfirm.domain.rules.engine import begin
 from propfirm.domain.rules.findings import Hit, Passed, decider
 from propfirm.domain.rules.in_force import IN_LINES, RuleNow, rules_now
@@ -25,7 +26,8 @@ from propfirm.domain.rules.terms import Terms, compile_terms
 
 
 class Stand(Struct, frozen=True):
-    """An account with its risk state of this moment. begun: False while nobody trades its run yet. ended: by what.
+    """An account with its risk state of this moment; of a run that is over, with that of its end. begun: False while
+    nobody trades its run yet. ended: by what. later: the state of this moment once the run is over.
 
     hits: of today, of the rules that are told in several lines.
     """
@@ -37,12 +39,25 @@ class Stand(Struct, frozen=True):
     begun: bool
     ended: Hit | Passed | None = None
     hits: tuple[Hit, ...] = ()
+    later: State | None = None
+
+
+class AfterTheEnd(Struct, frozen=True):
+    """What the money did after a verdict, at which everything else stands: the platform closed what was open then, and
+    was perhaps told late. moved: of the equity since. open_contracts: of this moment."""
+
+    at: int
+    balance: Micros
+    equity: Micros
+    moved: Micros
+    open_contracts: int
 
 
 class Progress(Struct, frozen=True, kw_only=True):
     """locked: no new positions until the day rolls. day_ends: when it does (ns); None before the first day.
 
-    now: the firm's time of asking; the state is of its last event and price.
+    now: the firm's time of asking; the state is of its last event and price, or of those that ended the run; then
+    after_the_end tells the rest.
     """
 
     account: AccountId
@@ -58,6 +73,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     day_ends: int | None
     standing: Standing
     rules: tuple[RuleNow, ...]
+    after_the_end: AfterTheEnd | None = None
 
 
 async def stand(tx: Transaction, runs: Runs, owner: PersonId | None, id: AccountId) -> Stand:  # noqa: A002 - the field's name
@@ -71,14 +87,16 @@ async def stand(tx: Transaction, runs: Runs, owner: PersonId | None, id: Account
         program = (await tx.programs.get(bound.program, bound.version)).program
         terms = compile_terms(program, enrolment.stage, runs.contracts)
         return Stand(account, program, terms, begin(terms), begun=False)
-    state, day = live.state, live.state.core.day
+    state = live.state if live.ended is None else live.ended
+    day = state.core.day
     in_lines = day is not None and not IN_LINES.isdisjoint(day.seen)
     found = await tx.journal.findings(id, enrolment.run) if in_lines or state.verdict != "open" else ()
     # The last: what an appeal overturned has ended it before.
     ended = None if state.verdict == "open" else decider(reversed(found))
     opens = 0 if day is None else runs.opening(begun.program, day.until)
     hits = tuple(one for one in found if isinstance(one, Hit) and one.rule in IN_LINES and one.at >= opens)
-    return Stand(account, begun.program, begun.terms, state, begun=True, ended=ended, hits=hits)
+    later = None if live.ended is None else live.state
+    return Stand(account, begun.program, begun.terms, state, begun=True, ended=ended, hits=hits, later=later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +130,10 @@ def progress_of(found: Stand, now: datetime) -> Progress:
         day_ends=None if day is None else day.until,
         standing=standing(found.terms, state, ended=found.ended),
         rules=rules_now(found.terms, state, found.ended, found.hits),
+        after_the_end=None if found.later is None else _after(state, found.later),
     )
+
+
+def _after(ended: State, later: State) -> AfterTheEnd:
+    held = sum(abs(one.position.quantity) for one in later.core.positions)
+    return AfterTheEnd(later.at, later.balance, later.equity, Micros(later.equity - ended.equity), held)

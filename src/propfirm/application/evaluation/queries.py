@@ -23,7 +23,7 @@ AccountState: TypeAlias = Literal["pending", "evaluating", "passed", "funded", "
 
 
 class AccountLine(Struct, frozen=True, kw_only=True):
-    """balance, equity, floor: as last written; None before the run's first event."""
+    """balance, equity, floor: as last written, of a run that is over as of its end; None before its first event."""
 
     id: AccountId
     owner: PersonId
@@ -75,7 +75,7 @@ class Violation(Struct, frozen=True):
 
 
 class TradeLine(Struct, frozen=True):
-    """Times in ns."""
+    """Times in ns. after_the_end: opened when the run was over, because the platform was told late."""
 
     run: int
     seq: int
@@ -86,6 +86,7 @@ class TradeLine(Struct, frozen=True):
     contracts: int
     profit: Micros
     fees: Micros
+    after_the_end: bool
 
 
 class DayLine(Struct, frozen=True, kw_only=True):
@@ -112,7 +113,8 @@ class DayLine(Struct, frozen=True, kw_only=True):
 class Statistics(Struct, frozen=True, kw_only=True):
     """Of one run. Profits are less fees. win_rate and profit_factor in millionths; None where nothing divides.
 
-    held_ns: the average time from a trade's first fill to its last.
+    held_ns: the average time from a trade's first fill to its last. Trades that were opened after the run's end are in
+    the last two figures and in no other.
     """
 
     run: int
@@ -134,6 +136,8 @@ class Statistics(Struct, frozen=True, kw_only=True):
     traded_days: int
     best_day: Micros | None
     worst_day: Micros | None
+    trades_after_the_end: int
+    profit_after_the_end: Micros
 
 
 class AppealLine(Struct, frozen=True):

@@ -18,9 +18,8 @@ from propfirm.domain.audit.seals import SealedRun, told_at
 from propfirm.domain.ids import AccountId
 from propfirm.domain.rules.engine import OutOfSequence
 from propfirm.domain.rules.findings import Finding
-from propfirm.domain.rules.journal import Entry, Gap, chained
+from propfirm.domain.rules.journal import Checkpoint, Entry, Gap, chained
 from propfirm.domain.rules.records import DayTaken, Record, TradeEnded
-from propfirm.domain.rules.state import State
 
 Difference: TypeAlias = Literal["chain", "quotes", "gap", "seal", "findings", "state", "figures"]
 """The first that did not hold: an entry or a price is not as it was written, something is missing, it is not what was
@@ -68,10 +67,10 @@ class Written(Struct, frozen=True):
         if expected != list(self.links) or (self.links and self.risk.head != self.links[-1]):
             difference, detail = _first(expected, self.links, "chain")
         else:
-            difference, detail = self._derived(state)
+            difference, detail = self._derived(self.risk.checkpoint)
         return Replayed(self.account, self.run, state.seq, len(recorded), state.verdict, difference, detail)
 
-    def _derived(self, state: State) -> tuple[Difference | None, str]:
+    def _derived(self, kept: Checkpoint) -> tuple[Difference | None, str]:
         try:
             derived = self.journalled.derived()
         except ChangedQuote as changed:
@@ -84,11 +83,13 @@ class Written(Struct, frozen=True):
                 return "seal", f"events 1 to {leaf.events} are not those that were sealed"
         if list(derived.findings) != list(self.findings):
             return _first(derived.findings, self.findings, "findings")
-        if derived.state != state:
-            return "state", f"after event {state.seq}"
-        return self._figures(derived)
+        if derived.state != kept.state:
+            return "state", f"after event {kept.state.seq}"
+        if kept.ended is not None and derived.ended != kept.ended:
+            return "state", f"at event {kept.ended.seq}, which ended it"
+        return self._figures(derived, kept)
 
-    def _figures(self, derived: Derived) -> tuple[Difference | None, str]:
+    def _figures(self, derived: Derived, checkpoint: Checkpoint) -> tuple[Difference | None, str]:
         """The trading days are told by findings; the database compares those."""
         for kind, what in ((TradeEnded, "trade"), (DayTaken, "snapshot")):
             expected = [one for one in derived.records if isinstance(one, kind)]
@@ -96,7 +97,7 @@ class Written(Struct, frozen=True):
             if expected != kept:
                 difference, where = _first(expected, kept, "figures")
                 return difference, f"{what} {where}"
-        should = Shown.of(derived.state)
+        should = Shown.of(derived.state, checkpoint.ended)
         return (None, "") if self.shown == should else ("figures", f"shown is {self.shown}, and it stands at {should}")
 
 

@@ -290,7 +290,10 @@ class Risk(Struct, frozen=True):
 
 
 class Shown(Struct, frozen=True):
-    """What lists show of where a run stands. It is derived from the checkpoint when that is written, and only shown."""
+    """What lists show of where a run stands. It is derived from the checkpoint when that is written, and only shown.
+
+    balance, equity, floor: of a run that is over as they were when it ended.
+    """
 
     seq: int
     at: int
@@ -300,8 +303,9 @@ class Shown(Struct, frozen=True):
     verdict: str
 
     @classmethod
-    def of(cls, state: State) -> Shown:
-        return cls(state.seq, state.at, state.balance, state.equity, state.floor, state.verdict)
+    def of(cls, state: State, ended: State | None) -> Shown:
+        money = state if ended is None else ended
+        return cls(state.seq, state.at, money.balance, money.equity, money.floor, state.verdict)
 
 
 @dataclass(eq=False)

@@ -33,7 +33,8 @@ class Gain(Struct, frozen=True):
 
 
 class LiveRun:
-    """held: contracts with an open position; only their quotes are to be given to ``quote``."""
+    """held: contracts with an open position; only their quotes are to be given to ``quote``. ended: as in
+    ``Checkpoint``."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class LiveRun:
         """start: when the run began (ns), in its first trading day. checkpoint: where it was."""
         self.terms = terms
         self.state = begin(terms) if checkpoint is None else checkpoint.state
+        self.ended = None if checkpoint is None else checkpoint.ended
         self.held = _held(self.state)
         self._seen = {} if checkpoint is None else dict(checkpoint.seen)
         # A checkpoint may be newer than the last entry: of what is held the next entry tells again how far it was seen.
@@ -96,7 +98,7 @@ class LiveRun:
 
     def gain(self) -> Gain:
         """What has come since the last call; it is the caller's now."""
-        checkpoint = Checkpoint(self.state, dict(self._seen), self._clock_at)
+        checkpoint = Checkpoint(self.state, dict(self._seen), self._clock_at, self.ended)
         gain = Gain(tuple(self._entries), tuple(self._findings), checkpoint, tuple(self._records))
         self._entries, self._findings, self._records = [], [], []
         return gain
@@ -126,7 +128,10 @@ class LiveRun:
         self._entries.append(Entry(numbered, new))
 
     def _feed(self, event: Event) -> None:
-        self.state, findings = step(self.terms, self.state, event)
+        before = self.state
+        self.state, findings = step(self.terms, before, event)
+        if self.state.core is not before.core and self.state.verdict != before.verdict:
+            self.ended = None if self.state.verdict == "open" else self.state
         if findings:
             self._findings.extend(findings)
 

@@ -60,12 +60,14 @@ class Entry(Struct, frozen=True):
 class Checkpoint(Struct, frozen=True):
     """Where a run stands: everything that a restart needs. clock: every clock event up to here was applied (ns).
 
-    seen: the number of the last quote applied, by contract.
+    seen: the number of the last quote applied, by contract. ended: the state at the event that ended the run, None
+    while it is open; what came later moved nothing but money.
     """
 
     state: State
     seen: dict[str, int]
     clock: int
+    ended: State | None = None
 
 
 @dataclass(eq=False)

@@ -282,7 +282,7 @@ def list_days(arguments: PagedOfAccount, _: Container) -> int:
 
 
 def list_trades(arguments: PagedOfAccount, _: Container) -> int:
-    fields = ("closed_at", "opened_at", "run", "symbol", "side", "contracts", "profit", "fees")
+    fields = ("closed_at", "opened_at", "run", "symbol", "side", "contracts", "profit", "fees", "after_the_end")
     return _list(arguments, "trades", lambda firm: firm.account_queries().trades, trade_view, *fields)
 
 

@@ -80,7 +80,7 @@ class DemoFirm:
             tasks = [
                 serving,
                 asyncio.create_task(container.worker().run(), name="worker"),
-                asyncio.create_task(follow(container.simulator(), desk, lambda _batch, _verdicts: None), name="feed"),
+                asyncio.create_task(follow(container.simulator(), desk, container.finish_run()), name="feed"),
                 asyncio.create_task(self._story(director), name="story"),
                 asyncio.create_task(self._show(look), name="board"),
             ]

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from propfirm.application.evaluation.activities import Activity
-from propfirm.application.evaluation.progress import Progress
+from propfirm.application.evaluation.progress import AfterTheEnd, Progress
 from propfirm.application.evaluation.queries import (
     AccountLine,
     AccountState,
@@ -37,7 +37,8 @@ NAMES: Final = {str(name): words for name, words in (*RULES.items(), *GATES.item
 
 
 class AccountView(Struct, frozen=True, kw_only=True):
-    """balance, equity, floor: as last written down; null before trading begins. ``/progress`` has those of now."""
+    """balance, equity, floor: as last written down, of a run that is over as of its end; null before trading begins.
+    ``/progress`` has those of now."""
 
     id: UUID
     owner: UUID
@@ -76,8 +77,21 @@ class ConditionView(Struct, frozen=True):
     text: str
 
 
+class AfterTheEndView(Struct, frozen=True):
+    """What the money did after the verdict: the platform closed what was open, and was perhaps told late. moved: of the
+    equity since. open_contracts: of now."""
+
+    at: datetime | None
+    balance: Amount
+    equity: Amount
+    moved: Amount
+    open_contracts: int
+
+
 class ProgressView(Struct, frozen=True, kw_only=True):
-    """begun: false while nobody trades the run yet. locked: no new positions until the day rolls."""
+    """begun: false while nobody trades the run yet. locked: no new positions until the day rolls.
+
+    Once the run is over, everything stands as it did when it ended, and ``after_the_end`` tells the rest."""
 
     account: UUID
     program: str
@@ -105,6 +119,7 @@ class ProgressView(Struct, frozen=True, kw_only=True):
     open_contracts: int
     conditions: Sequence[ConditionView]
     rules: Sequence[RuleView]
+    after_the_end: AfterTheEndView | None
 
 
 class ActivityView(Struct, frozen=True):
@@ -153,7 +168,7 @@ class ViolationView(Struct, frozen=True, kw_only=True):
 
 
 class TradeView(Struct, frozen=True, kw_only=True):
-    """From flat to flat. contracts: opened in all. profit: less fees."""
+    """From flat to flat. contracts: opened in all. profit: less fees. after_the_end: opened when the run was over."""
 
     run: int
     number: int
@@ -164,6 +179,7 @@ class TradeView(Struct, frozen=True, kw_only=True):
     contracts: int
     profit: Amount
     fees: Amount
+    after_the_end: bool
 
 
 class DayView(Struct, frozen=True, kw_only=True):
@@ -184,7 +200,8 @@ class DayView(Struct, frozen=True, kw_only=True):
 
 
 class StatisticsView(Struct, frozen=True, kw_only=True):
-    """Of one run. Profits are less fees; null where there is nothing to divide by."""
+    """Of one run. Profits are less fees; null where there is nothing to divide by. What was opened after the run's end
+    is in the last two figures and in no other."""
 
     run: int
     trades: int
@@ -205,6 +222,8 @@ class StatisticsView(Struct, frozen=True, kw_only=True):
     traded_days: int
     best_day: Amount | None
     worst_day: Amount | None
+    trades_after_the_end: int
+    profit_after_the_end: Amount
 
 
 class AppealView(Struct, frozen=True, kw_only=True):
@@ -337,6 +356,13 @@ def progress_view(told: Progress) -> ProgressView:
         open_contracts=where.open_contracts,
         conditions=[ConditionView(one.gate, one.met, one.text) for one in where.conditions],
         rules=[rule_view(one, told.now) for one in told.rules],
+        after_the_end=None if told.after_the_end is None else _after_view(told.after_the_end),
+    )
+
+
+def _after_view(after: AfterTheEnd) -> AfterTheEndView:
+    return AfterTheEndView(
+        moment(after.at), exact(after.balance), exact(after.equity), exact(after.moved), after.open_contracts
     )
 
 
@@ -404,6 +430,7 @@ def trade_view(one: TradeLine) -> TradeView:
         contracts=one.contracts,
         profit=exact(one.profit),
         fees=exact(one.fees),
+        after_the_end=one.after_the_end,
     )
 
 
@@ -445,6 +472,8 @@ def statistics_view(one: Statistics) -> StatisticsView:
         traded_days=one.traded_days,
         best_day=amount(one.best_day),
         worst_day=amount(one.worst_day),
+        trades_after_the_end=one.trades_after_the_end,
+        profit_after_the_end=exact(one.profit_after_the_end),
     )
 
 

@@ -31,6 +31,7 @@ from propfirm.domain.ids import AccountId, AppealId, PersonId
 from propfirm.domain.money import ONE, Micros, Ppm
 from propfirm.domain.payouts import request
 from propfirm.domain.rules.findings import Finding, Hit, Rule
+from propfirm.domain.rules.state import FAR
 
 ACCOUNTS: Final = """
 select a.id, a.owner_id, u.email, a.program, a.program_version, p.document ->> 'name' as program_name, a.stage, a.run,
@@ -82,8 +83,10 @@ limit :limit
 """
 
 TRADES: Final = """
-select run, seq, symbol, side, opened_ns, closed_ns, contracts, profit_micros, fees_micros
-from trades
+select run, seq, symbol, side, opened_ns, closed_ns, contracts, profit_micros, fees_micros,
+    coalesce(opened_ns > (select ended_ns from risk_states r where (r.account_id, r.run) = (t.account_id, t.run)),
+        false) as after_the_end
+from trades t
 where account_id = :account and {where}
 order by closed_ns desc, seq desc
 limit :limit
@@ -106,8 +109,13 @@ select count(*) as trades, count(*) filter (where profit_micros > 0) as wins,
     coalesce(sum(profit_micros) filter (where profit_micros > 0), 0)::bigint as gross_profit,
     coalesce(sum(profit_micros) filter (where profit_micros < 0), 0)::bigint as gross_loss,
     max(profit_micros) as best, min(profit_micros) as worst, avg(closed_ns - opened_ns)::bigint as held_ns
-from trades where account_id = :account and run = :run
+from trades where account_id = :account and run = :run and opened_ns <= :ended
 """
+LATER_STATISTICS: Final = """
+select count(*) as trades, coalesce(sum(profit_micros), 0)::bigint as profit
+from trades where account_id = :account and run = :run and opened_ns > :ended
+"""
+ENDED: Final = "select ended_ns from risk_states where account_id = :account and run = :run and ended_ns is not null"
 DAY_STATISTICS: Final = """
 select count(*) as days, count(*) filter (where traded) as traded, max(profit_micros) as best,
     min(profit_micros) as worst
@@ -189,10 +197,12 @@ class PostgresAccountQueries:
             current = await owned(connection, owner, account)
             if run is not None and not 1 <= run <= current:
                 raise NotFound
-            values = {"account": account, "run": run or current}
-            (trades,) = await fetch(connection, STATISTICS, values)
+            values: dict[str, object] = {"account": account, "run": run or current}
+            ended = next((row["ended_ns"] for row in await fetch(connection, ENDED, values)), FAR)
+            (trades,) = await fetch(connection, STATISTICS, values | {"ended": ended})
+            (later,) = await fetch(connection, LATER_STATISTICS, values | {"ended": ended})
             (days,) = await fetch(connection, DAY_STATISTICS, values)
-        return _statistics(run or current, trades, days)
+        return _statistics(run or current, trades, later, days)
 
     async def days(self, owner: PersonId | None, account: AccountId, after: Place | None, limit: int) -> Slice[DayLine]:
         # A day has no instant here: its run stands for the time, its date for the id.
@@ -309,6 +319,7 @@ def _trade(row: Row) -> TradeLine:
         row["contracts"],
         row["profit_micros"],
         row["fees_micros"],
+        row["after_the_end"],
     )
 
 
@@ -334,7 +345,7 @@ def _appeal(row: Row) -> AppealLine:
     return AppealLine(*ids, row["state"], row["due_at"], row["filed_at"], document)
 
 
-def _statistics(run: int, trades: Row, days: Row) -> Statistics:
+def _statistics(run: int, trades: Row, later: Row, days: Row) -> Statistics:
     wins, losses = trades["wins"], trades["losses"]
     gain, loss = trades["gross_profit"], trades["gross_loss"]
     return Statistics(
@@ -357,6 +368,8 @@ def _statistics(run: int, trades: Row, days: Row) -> Statistics:
         traded_days=days["traded"],
         best_day=days["best"],
         worst_day=days["worst"],
+        trades_after_the_end=later["trades"],
+        profit_after_the_end=later["profit"],
     )
 
 
