@@ -17,12 +17,15 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
-from propfirm.domain.errors import Conflict, Refused
+from propfirm.application.ports.state import StateDamaged
+from propfirm.domain.errors import Conflict, NotFound, Refused
 from propfirm.entrypoints.service_container import ServiceContainer
 from propfirm.entrypoints.settings import Secret, Settings, read
 
 T = TypeVar("T")
 DATABASE: Final = "propfirm"
+NEW_KEY: Final = "restore it, or begin a new one on purpose with `propfirm keys create {}`"
+CLOCK_AGAIN: Final = "`propfirm dev` makes it again from them"
 PATIENCE_S: Final = 30.0
 """By then a command that had to start the server is over."""
 
@@ -51,6 +54,18 @@ class StateUnusable(Refused):
 
 
 @dataclass(eq=False)
+class NoFirmHere(NotFound):
+    """state: where it would lie."""
+
+    code = "settings.no-firm-here"
+    title = (
+        "There is no firm here: `propfirm dev` or `propfirm db migrate` makes one;"
+        " or say where it is, by DATABASE_URL or PROPFIRM_STATE"
+    )
+    state: Path
+
+
+@dataclass(eq=False)
 class DatabaseLost(Refused):
     """In the middle of a command, so that whether its act was committed is not known. reason: the error's kind."""
 
@@ -67,9 +82,12 @@ def settings_of_the_surroundings() -> Settings:
     return read(os.environ)
 
 
-def run(use: Callable[[ServiceContainer], Awaitable[T]]) -> T:
-    """One command at the firm of the surroundings. Raises BadSettings, StateUnusable, PostgresUnavailable, NotMigrated,
-    DatabaseUnreachable, DatabaseLost, and what the command raises."""
+def run(use: Callable[[ServiceContainer], Awaitable[T]], *, makes: bool = False) -> T:
+    """One command at the firm of the surroundings; makes: it makes one where there is none.
+
+    Raises BadSettings, NoFirmHere, StateDamaged, StateUnusable, PostgresUnavailable, NotMigrated, DatabaseUnreachable,
+    DatabaseLost, and what the command raises.
+    """
     settings = settings_of_the_surroundings()
 
     async def used(container: ServiceContainer) -> T:
@@ -78,7 +96,7 @@ def run(use: Callable[[ServiceContainer], Awaitable[T]]) -> T:
         finally:
             await close(container)
 
-    with database(settings) as container, losses_told(container):
+    with database(settings, makes=makes) as container, losses_told(container):
         prepare_tables(container, embedded=settings.database_url is None)
         return asyncio.run(used(container))
 
@@ -105,18 +123,22 @@ async def close(container: ServiceContainer) -> None:
 
 
 @contextmanager
-def database(settings: Settings, *, alone: bool = False) -> Iterator[ServiceContainer]:
+def database(settings: Settings, *, alone: bool = False, makes: bool = False) -> Iterator[ServiceContainer]:
     """The firm with a database that answers; a server that had to be started for it is stopped afterwards.
 
-    alone: whoever stays longer than a command joins none: a command's server ends with the command.
+    alone: whoever stays longer than a command joins none: a command's server ends with the command. makes: as in
+    ``run``. Raises NoFirmHere, StateDamaged, StateUnusable, PostgresUnavailable.
     """
     container = ServiceContainer()
     with usable(settings):
-        filled = with_secrets(settings, container)
         if settings.database_url is not None:
-            yield _of(container, filled)
+            yield _of(container, with_secrets(settings, container))
             return
         server = container.embedded_postgres(settings.state / "database", system_folder=settings.system_state)
+        there = server.made()
+        if not (there or makes):
+            raise NoFirmHere(settings.state)
+        filled = with_secrets(settings, container, sealed=there)
         if alone:
             server.start(PATIENCE_S)
         else:
@@ -144,14 +166,19 @@ def usable(settings: Settings) -> Iterator[None]:
 def _of(container: ServiceContainer, settings: Settings) -> ServiceContainer:
     container.settings.override(settings)
     clock = settings.state / "clock"
+    if settings.environment == "development" and not clock.exists() and (settings.state / "platform").exists():
+        raise StateDamaged(str(clock), "is gone, and other clocks are behind the books", CLOCK_AGAIN)
     if settings.environment == "development" and clock.exists():
         owner = container.ownership(settings.state)
         container.clock.override(container.following_clock(clock, owner.taken))
     return container
 
 
-def with_secrets(settings: Settings, container: ServiceContainer) -> Settings:
-    """On a laptop the firm makes its own, once. Raises OSError."""
+def with_secrets(settings: Settings, container: ServiceContainer, *, sealed: bool = False) -> Settings:
+    """On a laptop the firm makes its own, once. sealed: it has signed already, and a new key is its owner's to make.
+
+    Raises OSError, StateDamaged.
+    """
     if settings.environment == "production":
         return settings
     folder, filled = settings.state / "secrets", settings
@@ -160,6 +187,8 @@ def with_secrets(settings: Settings, container: ServiceContainer) -> Settings:
     if filled.signing_key is None:
         key = folder / "signing-key.pem"
         if not key.exists():
+            if sealed:
+                raise StateDamaged(str(key), "is gone, and it has signed seals and proofs", NEW_KEY.format(key))
             folder.mkdir(parents=True, exist_ok=True)
             signer = container.create_key()(key)
             key.with_name(f"{key.name}.pub").write_bytes(container.public_pem()(signer.public_key))

@@ -14,6 +14,7 @@ from propfirm.adapters.argon2.passwords import Argon2Passwords
 from propfirm.adapters.ed25519.keys import load_key
 from propfirm.adapters.embedded_postgres.server import EmbeddedPostgres
 from propfirm.adapters.jwt.tokens import JwtTokens, KeyRing
+from propfirm.adapters.postgres.books import kept
 from propfirm.adapters.postgres.engine import make_engine, passes
 from propfirm.adapters.postgres.invariants import PostgresHistories, PostgresInvariants
 from propfirm.adapters.postgres.migrate import current, downgrade, newest, upgrade
@@ -37,7 +38,8 @@ from propfirm.adapters.sandbox.checkouts import SandboxCheckouts
 from propfirm.adapters.sandbox.courier import HttpPost, SandboxCourier
 from propfirm.adapters.sandbox.messages import SandboxNotices
 from propfirm.adapters.sandbox.takings import SandboxTakings
-from propfirm.adapters.simulator.cast import DEFAULT_SPEED, STORIES
+from propfirm.adapters.simulator.book import ACTS, PROGRESS
+from propfirm.adapters.simulator.cast import DEFAULT_SEED, DEFAULT_SPEED, STORIES
 from propfirm.adapters.simulator.platform import SimulatedPlatform
 from propfirm.adapters.simulator.tape import eve_of
 from propfirm.adapters.system.calculator import OneThread
@@ -153,6 +155,7 @@ class ServiceContainer(Container):
     roll_back = providers.Object(downgrade)
     migrated_to = providers.Object(current)
     newest_migration = providers.Object(newest)
+    kept_books = providers.Object(kept)
     passing = providers.Object(passes)
     following_clock = providers.Factory(FollowingClock)
 
@@ -206,6 +209,8 @@ class ServiceContainer(Container):
 
     seed: providers.Provider[int | None] = providers.Object(None)
     speed = providers.Object(DEFAULT_SPEED)
+    promised_seed = providers.Object(DEFAULT_SEED)
+    platform_files = providers.Object((ACTS, PROGRESS))
     stories = providers.Object(STORIES)
     recorded = providers.Singleton(load_recorded, Container.prices)
     virtual_clock = providers.Singleton(

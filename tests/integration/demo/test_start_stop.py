@@ -110,6 +110,51 @@ def test_a_state_that_was_removed_by_hand_is_told_and_reset_begins_anew(own: Hom
         assert anew.end(signal.SIGINT) == 130
 
 
+def test_a_damaged_state_is_told_by_its_file_and_what_to_do(own: Home) -> None:
+    with own.running() as first:
+        accounts = first.accounts()
+        assert first.end(signal.SIGINT) == 130
+    files = ("clock", "platform/feed.json", "platform/platform.jsonl", "secrets/jwt", "database/password")
+    for name in files:
+        file = own.state / name
+        whole = file.read_bytes()
+        for garbage in (b"\xff\x00hidden-word", b""):
+            file.write_bytes(garbage)
+            code, said, _ = own.refused()
+            assert (code, said.count("\n")) == (2, 1), (name, said)
+            assert str(file.relative_to(own.folder)) in said
+            assert "restore it" in said
+            assert "hidden-word" not in said
+        file.write_bytes(whole)
+    for name in ("platform/feed.json", "platform/platform.jsonl", "secrets/signing-key.pem"):
+        file = own.state / name
+        gone = file.rename(file.with_name("aside"))
+        code, said, _ = own.refused()
+        assert (code, said.count("\n")) == (2, 1), (name, said)
+        assert f"{file.relative_to(own.folder)}: is gone" in said
+        gone.rename(file)
+    stood = own.clock()
+    (own.state / "clock").unlink()
+    with own.running() as again:
+        assert "The clock was behind the books" in again.said
+        assert own.clock() >= stood - 24 * 3600 * 10**9, "not the story's first day"
+        assert again.accounts() == accounts
+        assert again.end(signal.SIGINT) == 130
+
+
+def test_what_it_says_at_its_start_is_true(own: Home) -> None:
+    with own.running("--seed", "7", "--speed", "600") as first:
+        assert "Grace will pass" not in first.said
+        assert "take about 32 minutes" in first.said
+        assert str(own.state.name) in first.said
+        if os.geteuid() == 0:
+            assert str(own.folder / "system" / "data") in first.said
+        assert first.end(signal.SIGINT) == 130
+    with own.running() as second:
+        assert "go on where they were" in second.said
+        assert second.end(signal.SIGINT) == 130
+
+
 def test_ctrl_c_before_it_is_ready_leaves_no_process_and_the_next_start_completes_it(own: Home) -> None:
     """At moments of a first start: while Postgres is made, while the tables are, while people buy."""
     begun = Ownership(own.state).taken

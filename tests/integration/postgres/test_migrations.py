@@ -43,7 +43,7 @@ def things(url: str) -> list[Any]:
 
 def test_the_tables_are_those_that_the_code_knows(empty: str) -> None:
     migrate.upgrade(empty)
-    with migrate._connected(empty) as connection:
+    with migrate.connected(empty) as connection:
         context = MigrationContext.configure(
             connection,
             opts={

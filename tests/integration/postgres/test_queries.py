@@ -166,7 +166,7 @@ async def test_after_the_end_the_figures_are_those_of_the_verdict_and_what_came_
     figures = await queries.statistics(ann, account, None)
     assert (figures.trades, figures.profit) == (1, trades[1].profit)
     assert (figures.trades_after_the_end, figures.profit_after_the_end) == (1, trades[0].profit)
-    assert (await ReplayRuns(work, desk.runs)(account, 1)).difference is None
+    assert (await ReplayRuns(work, desk.runs, CALCULATOR)(account, 1)).difference is None
 
 
 async def test_trades_days_and_statistics_add_up(work: PostgresUnitOfWork, queries: PostgresAccountQueries) -> None:

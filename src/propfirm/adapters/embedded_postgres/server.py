@@ -142,9 +142,19 @@ class EmbeddedPostgres:
                 raise PostgresUnavailable(f"no server runs on {self.folder}")
             time.sleep(0.05)
 
+    def made(self) -> bool:
+        """Whether there are data to go on with."""
+        return (self._data() / "PG_VERSION").exists()
+
     def create(self, database: str) -> None:
-        """The database, where it is not there yet. The server runs."""
-        with psycopg.connect(self.url(), autocommit=True) as connection:
+        """The database, where it is not there yet. The server runs. Raises PostgresUnavailable."""
+        try:
+            connected = psycopg.connect(self.url(), autocommit=True)
+        except psycopg.Error as error:
+            if "password" not in str(error):
+                raise
+            raise PostgresUnavailable(self._not_the_password()) from error
+        with connected as connection:
             there = connection.execute("select from pg_database where datname = %s", [database]).fetchone()
             if there is None:
                 # Somebody else was as quick: which of the two it is depends on how far they were.
@@ -179,7 +189,7 @@ class EmbeddedPostgres:
 
     def _initialise(self) -> None:
         data, password = self._data(), self.folder / "password"
-        if (data / "PG_VERSION").exists():
+        if self.made():
             if not password.exists():  # removed by hand; started by root, the data lie elsewhere
                 raise PostgresUnavailable(f"the password of the data in {data} is gone; --reset begins anew")
             return
@@ -284,7 +294,19 @@ class EmbeddedPostgres:
         return lines[-1] if lines else "it said nothing"
 
     def _password(self) -> str:
-        return (self.folder / "password").read_text()
+        """Raises PostgresUnavailable."""
+        try:
+            return (self.folder / "password").read_text("ascii")
+        except UnicodeDecodeError as error:
+            raise PostgresUnavailable(self._not_the_password()) from error
+
+    def _not_the_password(self) -> str:
+        return f"{self.folder / 'password'} is not the password of its data; restore it, or --reset begins anew"
+
+    @property
+    def data(self) -> Path:
+        """Where it keeps them: elsewhere for root."""
+        return self._data()
 
     # -- where root differs --
 

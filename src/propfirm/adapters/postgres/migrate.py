@@ -76,7 +76,7 @@ def downgrade(url: str, revision: str) -> None:
 
 def current(url: str) -> str | None:
     """The newest step that the database has; None for an empty one."""
-    with _connected(url) as connection:
+    with connected(url) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -90,7 +90,7 @@ def newest() -> str:
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Connection]:
+def connected(url: str) -> Iterator[Connection]:
     patience = conninfo_to_dict(url).get("connect_timeout", CONNECT_TIMEOUT_S)
     connect = partial(psycopg.connect, url, connect_timeout=patience)
     engine = create_engine("postgresql+psycopg://", poolclass=NullPool, creator=connect)
@@ -109,7 +109,7 @@ def _connected(url: str) -> Iterator[Connection]:
 def _exclusive(url: str) -> Iterator[Connection]:
     """Raises TablesInUse, when a step could not have its locks; the steps before it stay."""
     # The lock has a connection of its own: it is held over all steps, and goes with it however this process ends.
-    with _connected(url) as guard, _connected(url) as connection:
+    with connected(url) as guard, connected(url) as connection:
         guard.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
         guard.commit()
         connection.execute(text("select set_config('lock_timeout', :limit, false)"), {"limit": LOCK_TIMEOUT})

@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from propfirm.application.ports.state import StateDamaged
 from propfirm.domain.money import Micros
 
 
@@ -79,19 +80,25 @@ class Progress(Struct, frozen=True):
 
 ACTS: Final = "platform.jsonl"
 PROGRESS: Final = "feed.json"
+NOT_OURS: Final = "is not what the simulated platform writes"
 
 
 class Book:
     """A folder of two files. One process at a time."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises OSError, and msgspec.DecodeError for a file that is not ours."""
+        """Raises OSError, and StateDamaged for a file that is not ours."""
         folder.mkdir(parents=True, exist_ok=True)
         self._file = folder / ACTS
         self._progress = folder / PROGRESS
         content = self._file.read_bytes() if self._file.exists() else b""
         self._whole = content.rfind(b"\n") + 1
-        self.acts: list[Act] = [msgspec.json.decode(line, type=Act) for line in content[: self._whole].splitlines()]
+        try:
+            self.acts: list[Act] = [msgspec.json.decode(line, type=Act) for line in content[: self._whole].splitlines()]
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise StateDamaged(str(self._file), NOT_OURS) from error
+        if (content and not self.acts) or not all(isinstance(one, Began) == (not n) for n, one in enumerate(self.acts)):
+            raise StateDamaged(str(self._file), NOT_OURS)
 
     def write(self, act: Act) -> None:
         """In place of whatever a crash or a full disk left behind the last whole line. Raises OSError."""
@@ -103,10 +110,13 @@ class Book:
         self.acts.append(act)
 
     def progress(self) -> Progress | None:
-        """None before the first batch."""
+        """None before the first batch. Raises OSError, StateDamaged."""
         if not self._progress.exists():
             return None
-        return msgspec.json.decode(self._progress.read_bytes(), type=Progress)
+        try:
+            return msgspec.json.decode(self._progress.read_bytes(), type=Progress)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise StateDamaged(str(self._progress), NOT_OURS) from error
 
     def reach(self, progress: Progress) -> None:
         beside = self._progress.with_suffix(".new")

@@ -18,8 +18,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from propfirm.application.ports.state import StateDamaged
 from propfirm.domain.calendar.instants import NS_PER_S, from_ns, to_ns
 
+NO_CLOCKS: Final = "is not what the demo's clock writes"
+FAR: Final = 2**62
+"""In ns; beyond it lies no date of a demo."""
 LEASE_S: Final = 1
 """A killed demo loses this much real time at most."""
 
@@ -32,7 +36,7 @@ class VirtualClock:
     ) -> None:
         """first: where a clock without a file begins. speed: virtual seconds in a real one, at least 1.
 
-        monotonic: real nanoseconds. Raises OSError, and ValueError for a file that this clock did not write.
+        monotonic: real nanoseconds. Raises OSError, and StateDamaged for a file that this clock did not write.
         """
         if speed < 1:
             msg = f"a clock of speed {speed} never gets anywhere"
@@ -41,7 +45,7 @@ class VirtualClock:
         self._file = file
         file.parent.mkdir(parents=True, exist_ok=True)
         self._monotonic = monotonic
-        self._since = int(file.read_text("ascii")) if file.exists() else to_ns(first)
+        self._since = _lease_in(file) if file.exists() else to_ns(first)
         self._started: int | None = None
         self._lease = self._since
         _word(file).unlink(missing_ok=True)  # of one that was killed: nothing runs by it any more
@@ -58,6 +62,13 @@ class VirtualClock:
     @property
     def runs(self) -> bool:
         return self._started is not None
+
+    def not_before(self, at: datetime) -> bool:
+        """Held, it moves on to this moment if it stands before it. Whether it did."""
+        behind = self._since < to_ns(at)
+        if behind:
+            self._since = self._lease = to_ns(at)
+        return behind
 
     def start(self) -> None:
         """A running clock runs on."""
@@ -102,7 +113,7 @@ class FollowingClock:
     def __init__(
         self, file: Path, followed: Callable[[], bool], monotonic: Callable[[], int] = time.monotonic_ns
     ) -> None:
-        """Raises OSError where there is no clock, ValueError for a file that no clock wrote."""
+        """``now`` raises OSError where there is no clock, StateDamaged for a file that no clock wrote."""
         self._file, self._followed, self._monotonic = file, followed, monotonic
         self._shown = 0
 
@@ -128,7 +139,7 @@ class FollowingClock:
         return min(since + (self._monotonic() - started) * speed, self._most(speed))
 
     def _lease(self) -> int:
-        return int(self._file.read_text("ascii"))
+        return _lease_in(self._file)
 
     def _most(self, speed: int) -> int:
         """No clock that runs shows more."""
@@ -140,7 +151,20 @@ class FollowingClock:
             since, started, speed = map(int, _word(self._file).read_text("ascii").split())
         except FileNotFoundError:
             return None
+        except ValueError as error:
+            raise StateDamaged(str(_word(self._file)), NO_CLOCKS, "start `propfirm dev` again") from error
         return (since, started, speed) if self._followed() else None
+
+
+def _lease_in(file: Path) -> int:
+    """Raises OSError, StateDamaged."""
+    try:
+        lease = int(file.read_text("ascii"))
+    except ValueError as error:  # also of bytes that are no text
+        raise StateDamaged(str(file), NO_CLOCKS) from error
+    if not 0 < lease < FAR:
+        raise StateDamaged(str(file), NO_CLOCKS)
+    return lease
 
 
 def _word(file: Path) -> Path:

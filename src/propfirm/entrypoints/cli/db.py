@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def migrate(_: Arguments, __: Container) -> int:
-    with home.database(home.settings_of_the_surroundings()) as container, home.losses_told(container):
+    with home.database(home.settings_of_the_surroundings(), makes=True) as container, home.losses_told(container):
         url = home.address(container)
         before = container.migrated_to()(url)
         container.migrate()(url)
@@ -86,6 +86,6 @@ def seeds(arguments: Arguments, _: Container) -> int:
         done: Seeded = await container.seed_firm()()
         return done
 
-    done = home.run(seeded)
+    done = home.run(seeded, makes=True)
     print(f"{done.programs} programs put on sale, {done.releases} news releases listed")
     return exits.OK

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from propfirm.application.ports.state import Kept, StateDamaged
 from propfirm.domain.calendar.hours import EXCHANGE_ZONE
 from propfirm.domain.calendar.instants import from_ns
 from propfirm.domain.errors import Conflict, Refused
@@ -58,8 +59,7 @@ sign in as    trader   grace@{domain}
 password      {password}
 
 three things to try
-  1. Watch. Six traders have bought challenges. Grace will pass and be paid,
-     Victor and Nadia will breach; it takes about two minutes.
+  1. Watch. {watch}
   2. Look at an account as its trader, by the API:
        TOKEN=$(curl -s {site}/v1/auth/login \\
          -H 'content-type: application/json' \\
@@ -75,6 +75,26 @@ The prices are recorded ones (October 2013, ES and gold), moved by whole weeks
 to {week}. Seed {seed}, speed {speed}.
 Everything lies in {state}; `propfirm dev --reset` begins anew.
 Ctrl-C stops.
+"""
+
+PROMISED: Final = """\
+Six traders have bought challenges. Grace will pass and be paid,
+     Victor and Nadia will breach; it takes about {story}."""
+DRAWN: Final = """\
+Six traders have bought challenges. What becomes of them the seed has
+     drawn, and nobody has looked: their weeks take about {story}."""
+GOING_ON: Final = """\
+Six traders go on where they were: `propfirm accounts list`
+     says where, in another terminal."""
+STOPPED: Final = "\nstopped; everything is kept: start it again to go on"
+STORY_DAYS: Final = 13
+"""From a purchase to a payout in ordinary weeks, of the firm's clock."""
+
+
+LATE: Final = """\
+
+The clock was behind the books (its file was removed or is an old one): it goes
+on from the last moment in them, {at:%Y-%m-%d %H:%M:%S} UTC.
 """
 
 
@@ -142,19 +162,22 @@ def play(arguments: Arguments, _: Container) -> int:
             _log_into(settings.state)
         if arguments.reset:
             _forget(settings)
-        with _listening(settings) as listening, home.database(settings, alone=True) as container:
+        with _listening(settings) as listening, home.database(settings, alone=True, makes=True) as container:
             home.prepare_tables(container, embedded=settings.database_url is None)
-            return _play(arguments, container, listening)
+            return _play(arguments, container, listening, _places(settings))
     finally:
         owner.give_up()
 
 
-def _play(arguments: Arguments, container: ServiceContainer, listening: socket.socket) -> int:
+def _play(arguments: Arguments, container: ServiceContainer, listening: socket.socket, places: str) -> int:
+    """places: where everything lies."""
     container.seed.override(arguments.seed)
     if arguments.speed is not None:
         container.speed.override(arguments.speed)
     container.clock.override(container.virtual_clock())
     settings = container.settings()
+    books = container.kept_books()(home.address(container))
+    late = _continued(container, books)
     password = container.kept_secret()(settings.state / "secrets" / "demo-password", PASSWORD_BYTES)
     board = container.board(sys.stdout)
 
@@ -169,16 +192,62 @@ def _play(arguments: Arguments, container: ServiceContainer, listening: socket.s
             week=f"the week of {from_ns(simulator.tape.begins).astimezone(EXCHANGE_ZONE):%d %B %Y} and after",
             seed=simulator.seed,
             speed=container.virtual_clock().speed,
-            state=settings.state,
+            state=places,
+            watch=_watch(first=not books.traded, promised=simulator.seed == container.promised_seed()).format(
+                story=_story(container.virtual_clock().speed)
+            ),
         )
         # What stands by now stays: under much work the collector would go through all of it again and again, in which
         # time nobody is answered (docs/decisions/0021).
         gc.collect()
         gc.freeze()
+        if late:
+            board.announce(LATE.format(at=container.clock().now()))
         board.announce(words)
 
     firm = DemoFirm(container, listening, board, password, ready)
-    return asyncio.run(_until_stopped(firm.run))
+    code = asyncio.run(_until_stopped(firm.run))
+    board.announce(STOPPED)
+    return code
+
+
+def _watch(*, first: bool, promised: bool) -> str:
+    if not first:
+        return GOING_ON
+    return PROMISED if promised else DRAWN
+
+
+def _story(speed: int) -> str:
+    """How long it takes to watch it."""
+    minutes = STORY_DAYS * 24 * 60 // speed
+    return f"{minutes + 1} minutes" if minutes else "a minute"
+
+
+def _places(settings: Settings) -> str:
+    """Started by root, the database lies elsewhere."""
+    if settings.database_url is not None:
+        return f"{settings.state} and the database that DATABASE_URL names"
+    server = ServiceContainer().embedded_postgres(settings.state / "database", system_folder=settings.system_state)
+    within = server.data.is_relative_to(settings.state.resolve())
+    return str(settings.state) if within else f"{settings.state} and {server.data}"
+
+
+def _continued(container: ServiceContainer, books: Kept) -> bool:
+    """What the books hold, clock and platform must know of. Whether the clock had to be moved on to them.
+
+    Raises StateDamaged.
+    """
+    folder = container.settings().state / "platform"
+    acts, progress = container.platform_files()
+    for name, needed, lost in (
+        (acts, books.traded, "what the platform was asked to do"),
+        (progress, books.judged, "how far its feed was read"),
+    ):
+        file = folder / name
+        if needed and not (file.exists() and file.stat().st_size):
+            raise StateDamaged(str(file), f"is gone, and with it {lost}")
+    late: bool = books.latest is not None and container.virtual_clock().not_before(books.latest)
+    return late
 
 
 async def _until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) -> int:
