@@ -36,7 +36,7 @@ help:  ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
 dev: $(STAMP)  ## set up and run the main job: the whole firm, with demo traders on real prices, until Ctrl-C
-	@trap : INT; $(BIN)/propfirm dev $(ARGS) || [ $$? -eq 130 ]
+	@trap : INT; $(BIN)/propfirm dev $(ARGS) || { code=$$?; [ $$code -eq 130 ] || exit $$code; }
 
 example: $(STAMP)  ## a verdict on the shipped example, with chart and proof, in demo/
 	@$(BIN)/propfirm example demo >/dev/null

@@ -65,6 +65,7 @@ select id, buyer_id, id, program, 1, 'one', 1,
         abs(hashtext(id::text)) % 10 + 1],
     null, 0, '{}', placed_at, placed_at
 from purchases;
+insert into account_events select id, number, opened_at, '{}' from accounts, generate_series(1, 6) as number;
 insert into runs select id, 1, id, 'one', program, 1, 'x', null, opened_at from accounts;
 update runs set told = 'ended', should = 'ended' from accounts
 where id = account_id and state in ('failed', 'closed') and account_id::text not like '%00';

@@ -96,6 +96,9 @@ def run(use: Callable[[ServiceContainer], Awaitable[T]], *, makes: bool = False)
         finally:
             await close(container)
 
+    clock = settings.state / "clock"
+    if not clock.exists() and (settings.state / "platform").exists():
+        raise StateDamaged(str(clock), "is gone, and other clocks are behind the books", CLOCK_AGAIN)
     with database(settings, makes=makes) as container, losses_told(container):
         prepare_tables(container, embedded=settings.database_url is None)
         return asyncio.run(used(container))
@@ -166,8 +169,6 @@ def usable(settings: Settings) -> Iterator[None]:
 def _of(container: ServiceContainer, settings: Settings) -> ServiceContainer:
     container.settings.override(settings)
     clock = settings.state / "clock"
-    if settings.environment == "development" and not clock.exists() and (settings.state / "platform").exists():
-        raise StateDamaged(str(clock), "is gone, and other clocks are behind the books", CLOCK_AGAIN)
     if settings.environment == "development" and clock.exists():
         owner = container.ownership(settings.state)
         container.clock.override(container.following_clock(clock, owner.taken))

@@ -125,7 +125,12 @@ def test_the_proof_of_a_run_is_written_whole_and_holds(command: Command, failed:
     assert not target.exists()
     ended = command("accounts", "proof", failed.account, target)
     assert (ended.code, ended.out) == (exits.OK, f"{target}\n")
-    assert command("verify-proof", target).out.startswith("the proof holds\n")
+    held = command("verify-proof", target).out
+    assert held.startswith("the proof holds\nof: program topstep-50k version ")
+    assert "verdict: breached, maximum loss, by event " in held
+    printed = command("accounts", "proof", failed.account, "-")
+    assert (printed.code, printed.out.encode()) == (exits.OK, target.read_bytes())
+    assert not Path("-").exists()
     other = tmp_path / "letter.txt"
     other.write_text("dear Ann", "utf-8")
     assert command("accounts", "proof", failed.account, other).code == exits.BAD_INPUT

@@ -71,6 +71,25 @@ def test_a_program_is_drafted_published_priced_sold_and_retired(command: Command
     assert audited(at_the_firm) == [(act, ADMIN) for act in acts]
 
 
+def test_the_firms_own_programs_are_shown_and_compared_by_id_and_version(
+    command: Command, at_the_firm: str, own: Path
+) -> None:
+    assert command("programs", "draft", own, *YES).code == exits.OK
+    unsold = command("programs", "show", "own-50k")
+    assert (unsold.code, "there is no program 'own-50k'" in unsold.err) == (exits.BAD_INPUT, True)
+    assert command("programs", "show", "own-50k@1").code == exits.OK
+    assert command("programs", "publish", "own-50k", 1, *YES).code == exits.OK
+    assert command("programs", "price", "own-50k", 1, "149", *YES).code == exits.OK
+    assert command("programs", "show", "own-50k").out == command("programs", "show", "own-50k@1").out
+    second = own.read_text("utf-8").replace("version = 1", "version = 2").replace('name = "', 'name = "New ')
+    own.write_text(second, "utf-8")
+    assert command("programs", "draft", own, *YES).code == exits.OK
+    told = command("programs", "diff", "own-50k@1", "own-50k@2")
+    assert (told.code, "~ version: 1 -> 2" in told.out) == (exits.OK, True), told.out
+    none = command("programs", "show", "own-50k@3")
+    assert (none.code, "own-50k@3" in none.err) == (exits.BAD_INPUT, True)
+
+
 def test_of_a_family_all_are_drafted_or_none(command: Command, at_the_firm: str, own: Path) -> None:
     assert command("programs", "draft", own, *YES).code == exits.OK
     assert command("programs", "publish", "own-50k", 1, *YES).code == exits.OK

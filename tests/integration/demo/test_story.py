@@ -171,7 +171,7 @@ async def _proven(firm: Started, trader: Visitor, account: str, *, run: int, fin
     output, _ = await process.communicate()
     lines = output.decode().splitlines()
     assert (process.returncode, lines[0]) == (0, "the proof holds"), lines
-    assert [line.partition(":")[0] for line in lines[1:4]] == ["same", "complete", "authentic"], lines
+    assert [line.partition(":")[0] for line in lines[1:6]] == ["of", "verdict", "same", "complete", "authentic"], lines
 
 
 async def _looked_after(firm: Started, trader: Visitor, support: Visitor, account: str) -> None:

@@ -105,6 +105,11 @@ async def test_the_pages_load_nothing_from_anywhere_else(client: httpx.AsyncClie
     assert "validatorUrl: null" in start
 
 
+async def test_the_bare_address_leads_to_the_pages(client: httpx.AsyncClient) -> None:
+    for answer in (await client.get("/"), await client.head("/")):
+        assert (answer.status_code, answer.headers["location"]) == (303, "/docs"), answer.text
+
+
 @pytest.mark.parametrize("name", ["nothing.js", "LICENSE", "..%2Fcontracts.csv", "index.html", "%00.js"])
 async def test_only_what_the_pages_need_is_given_out(client: httpx.AsyncClient, name: str) -> None:
     assert (await client.get(f"/docs/files/{name}")).status_code == 404

@@ -62,7 +62,7 @@ from propfirm.domain.calendar.news_events import (
 from propfirm.domain.catalogue.program import News
 from propfirm.domain.errors import Conflict, Forbidden, NotFound, Refused
 from propfirm.domain.evaluation import appeal, states
-from propfirm.domain.evaluation.refusals import AgainstTheEvidence, FourEyes
+from propfirm.domain.evaluation.refusals import AgainstTheEvidence, FourEyes, NoSuchHold
 from propfirm.domain.evaluation.review import AlreadyReviewed, HitName
 from propfirm.domain.identity.actors import Staff, Trader
 from propfirm.domain.ids import AccountId, PersonId
@@ -70,7 +70,7 @@ from propfirm.domain.money import Cents, Micros
 from propfirm.domain.rules.events import Fill, WindowClosed, WindowOpened
 from propfirm.domain.rules.findings import Hit
 from propfirm.domain.rules.journal import Quoted
-from tests.integration.firm import join
+from tests.integration.firm import HandClock, join
 from tests.integration.postgres.test_desk import NAME, NOON, SECOND, START, Noon, desk_on, falling, trading
 from tests.integration.postgres.test_queries import owner_of
 from tests.integration.postgres.test_stores import PROGRAM, person
@@ -258,8 +258,33 @@ async def test_what_one_person_suspends_another_lets_go_on(work: PostgresUnitOfW
     with pytest.raises(FourEyes):
         await hold.resume(one, account, "conduct", "never mind")
     assert isinstance(await hold.resume(other, account, "conduct", "one person, seen"), states.Evaluating)
-    await hold.resume(other, account, "conduct", "again")
+    with pytest.raises(NoSuchHold):
+        await hold.resume(other, account, "conduct", "again")
     assert await acts(engine) == ["account_suspended", "hold_lifted"]
+
+
+async def test_of_a_hold_that_is_not_there_nothing_is_lifted_and_it_is_said(work: PostgresUnitOfWork) -> None:
+    account = await trading(work)
+    one, other = await hired(work, "one@example.com"), await hired(work, "other@example.com")
+    hold = HoldAccount(work, Noon())
+    await hold.suspend(one, account, "risk_review", "look at it")
+    with pytest.raises(NoSuchHold) as refusal:
+        await hold.resume(other, account, "platform", "it answers again")
+    assert (refusal.value.cause, refusal.value.placed) == ("platform", ("risk_review",))
+
+
+async def test_an_account_that_goes_on_after_a_hold_was_changed_then_and_not_before_it(
+    work: PostgresUnitOfWork, engine: AsyncEngine
+) -> None:
+    account, queries = await trading(work), PostgresAccountQueries(engine)
+    one, other = await hired(work, "one@example.com"), await hired(work, "other@example.com")
+    clock = HandClock(NOON)
+    hold = HoldAccount(work, clock)
+    await hold.suspend(one, account, "conduct", "two people trade it")
+    held = await queries.account(None, account)
+    clock.forward(timedelta(hours=2))
+    await hold.resume(other, account, "conduct", "one person, seen")
+    assert (await queries.account(None, account)).changed_at == clock.now() > held.changed_at
 
 
 def deciding(work: PostgresUnitOfWork, engine: AsyncEngine) -> tuple[ProposeDecision, AnswerProposal]:

@@ -28,6 +28,7 @@ STATES: Final = {
 }
 WHEN: Final = "%a %d %b %H:%M"
 WHEN_WIDTH: Final = 16
+NAME_MAX: Final = 20
 LINES_BESIDE: Final = 5
 """The time above the table, its head between two rules, and the line below that the terminal keeps."""
 
@@ -77,7 +78,7 @@ class TerminalBoard:
         now = f"{view.now.astimezone(EXCHANGE_ZONE).strftime(WHEN)} in Chicago, by the demo's clock"
         parts: list[Text | Table] = [Text(now, style="bold"), self._fitting(view.rows)]
         if view.more:
-            parts.append(Text("older accounts are not shown", style="dim"))
+            parts.append(Text("more accounts: propfirm accounts list", style="dim"))
         parts.append(self._news(view.headlines, self._console.height - len(view.rows) - len(parts) - LINES_BESIDE))
         return Group(*parts)
 
@@ -129,6 +130,11 @@ def _line(headline: Headline) -> Text:
     return Text(f"{_when(headline)}  {printable(headline.text)}")
 
 
+def _short(name: str) -> str:
+    """The end stays: it tells one account of a person from another."""
+    return name if len(name) <= NAME_MAX else f"{name[: NAME_MAX - 10]}..{name[-8:]}"
+
+
 def _profit(row: BoardRow) -> Text:
     return Text(show(row.profit), style="green" if row.profit > 0 else "red" if row.profit < 0 else "")
 
@@ -138,17 +144,17 @@ def _open(row: BoardRow) -> Text | None:
 
 
 COLUMNS: Final = (
-    Column("account", 0, lambda row: Text(printable(row.name)), right=False),
-    Column("program", 4, lambda row: Text(row.program), right=False),
-    Column("stage", 5, lambda row: Text(row.stage), right=False),
+    Column("account", 0, lambda row: Text(_short(printable(row.name))), right=False),
+    Column("program", 7, lambda row: Text(row.program), right=False),
+    Column("stage", 8, lambda row: Text(row.stage), right=False),
     Column("state", 0, lambda row: Text(row.state, style=STATES[row.state]), right=False),
     Column("equity", 0, lambda row: row.equity),
-    Column("profit", 0, _profit),
-    Column("to floor", 0, lambda row: row.to_floor),
-    Column("day limit", 0, lambda row: row.to_day_floor),
-    Column("to target", 1, lambda row: row.to_target),
-    Column("days", 3, lambda row: Text(str(row.trading_days))),
-    Column("open", 2, _open),
+    Column("profit", 2, _profit),
+    Column("to floor", 1, lambda row: row.to_floor),
+    Column("day limit", 3, lambda row: row.to_day_floor),
+    Column("to target", 4, lambda row: row.to_target),
+    Column("days", 6, lambda row: Text(str(row.trading_days))),
+    Column("open", 5, _open),
 )
 UNBOUNDED: Final = 1_000
 """Wider than any screen: what the table would like."""

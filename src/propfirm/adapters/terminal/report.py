@@ -163,7 +163,8 @@ class TerminalReports:
         for day in report.days:
             table.add_row(*(field.cell(day) for field in fields))
         self._print(table)
-        self._print(Text("counted: t trading day, q qualifying day; room: equity above the nearest floor", style="dim"))
+        room = "room: equity above the nearest floor" if self._wide else "lowest: the day's least room above a floor"
+        self._print(Text(f"counted: t trading day, q qualifying day; {room}", style="dim"))
         if any(day.share is not None for day in report.days):
             self._print(Text("of profit: the day's part of the profit made until its end", style="dim"))
         if not all(day.holidays_known for day in report.days):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,10 @@ from propfirm.domain.ids import AccountId
 from propfirm.domain.money import Micros
 
 ROWS: Final = 12
+SEEN: Final = 100
+"""Of so many of the newest accounts those are chosen that are shown."""
+ENDED: Final[frozenset[AccountState]] = frozenset({"failed", "closed"})
+ID_END: Final = 4
 LATEST: Final = 8
 """Activities of an account that one look can miss: of a second, in which it lives hours."""
 
@@ -50,7 +55,8 @@ class Headline(Struct, frozen=True):
 
 
 class BoardView(Struct, frozen=True):
-    """now: the firm's time. headlines: the newest last. more: accounts that are not shown."""
+    """now: the firm's time. rows: who lives first, then the newest. headlines: the newest last. more: accounts that
+    are not shown."""
 
     now: datetime
     rows: Sequence[BoardRow]
@@ -100,16 +106,19 @@ class LookAtBoard:
         return [Headline(one.at, f"{name}: {one.text}") for name, one in fresh]
 
     async def __call__(self, headlines: Sequence[Headline]) -> BoardView:
-        found = await self.queries.accounts(None, state=None, program=None, after=None, limit=ROWS)
+        found = await self.queries.accounts(None, state=None, program=None, after=None, limit=SEEN)
+        # Both the newest first: what a low screen cuts off is what was over long ago.
+        shown = sorted(found.rows, key=lambda one: one.state in ENDED)[:ROWS]
+        names = _told_apart(shown)
         rows = list[BoardRow]()
-        for line in reversed(found.rows):
+        for line in shown:
             seen = await self.look(None, line.id)
             standing, later = seen.standing, seen.after_the_end
             open_profit = 0 if later is None else standing.equity - standing.balance
             rows.append(
                 BoardRow(
                     account=line.id,
-                    name=_name(line),
+                    name=names[line.id],
                     program=line.program,
                     stage=seen.stage,
                     state=seen.state,
@@ -122,7 +131,14 @@ class LookAtBoard:
                     open_contracts=standing.open_contracts if later is None else later.open_contracts,
                 )
             )
-        return BoardView(self.clock.now(), rows, tuple(headlines), more=found.end is not None)
+        more = found.end is not None or len(found.rows) > len(shown)
+        return BoardView(self.clock.now(), rows, tuple(headlines), more=more)
+
+
+def _told_apart(lines: Sequence[AccountLine]) -> dict[AccountId, str]:
+    """By the person's name, and where they have several accounts by the end of the account's id as well."""
+    named = Counter(map(_name, lines))
+    return {one.id: _name(one) + (f" {one.id.hex[-ID_END:]}" if named[_name(one)] > 1 else "") for one in lines}
 
 
 def _name(line: AccountLine) -> str:

@@ -134,7 +134,7 @@ def _hold(event: events.HoldMoved) -> str:
         case events.AccountSuspended(hold=hold):
             return f"the account was suspended ({hold.cause.replace('_', ' ')}): {hold.reason}"
         case events.HoldPlaced(hold=hold):
-            return f"one more hold was placed ({hold.cause.replace('_', ' ')}): {hold.reason}"
+            return f"a hold was placed ({hold.cause.replace('_', ' ')}): {hold.reason}"
         case events.HoldLifted(cause=cause, reason=reason):
             return f"a hold was lifted ({cause.replace('_', ' ')}): {reason}"
         case events.AccountResumed(cause=cause, reason=reason):

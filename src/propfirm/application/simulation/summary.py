@@ -394,7 +394,7 @@ def _notes(run: Simulated) -> Iterator[str]:
             f" first in row {first}: is the time zone right (--zone)?"
         )
     if run.request.reading == "favourable" and not run.materials.bars:
-        yield "no bars were given: reading them in favour of the account (--bars) changed nothing"
+        yield "no bars were given: reading them in favour of the account (--reading) changed nothing"
     daily = run.terms.stage.daily_loss
     if daily is not None and daily.optional and not run.terms.daily:
         yield "the program's daily loss limit is optional and off here (--daily-loss turns it on)"

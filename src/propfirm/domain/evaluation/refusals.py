@@ -42,6 +42,16 @@ class FourEyes(Forbidden):
 
 
 @dataclass(eq=False)
+class NoSuchHold(Conflict):
+    """Nothing was lifted. placed: the causes of the holds that there are."""
+
+    code = "evaluation.no-such-hold"
+    title = "The account has no hold of this cause, or no longer"
+    cause: str
+    placed: tuple[str, ...]
+
+
+@dataclass(eq=False)
 class TooEarly(Refused):
     """A timer rang too early."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar, get_args
@@ -65,6 +66,7 @@ examples:
     --reason "two accounts in one hand" --as ada@firm.example --yes
 """
 RUN_MAX: Final = 1_000_000
+STANDARD_OUTPUT: Final = "-"
 
 T = TypeVar("T")
 V = TypeVar("V", bound=Struct)
@@ -137,7 +139,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     asking.add_argument("--payout", metavar="DOLLARS", type=values.cents, help="gross; the most on offer by default")
     add_json(asking)
     proving = _one(commands, "proof", "write the proof of a run, for `propfirm verify-proof`", write_proof)
-    proving.add_argument("target", metavar="OUT.json", type=values.path)
+    proving.add_argument("target", metavar="OUT.json", type=values.path, help="- for standard output")
     _add_run(proving)
     proving.add_argument("--force", action="store_true", help="write over whatever is there")
     for name, summary, hold in (
@@ -315,6 +317,10 @@ def show_what_if(arguments: Asking, _: Container) -> int:
 def write_proof(arguments: Proving, _: Container) -> int:
     """As ``simulate`` writes one: a signed proof gives way to nothing but itself."""
     target = arguments.target
+    if str(target) == STANDARD_OUTPUT:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(at_the_firm(lambda firm: firm.export_proof()(arguments.account, arguments.run_number)))
+        return exits.OK
     outputs.check([target])
     if not arguments.force:
         existing.keep_others(target, existing.is_proof)

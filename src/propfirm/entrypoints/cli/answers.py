@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from propfirm.application.printable import printable
 from propfirm.domain.money import Cents, from_cents, show, show_exact, usd
 
 NOTHING: Final = "-"
+ENDLESS: Final = 1_000_000
+"""Columns of what is no terminal, unless COLUMNS says otherwise."""
 _AMOUNT: Final = re.compile(r"-?[0-9]+\.[0-9]{2,6}", re.ASCII)
 _FIGURE: Final = re.compile(r"-|-?[0-9][0-9,]*(\.[0-9]+)?", re.ASCII)
 _UNIT: Final = re.compile(r"_(minor|s)$")
@@ -30,11 +33,17 @@ def put(answer: object, lines: Iterable[str], *, json: bool) -> None:
 
 
 def columns(rows: Sequence[Struct], *fields: str) -> Iterator[str]:
-    """A table. fields: of each row, dotted where they lie deeper. Figures stand to the right."""
+    """A table. fields: of each row, dotted where they lie deeper. Figures stand to the right.
+
+    On a terminal that is too narrow for it each row is told in lines of its own: no figure is cut.
+    """
     cells = [[cell(field, _found(row, field)) for field in fields] for row in rows]
     heads = [_named(field.rpartition(".")[2]).upper() for field in fields]
     right = [all(_FIGURE.fullmatch(row[at]) for row in cells) for at in range(len(fields))]
     widths = [max(map(len, (heads[at], *(row[at] for row in cells)))) for at in range(len(fields))]
+    if cells and sum(widths) + 2 * (len(widths) - 1) > shutil.get_terminal_size((ENDLESS, 24)).columns:
+        yield from _one_by_one(heads, cells)
+        return
     for row in (heads, *cells):
         padded = [
             text.rjust(width) if is_right else text.ljust(width)
@@ -43,20 +52,28 @@ def columns(rows: Sequence[Struct], *fields: str) -> Iterator[str]:
         yield "  ".join(padded).rstrip()
 
 
+def _one_by_one(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> Iterator[str]:
+    width = max(map(len, heads))
+    for number, row in enumerate(cells):
+        if number:
+            yield ""
+        yield from (f"{head:<{width}}  {text}" for head, text in zip(heads, row, strict=True))
+
+
 def facts(view: Struct, *without: str, indent: str = "") -> Iterator[str]:
     """A line a field; what lies deeper stands below its name. without: fields that are told otherwise."""
-    names = [name for name in view.__struct_fields__ if name not in without]
-    width = max(map(len, map(_named, names)), default=0)
-    for name in names:
+    titles = _titles([name for name in view.__struct_fields__ if name not in without])
+    width = max(map(len, titles.values()), default=0)
+    for name, title in titles.items():
         value = getattr(view, name)
         if isinstance(value, Struct):
-            yield f"{indent}{_named(name)}"
+            yield f"{indent}{title}"
             yield from facts(value, indent=f"{indent}  ")
         elif _are_structs(value):
-            yield f"{indent}{_named(name)}"
+            yield f"{indent}{title}"
             yield from (f"{indent}  {line}" for line in columns(value, *value[0].__struct_fields__))
         else:
-            yield f"{indent}{_named(name):<{width}}  {cell(name, value)}"
+            yield f"{indent}{title:<{width}}  {cell(name, value)}"
 
 
 def cell(field: str, value: object) -> str:
@@ -100,6 +117,12 @@ def _found(row: object, field: str) -> object:
 
 def _named(field: str) -> str:
     return _UNIT.sub("", field).replace("_", " ")
+
+
+def _titles(names: Sequence[str]) -> dict[str, str]:
+    """Each field as it is headed: a count and the sum of the same things are told apart."""
+    sums = {one for one in names if one.endswith("_minor") and one.removesuffix("_minor") in names}
+    return {one: f"{_named(one)} in dollars" if one in sums else _named(one) for one in names}
 
 
 def _are_structs(value: object) -> bool:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from propfirm.application.catalogue.queries import Offer
 from propfirm.application.catalogue.write_programs import DraftProgram
+from propfirm.application.ports.programs import UnknownProgram
 from propfirm.application.ports.work import Listing, ProgramStatus
 from propfirm.application.printable import printable
 from propfirm.application.within import Within
+from propfirm.domain.catalogue.program import Program
+from propfirm.domain.errors import NotFound
 from propfirm.domain.identity.actors import Staff
 from propfirm.domain.money import Cents, from_cents, show
 from propfirm.entrypoints.cli import exits, values
@@ -81,6 +84,32 @@ def configure(commands: Group) -> None:
     pricing.add_argument("price", metavar="AMOUNT", type=values.cents, help="in dollars")
     add_acting(pricing)
     add_acting(_one(commands, "retire", "sell a version no longer", retire))
+
+
+def program_of(text: str, container: Container) -> Program:
+    """As ``values.program_of``, and of the firm's own: ID@VERSION, or the ID of one on sale that is not shipped.
+
+    Raises as both ``values.program_of`` and ``at_the_firm``, and UnknownProgram for a version that there is not.
+    """
+    id_, at, version = text.partition("@")
+    if at and version.isdecimal() and not Path(text).exists():
+        try:
+            listing: Listing = at_the_firm(lambda firm: firm.program_queries().listing(id_, int(version)))
+        except NotFound as none:
+            if type(none) is not NotFound:  # of another thing: there is no firm here
+                raise
+            raise UnknownProgram(text) from none
+        return listing.program
+    try:
+        return values.program_of(text, container)
+    except UnknownProgram as unknown:
+        if "=" in text:
+            raise
+        try:
+            offered: Listing = at_the_firm(lambda firm: firm.program_queries().offered(text))
+        except NotFound:  # also where there is no firm to ask
+            raise unknown from None
+        return offered.program
 
 
 def _one(commands: Group, name: str, summary: str, run: Run) -> argparse.ArgumentParser:

@@ -32,9 +32,10 @@ WIDTH_MAX: Final = 96
 DESCRIPTION: Final = """\
 Programs are what traders buy: stages with their rules and payout terms, as data.
 Of `list`, `show`, `check` and `diff`, ID is that of a shipped program, and FILE is
-a program document in TOML; of a file with several sizes, FILE=ID takes one. The
-others are about the programs that this firm has written: drafted from a file,
-published, priced, sold, retired.
+a program document in TOML; of a file with several sizes, FILE=ID takes one. `show`
+and `diff` know what this firm has written as well: ID@VERSION, or ID where it is
+on sale and none is shipped under that name. The others are about the firm's own
+alone: drafted from a file, published, priced, sold, retired.
 """
 EPILOG: Final = """\
 examples:
@@ -43,6 +44,7 @@ examples:
   propfirm programs show topstep-50k --toml > my-program.toml
   propfirm programs check my-program.toml
   propfirm programs diff topstep-50k my-program.toml
+  propfirm programs diff my-program-50k@1 my-program-50k@2
   propfirm programs draft my-program.toml --as ada@firm.example --yes
   propfirm programs price my-program-50k 1 149 --as ada@firm.example --yes
 """
@@ -101,7 +103,7 @@ def _price(stage: Stage) -> str:
 
 
 def show_program(arguments: Arguments, container: Container) -> int:
-    program = values.program_of(arguments.program, container)
+    program = own_programs.program_of(arguments.program, container)
     if arguments.toml:
         sys.stdout.write(to_toml(to_document(program)))
         return exits.OK
@@ -168,7 +170,8 @@ def _check(source: str, programs: tuple[Program, ...], container: Container) -> 
 
 
 def compare_programs(arguments: Arguments, container: Container) -> int:
-    changes = diff(values.program_of(arguments.before, container), values.program_of(arguments.after, container))
+    before, after = (own_programs.program_of(one, container) for one in (arguments.before, arguments.after))
+    changes = diff(before, after)
     if arguments.json:
         _print_json(changes)
         return exits.OK

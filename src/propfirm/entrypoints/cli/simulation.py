@@ -69,8 +69,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--method", choices=("fifo", "average"), default="average", help="of positions; default: %(default)s"
     )
     reading.add_argument(
-        "--reading",
         "--bars",
+        "--reading",
+        dest="reading",
         choices=("adverse", "favourable"),
         default="adverse",
         help="of prices that leave it open: the order of high and low in a bar, and on which side of a fill the prices"

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 import msgspec
 
 from propfirm.application.printable import printable
+from propfirm.application.proofs.bundle import Bundle, open_bundle
+from propfirm.application.proofs.comparison import utc
 from propfirm.application.proofs.refusals import BadBundle
 from propfirm.application.proofs.verify import Verification
+from propfirm.application.simulation.words import RULES
+from propfirm.domain.money import show
+from propfirm.domain.rules.findings import Hit, Passed, decider
 from propfirm.entrypoints.cli import exits, values
 from propfirm.entrypoints.cli.files import read_whole
 from propfirm.entrypoints.cli.problems import BadFile
@@ -66,16 +72,44 @@ def run(arguments: Arguments, container: Container) -> int:
     measure = container.measure_file()
     inputs = [measure(path, "") for path in arguments.input]
     try:
-        verification = container.verify_proof()(read_whole(arguments.bundle), public_key=key, inputs=inputs)
+        content = read_whole(arguments.bundle)
+        verification = container.verify_proof()(content, public_key=key, inputs=inputs)
     except BadBundle as bad:
         raise BadFile(arguments.bundle, f"this is not a proof bundle (any more): {bad.reason}") from bad
     if arguments.json:
         sys.stdout.write(f"{msgspec.json.encode(_plain(verification)).decode()}\n")
     else:
         print("the proof holds" if verification.holds else "the proof does NOT hold")
+        for line in _about(open_bundle(content).bundle):
+            print(printable(line))
         for line in verification.lines():
             print(printable(line))
     return exits.OK if verification.holds else exits.FAILED
+
+
+def _about(bundle: Bundle) -> Iterator[str]:
+    """What it is a proof of: as the bundle has it, which the lines that follow judge."""
+    header, standing, ended = bundle.header, bundle.standing, decider(bundle.findings)
+    program = header.program
+    yield f"of: program {program.id} version {program.version}, stage {header.stage}{_whose(bundle)}"
+    match ended:
+        case Hit(rule=rule, at=at, seq=seq):
+            why = f"breached, {RULES[rule]}, by event {seq} ({utc(at)})"
+        case Passed(at=at, seq=seq):
+            why = f"passed by event {seq} ({utc(at)})"
+        case None:
+            why = f"{standing.verdict} after event {standing.seq} ({utc(standing.at)})"
+        case _:
+            assert_never(ended)
+    yield f"verdict: {why}; balance at the end {show(standing.balance)}"
+
+
+def _whose(bundle: Bundle) -> str:
+    """Only a seal names the account: without one the bundle is of some run of these events."""
+    if not bundle.header.seals:
+        return ""
+    leaf = bundle.header.seals[-1].leaf
+    return f"; account {leaf.account}, run {leaf.run}"
 
 
 def _plain(verification: Verification) -> dict[str, object]:

@@ -14,7 +14,7 @@ from propfirm import __version__
 from propfirm.entrypoints.http import policy, problems
 from propfirm.entrypoints.http.bodies import StrictBody
 from propfirm.entrypoints.http.dependencies import provided
-from propfirm.entrypoints.http.documentation import OfflinePages, complete, docs_router
+from propfirm.entrypoints.http.documentation import OfflinePages, complete, docs_router, front
 from propfirm.entrypoints.http.edge import Edge
 from propfirm.entrypoints.http.idempotency import Once
 from propfirm.entrypoints.http.pages import Cursors
@@ -38,7 +38,7 @@ def create_app(
 ) -> Edge:
     """Raises BadPolicy where an operation has no line in the policy. pages: the files of the documentation."""
     app = Litestar(
-        route_handlers=[*routers, problem_pages()],
+        route_handlers=[*routers, front(), problem_pages()],
         dto=StrictBody,
         return_dto=None,
         guards=[guard(authenticate)],

@@ -22,6 +22,7 @@ from litestar.openapi.spec import (
     SecurityScheme,
 )
 from litestar.params import FromPath
+from litestar.response import Redirect
 
 from propfirm.entrypoints.http.idempotency import HEADER
 from propfirm.entrypoints.http.policy import POLICY
@@ -99,6 +100,18 @@ def docs_router() -> Router:
         opt={"operation": "docs.read"},
         response_headers={"content-security-policy": CONTENT_POLICY},
         dto=None,
+    )
+
+
+@get("/", status_code=303, sync_to_thread=False)
+def door() -> Redirect:
+    """Whoever comes to the address that the demo prints is shown what there is."""
+    return Redirect(PATH, status_code=303)
+
+
+def front() -> Router:
+    return Router(
+        "/", route_handlers=[door], include_in_schema=False, opt={"operation": "docs.read"}, dto=None, return_dto=None
     )
 
 

@@ -67,6 +67,20 @@ def test_where_the_screen_is_narrow_whole_columns_are_spared_and_no_figure_is_cu
     assert "…" not in shown
 
 
+@pytest.mark.parametrize("width", [60, 48])
+def test_on_a_very_narrow_screen_columns_go_before_any_figure_is_cut(width: int) -> None:
+    screen = Screen()
+    board = TerminalBoard(screen, width=width)
+    rows = [ROW, replace(ROW, name="a-long-name-of-somebody-or-other 28b7", equity=Micros(104_721_200_000))]
+    board.show(BoardView(NOW, rows, []))
+    board.close()
+    shown = screen.getvalue()
+    assert "51,234.50" in shown
+    assert "104,721.20" in shown
+    assert "28b7" in shown, "the end of the name tells accounts apart"
+    assert "…" not in shown
+
+
 def test_the_newest_headlines_are_those_that_are_shown_where_the_screen_is_low(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

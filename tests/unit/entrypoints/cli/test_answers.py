@@ -88,3 +88,30 @@ def test_an_answer_is_lines_or_json(capsys: pytest.CaptureFixture[str]) -> None:
     put(row, facts(row, "more", "parts"), json=False)
     put([datetime(2026, 3, 2, tzinfo=UTC)], (), json=True)
     assert capsys.readouterr().out == 'name  Ann\npaid  0.01\n[\n  "2026-03-02T00:00:00Z"\n]\n'
+
+
+class Waiting(Struct):
+    payouts_waiting: int
+    payouts_waiting_minor: int
+
+
+def test_a_count_and_a_sum_of_the_same_are_told_apart() -> None:
+    assert list(facts(Waiting(2, 150_00))) == [
+        "payouts waiting             2",
+        "payouts waiting in dollars  150.00",
+    ]
+
+
+class Line(Struct):
+    id: str
+    balance: str
+
+
+def test_a_table_that_the_terminal_is_too_narrow_for_is_told_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [Line("a" * 36, "50000.00"), Line("b" * 36, "123456.78")]
+    monkeypatch.setenv("COLUMNS", "60")
+    assert len(list(columns(rows, "id", "balance"))) == 3, "it fits"
+    monkeypatch.setenv("COLUMNS", "40")
+    told = list(columns(rows, "id", "balance"))
+    assert told[:2] == [f"ID       {'a' * 36}", "BALANCE  50,000.00"]
+    assert "BALANCE  123,456.78" in told

@@ -35,8 +35,11 @@ from propfirm.domain.rules.state import FAR
 
 ACCOUNTS: Final = """
 select a.id, a.owner_id, u.email, a.program, a.program_version, p.document ->> 'name' as program_name, a.stage, a.run,
-    a.state, r.balance_micros, r.equity_micros, r.floor_micros, a.opened_at, a.changed_at
+    a.state, r.balance_micros, r.equity_micros, r.floor_micros, a.opened_at, coalesce(e.at, a.changed_at) as changed_at
 from accounts a
+left join lateral (
+    select at from account_events where account_id = a.id order by number desc limit 1
+) e on true
 join users u on u.id = a.owner_id
 join program_versions p on (p.program, p.version) = (a.program, a.program_version)
 left join risk_states r on (r.account_id, r.run) = (a.id, a.run)
@@ -44,6 +47,8 @@ where {where}
 order by a.opened_at desc, a.id desc
 limit :limit
 """
+
+"""changed_at: of the last event. The column beside is since when the state is as it is: after a hold, of before it."""
 
 TO_CLOSE: Final = """
 a.state <> 'closed' and exists (select from payouts p where (p.account_id, p.run) = (a.id, a.run)
