@@ -67,6 +67,26 @@ def test_both_ends_speak_of_one_queue() -> None:
     assert QUEUE == ENQUEUED_ON
 
 
+async def test_a_part_that_loses_a_cancellation_hears_it_again(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "AGAIN_S", 0.2)
+    lost, looking = 0, asyncio.Event()
+
+    async def deaf() -> None:
+        nonlocal lost
+        looking.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            lost += 1
+            await asyncio.Event().wait()
+
+    running = asyncio.create_task(JobWorker(database, {}, [Sweep("deaf", 9, deaf)], passes=passes).run())
+    await asyncio.wait_for(looking.wait(), 10)
+    running.cancel()
+    await asyncio.wait([running], timeout=10)
+    assert (running.cancelled(), lost) == (True, 1)
+
+
 async def test_jobs_of_one_key_are_done_in_order_and_without_waiting_for_the_poll(
     database: str, engine: AsyncEngine
 ) -> None:

@@ -22,6 +22,7 @@ from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
+from propfirm.application.ending import ended
 from propfirm.application.ports.jobs import Sweep, Task
 from propfirm.application.ports.payments import Unavailable
 
@@ -38,6 +39,7 @@ WRITTEN_S: Final = 2.0
 """By then the end of a job is written down, or never will be."""
 
 GRACE_S: Final = 10.0
+AGAIN_S: Final = GRACE_S + 1
 WAIT_FIRST_S: Final = 0.5
 WAIT_MOST_S: Final = 60.0
 
@@ -86,10 +88,16 @@ class JobWorker:
 
     async def run(self) -> None:
         """Until it is cancelled; jobs that run then have ``GRACE_S`` to end, and are done again later otherwise."""
-        async with asyncio.TaskGroup() as group:
-            for sweep in self._sweeps:
-                group.create_task(_again_and_again(sweep.name, sweep.every_s, sweep.run))
-            group.create_task(self._work())
+        looking = (_again_and_again(sweep.name, sweep.every_s, sweep.run) for sweep in self._sweeps)
+        parts = [asyncio.create_task(part) for part in (self._work(), *looking)]
+        # No TaskGroup: it hands a cancellation down once, and one of its parts may not have heard it.
+        try:
+            await asyncio.wait(parts, return_when=asyncio.FIRST_EXCEPTION)  # by themselves they go on for ever
+        finally:
+            await ended(parts, AGAIN_S)
+        for part in parts:
+            if not part.cancelled():
+                part.result()
 
     async def _work(self) -> None:
         while True:
@@ -157,8 +165,8 @@ class _Jobs:
         for job in lost:
             log.warning("job_taken_back id=%s task=%s", job.id, job.task_name)
             await manager.retry_job(job)
-        for ended in old:
-            self._ended.pop(ended, None)
+        for job_id in old:
+            self._ended.pop(job_id, None)
 
     def _tracked(self, task: Task) -> Callable[..., Awaitable[None]]:
         async def run(context: JobContext, **arguments: str) -> None:

@@ -11,13 +11,14 @@ import asyncio
 import logging
 import socket
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from propfirm.application.analytics.board import Board, Headline, LookAtBoard
+from propfirm.application.ending import ended
 from propfirm.application.evaluation.desk import Desk
 from propfirm.application.seeding.seed_people import Newcomer
 from propfirm.domain.identity.actors import Staff, Trader, Via
@@ -92,9 +93,9 @@ class DemoFirm:
                 with suppress(Exception):
                     await asyncio.wait_for(asyncio.shield(serving), DRAIN_S)
                 self._clock.hold()
-                await _ended([*tasks, stopping])
-                ended = await asyncio.gather(*tasks, return_exceptions=True)
-            for task, outcome in zip(tasks, ended, strict=True):
+                await ended([*tasks, stopping], AGAIN_S)
+                outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+            for task, outcome in zip(tasks, outcomes, strict=True):
                 if isinstance(outcome, Exception):
                     log.error("part_failed name=%s", task.get_name(), exc_info=outcome)
                     raise outcome
@@ -151,13 +152,3 @@ class DemoFirm:
 
     def _now(self) -> datetime:
         return self._clock.now()
-
-
-async def _ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
-    """All of them are over. Whoever lives on is told again: before Python 3.12 ``wait_for`` loses a cancellation that
-    comes in the moment in which what it waits for is there."""
-    living = set(tasks)
-    while living:
-        for task in living:
-            task.cancel()
-        _, living = await asyncio.wait(living, timeout=AGAIN_S)
