@@ -6,6 +6,7 @@ Every index of the tables has a query here that it serves; a test holds the page
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -264,9 +265,12 @@ def drawn(page: str, part: str) -> str:
 def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="propfirm-plans-"))
     folder.chmod(0o755)  # where root runs this, the server's user must get in
-    with EmbeddedPostgres(folder / "state", Ownership(folder / "state"), system_folder=folder / "system") as server:
-        migrate.upgrade(server.url())
-        PAGE.write_text(drawn(PAGE.read_text("utf-8"), plans(server.url())), "utf-8")
+    try:
+        with EmbeddedPostgres(folder / "state", Ownership(folder / "state"), system_folder=folder / "system") as server:
+            migrate.upgrade(server.url())
+            PAGE.write_text(drawn(PAGE.read_text("utf-8"), plans(server.url())), "utf-8")
+    finally:
+        shutil.rmtree(folder)
     sys.stdout.write(f"{PAGE}\n")
 
 
