@@ -19,7 +19,7 @@ from propfirm.domain.evaluation import states
 from propfirm.domain.ids import AccountId, PersonId
 from propfirm.domain.money import Micros
 from propfirm.domain.rules.engine import begin
-from propfirm.domain.rules.findings import Hit, Passed, decider
+from propfirm.domain.rules.findings import Hit, Passed, ended_by
 from propfirm.domain.rules.in_force import IN_LINES, RuleNow, rules_now
 from propfirm.domain.rules.state import State
 from propfirm.domain.rules.terms import Terms, compile_terms
@@ -91,8 +91,7 @@ async def stand(tx: Transaction, runs: Runs, owner: PersonId | None, id: Account
     day = state.core.day
     in_lines = day is not None and not IN_LINES.isdisjoint(day.seen)
     found = await tx.journal.findings(id, enrolment.run) if in_lines or state.verdict != "open" else ()
-    # The last: what an appeal overturned has ended it before.
-    ended = None if state.verdict == "open" else decider(reversed(found))
+    ended = ended_by(state.verdict, found)
     opens = 0 if day is None else runs.opening(begun.program, day.until)
     hits = tuple(one for one in found if isinstance(one, Hit) and one.rule in IN_LINES and one.at >= opens)
     later = None if live.ended is None else live.state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -263,3 +263,8 @@ def decider(findings: Iterable[Finding]) -> Hit | Passed | None:
             case _:
                 pass
     return None
+
+
+def ended_by(verdict: Verdict, findings: Sequence[Finding]) -> Hit | Passed | None:
+    """What the stage is over by. None: it goes on. The last that ended it: an appeal may have overturned others."""
+    return None if verdict == "open" else decider(reversed(findings))

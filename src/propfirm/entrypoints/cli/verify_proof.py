@@ -17,7 +17,7 @@ from propfirm.application.proofs.refusals import BadBundle
 from propfirm.application.proofs.verify import Verification
 from propfirm.application.simulation.words import RULES
 from propfirm.domain.money import show
-from propfirm.domain.rules.findings import Hit, Passed, decider
+from propfirm.domain.rules.findings import Hit, Passed, ended_by
 from propfirm.entrypoints.cli import exits, values
 from propfirm.entrypoints.cli.files import read_whole
 from propfirm.entrypoints.cli.problems import BadFile
@@ -89,9 +89,10 @@ def run(arguments: Arguments, container: Container) -> int:
 
 def _about(bundle: Bundle) -> Iterator[str]:
     """What it is a proof of: as the bundle has it, which the lines that follow judge."""
-    header, standing, ended = bundle.header, bundle.standing, decider(bundle.findings)
+    header, standing = bundle.header, bundle.standing
     program = header.program
     yield f"of: program {program.id} version {program.version}, stage {header.stage}{_whose(bundle)}"
+    ended = ended_by(standing.verdict, bundle.findings)
     match ended:
         case Hit(rule=rule, at=at, seq=seq):
             why = f"breached, {RULES[rule]}, by event {seq} ({utc(at)})"
