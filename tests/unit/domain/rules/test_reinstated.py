@@ -343,13 +343,13 @@ def test_an_appeal_opens_a_past_that_would_have_passed() -> None:
 def test_a_stage_is_over_by_the_last_end_that_no_appeal_overturned() -> None:
     account = breached()
     (first,) = [one for one in account.findings if isinstance(one, Hit) and one.decided and one.rule == "max_loss"]
-    assert ended_by(account.verdict, account.findings) == first
+    assert ended_by(account.state.verdict, account.findings) == first
     account.reinstates("49000")
-    assert ended_by(account.verdict, account.findings) is None
+    assert ended_by(account.state.verdict, account.findings) is None
     account.wait(seconds=60).mark("5000")
     account.buy(1, "5000")
     account.mark("1000")
     assert account.verdict == "breached"
-    last = ended_by(account.verdict, account.findings)
+    last = ended_by(account.state.verdict, account.findings)
     assert isinstance(last, Hit)
     assert last.at > first.at
