@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.sandbox.bank import SandboxBank
+from propfirm.application.evaluation.desk import Desk
 from propfirm.application.ports.platforms import Batch
 from propfirm.domain.identity.people import Person
 from propfirm.domain.ids import PersonId
 from tests.integration.audit.test_verify_money import tamper
 from tests.integration.firm import BOSS, Firm, HandClock, Ids, join
-from tests.integration.verified import Silent, verify_of
+from tests.integration.verified import RUNS, Silent, verify_of
 
 pytestmark = pytest.mark.anyio
 
@@ -83,6 +84,8 @@ async def subjects(firm: Firm, engine: AsyncEngine) -> dict[str, str]:
         ("update payouts set requested_at = now()", "columns agree", "payout"),
         ("update purchases set buyer_id = $victor", "columns agree", "purchase"),
         ("update runs set platform_account = 'another'", "columns agree", "run"),
+        ("update runs set should = 'held'", "columns agree", "run"),
+        ("update runs set should = null", "columns agree", "run"),
         ("update findings set action = 'warn' where kind = 'day_closed'", "columns agree", "run"),
         ("update findings set at_ns = at_ns + 1", "columns agree", "run"),
         ("update journal set at_ns = at_ns - 1 where kind = 'fill'", "columns agree", "run"),
@@ -141,6 +144,50 @@ async def test_whoever_rewrites_history_is_named(
 
 async def test_where_nobody_does_nothing_is_named(firm: Firm, engine: AsyncEngine) -> None:
     assert await verify_of(engine)(Silent()) == []
+
+
+@pytest.mark.breaks
+@pytest.mark.parametrize(
+    ("statement", "invariant"),
+    [
+        ("update risk_states set ended = null", "verdicts derive again"),
+        ("update risk_states set ended = null, ended_ns = null", "verdicts derive again"),
+        ("update risk_states set ended = state", "verdicts derive again"),
+        ("update risk_states set ended_ns = null", "figures derive again"),
+        ("update risk_states set ended_ns = ended_ns + 1", "figures derive again"),
+        ("update runs set should = 'trading', told = 'trading'", "columns agree"),
+        ("update runs set should = 'trading', told = 'ended'", "columns agree"),
+    ],
+)
+async def test_whoever_rewrites_the_end_of_a_run_is_named(engine: AsyncEngine, statement: str, invariant: str) -> None:
+    clock = HandClock()
+    lost = Firm(PostgresUnitOfWork(engine), SandboxBank(engine, clock), clock)
+    await lost.fund()
+    await lost.earn(-60)
+    await lost.earn(10)  # late news of the platform: it changes no verdict
+    assert await verify_of(engine)(Silent()) == []
+    await tamper(engine, statement)
+    found = {(one.invariant, one.subject) for one in await verify_of(engine)(Silent())}
+    assert found == {(invariant, f"run:{lost.account}:1")}
+
+
+@pytest.mark.breaks
+async def test_when_a_run_ended_is_kept_where_no_more_is_known_of_its_end(engine: AsyncEngine) -> None:
+    clock = HandClock()
+    lost = Firm(PostgresUnitOfWork(engine), SandboxBank(engine, clock), clock)
+    await lost.fund()
+    await lost.earn(-60)
+    stands = text("select ended_ns, seq from risk_states")
+    async with engine.connect() as connection:
+        ended, seq = (await connection.execute(stands)).one()
+    await tamper(engine, "update risk_states set ended = null")
+    lost.desk = Desk("tape", lost.work, clock, RUNS)
+    await lost.earn(10)
+    async with engine.connect() as connection:
+        later = (await connection.execute(stands)).one()
+    assert ended is not None
+    assert later.ended_ns == ended
+    assert later.seq > seq
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,18 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
             || a.stage || ' at ' || coalesce(a.platform_account, 'none')
         from runs r join accounts a on (a.id, a.run) = (r.account_id, r.run)
         where a.stage <> r.stage or a.platform_account <> r.platform_account
+        union all
+        select 'run:' || account_id || ':' || run, 'the platform should have heard ' || coalesce(kept, 'nothing new')
+            || ', by the account ' || coalesce(should, 'nothing new')
+        from (
+            select r.account_id, r.run, r.should as kept, case
+                when r.run < a.run then 'ended'
+                when a.document ->> 'type' in ('evaluating', 'funded') then 'trading'
+                when a.document -> 'held' ->> 'type' in ('evaluating', 'funded') then 'held'
+                when a.document ->> 'type' in ('passed', 'failed', 'closed') then 'ended' end as should
+            from runs r join accounts a on a.id = r.account_id
+        ) as words
+        where kept is distinct from should
         """,
     ),
     (

@@ -49,7 +49,9 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12, $13, $15, $16)
 on conflict (account_id, run) do update set (seq, at_ns, balance_micros, equity_micros, floor_micros, verdict,
     semantics, state, seen, clock_ns, head, ended_ns, ended) = row(excluded.seq, excluded.at_ns,
     excluded.balance_micros, excluded.equity_micros, excluded.floor_micros, excluded.verdict, excluded.semantics,
-    excluded.state, excluded.seen, excluded.clock_ns, excluded.head, excluded.ended_ns, excluded.ended)
+    excluded.state, excluded.seen, excluded.clock_ns, excluded.head,
+    -- Of a run that ended before its end was kept, when that was is all that is known.
+    case when excluded.verdict <> 'open' then coalesce(excluded.ended_ns, known.ended_ns) end, excluded.ended)
 where known.head = $14
 """
 _ENTER: Final = """
@@ -96,7 +98,7 @@ _SNAPSHOTS: Final = """
 select at_ns, day, balance_micros, equity_micros from daily_snapshots where account_id = $1 and run = $2 order by day
 """
 _SHOWN: Final = """
-select seq, at_ns, balance_micros, equity_micros, floor_micros, verdict from risk_states
+select seq, at_ns, balance_micros, equity_micros, floor_micros, verdict, ended_ns from risk_states
 where account_id = $1 and run = $2
 """
 # One index look-up a contract: a plain `distinct on` would read every quote there is.
@@ -178,7 +180,7 @@ class PostgresJournal:
             risk.checkpoint.clock,
             risk.head,
             before,
-            None if ended is None else ended.at,
+            shown.ended,
             None if ended is None else msgspec.msgpack.encode(ended),
         )
         if not done.endswith(" 1"):

@@ -85,11 +85,11 @@ class Written(Struct, frozen=True):
             return _first(derived.findings, self.findings, "findings")
         if derived.state != kept.state:
             return "state", f"after event {kept.state.seq}"
-        if kept.ended is not None and derived.ended != kept.ended:
-            return "state", f"at event {kept.ended.seq}, which ended it"
-        return self._figures(derived, kept)
+        if derived.ended != kept.ended:
+            return "state", "at the event that ended it"
+        return self._figures(derived)
 
-    def _figures(self, derived: Derived, checkpoint: Checkpoint) -> tuple[Difference | None, str]:
+    def _figures(self, derived: Derived) -> tuple[Difference | None, str]:
         """The trading days are told by findings; the database compares those."""
         for kind, what in ((TradeEnded, "trade"), (DayTaken, "snapshot")):
             expected = [one for one in derived.records if isinstance(one, kind)]
@@ -97,7 +97,7 @@ class Written(Struct, frozen=True):
             if expected != kept:
                 difference, where = _first(expected, kept, "figures")
                 return difference, f"{what} {where}"
-        should = Shown.of(derived.state, checkpoint.ended)
+        should = Shown.of(derived.state, derived.ended)
         return (None, "") if self.shown == should else ("figures", f"shown is {self.shown}, and it stands at {should}")
 
 

@@ -292,7 +292,8 @@ class Risk(Struct, frozen=True):
 class Shown(Struct, frozen=True):
     """What lists show of where a run stands. It is derived from the checkpoint when that is written, and only shown.
 
-    balance, equity, floor: of a run that is over as they were when it ended.
+    balance, equity, floor: of a run that is over as they were when it ended. ended: when that was (ns), None while it
+    is open.
     """
 
     seq: int
@@ -301,11 +302,13 @@ class Shown(Struct, frozen=True):
     equity: Micros
     floor: Micros
     verdict: str
+    ended: int | None
 
     @classmethod
     def of(cls, state: State, ended: State | None) -> Shown:
         money = state if ended is None else ended
-        return cls(state.seq, state.at, money.balance, money.equity, money.floor, state.verdict)
+        over = None if ended is None else ended.at
+        return cls(state.seq, state.at, money.balance, money.equity, money.floor, state.verdict, over)
 
 
 @dataclass(eq=False)
