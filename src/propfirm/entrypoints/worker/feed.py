@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
+from propfirm.application.ending import ended
 from propfirm.application.evaluation.desk import UnknownRun, Verdict
 from propfirm.application.ports.platforms import Batch, Feed
 from propfirm.domain.ids import AccountId
@@ -20,6 +21,9 @@ AGAIN_S: Final = 0.2
 
 WORSE_S: Final = 1.0
 """Until the next attempt after anything else that failed: the database was lost, the desk was overtaken."""
+
+ENDS_S: Final = 5.0
+"""Longer than what is told to end takes to roll back."""
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +39,7 @@ Finish = Callable[[AccountId, int, str], Awaitable[None]]
 async def follow(feed: Feed, desk: Judge, finish: Finish) -> None:
     """Until it is cancelled. No batch is passed over: one that cannot be judged is tried until it can.
 
-    finish: what the verdict's job does, too; the feed does not wait for it.
+    finish: what the verdict's job does, too; the feed does not wait for it, but where it ends: none outlives it.
     """
     finishing = set[asyncio.Task[None]]()
     try:
@@ -46,8 +50,7 @@ async def follow(feed: Feed, desk: Judge, finish: Finish) -> None:
                 task.add_done_callback(finishing.discard)
             await feed.acknowledge(batch)
     finally:
-        for task in finishing:
-            task.cancel()
+        await ended(list(finishing), ENDS_S)
 
 
 async def _finished(finish: Finish, verdict: Verdict) -> None:

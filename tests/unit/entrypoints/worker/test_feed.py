@@ -75,4 +75,25 @@ async def test_a_platform_that_takes_its_time_does_not_hold_the_feed_and_ends_wi
 
     await follow(tape, tape, finish)
     assert tape.happened[-1] == "known 3"
-    await asyncio.wait_for(gone.wait(), 1)
+    assert gone.is_set()
+
+
+async def test_a_feed_that_is_stopped_is_over_once_what_it_began_has_given_back_its_connection() -> None:
+    tape, begun, connections = Tape(), asyncio.Event(), 0
+
+    async def finish(account: AccountId, run: int, platform_account: str) -> None:
+        nonlocal connections
+        connections += 1
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.01)  # the transaction is rolled back
+            connections -= 1
+
+    following = asyncio.create_task(follow(tape, tape, finish))
+    await begun.wait()
+    following.cancel()
+    await asyncio.wait([following])
+    assert following.cancelled()
+    assert connections == 0
