@@ -47,8 +47,11 @@ QUERY: Final[Mapping[str, Callable[[str], str | None]]] = {
 }
 """What may stand behind the ``?``, and what is wrong with a value of it."""
 
+WRITTEN_TO: Final = {**QUERY, "target_session_attrs": _among("any", "read-write", "primary")}
+"""The same of a server that is written to: a standby would refuse the first write, long after the start."""
 
-def database_url(text: str) -> str:
+
+def database_url(text: str, query: Mapping[str, Callable[[str], str | None]] = QUERY) -> str:
     """The same URL in the one way of writing that every reader of it takes alike. Raises ValueError, whose words repeat
     nothing of the URL but the name of a parameter."""
     try:
@@ -65,18 +68,18 @@ def database_url(text: str) -> str:
     fits = parts.scheme in {"postgresql", "postgres"} and HOST.fullmatch(host) and port != 0
     if not fits or not database or "/" in database or "#" in text or not text.isprintable():
         raise ValueError(SHAPE)
-    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in _query(parts))
+    given = "&".join(f"{name}={quote(value, safe='')}" for name, value in _given(parts, query))
     address = f"postgresql://{parts.netloc}/{database}"
-    return f"{address}?{query}" if query else address
+    return f"{address}?{given}" if given else address
 
 
-def _query(parts: SplitResult) -> Iterator[tuple[str, str]]:
+def _given(parts: SplitResult, query: Mapping[str, Callable[[str], str | None]]) -> Iterator[tuple[str, str]]:
     """By hand: Postgres' library takes a plus for a plus, where Python's readers of forms take it for a space."""
     seen = set[str]()
     for item in parts.query.split("&") if parts.query else ():
         name, equals, value = item.partition("=")
-        if name not in QUERY or not equals:
-            known = ", ".join(QUERY)
+        if name not in query or not equals:
+            known = ", ".join(query)
             what = f"cannot have {name}" if re.fullmatch(r"[a-z_]{1,40}", name) else "has an unreadable query"
             msg = f"{what}: it takes {known}"
             raise ValueError(msg)
@@ -84,7 +87,7 @@ def _query(parts: SplitResult) -> Iterator[tuple[str, str]]:
             msg = f"says {name} twice"
             raise ValueError(msg)
         seen.add(name)
-        wrong = QUERY[name](unquote(value))
+        wrong = query[name](unquote(value))
         if wrong is not None:
             msg = f"{name} {wrong}"
             raise ValueError(msg)

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from propfirm.domain.errors import Refused
 from propfirm.domain.identity.people import BadAddress, address
-from propfirm.entrypoints.database_url import database_url
+from propfirm.entrypoints.database_url import WRITTEN_TO, database_url
 
 Environment: TypeAlias = Literal["development", "production"]
 
@@ -121,8 +121,8 @@ def read(variables: Mapping[str, str]) -> Settings:
         port=reader.one("PROPFIRM_PORT", lambda text: _whole(text, 1, 65_535), 8000),
         allowed_hosts=reader.one("ALLOWED_HOSTS", _hosts, _names_of(host)),
         state=reader.one("PROPFIRM_STATE", Path, Path(".propfirm")),
-        database_url=reader.one("DATABASE_URL", _postgres, None),
-        reader_url=reader.one("DATABASE_READER_URL", _postgres, None),
+        database_url=reader.one("DATABASE_URL", lambda text: Secret(database_url(text, WRITTEN_TO)), None),
+        reader_url=reader.one("DATABASE_READER_URL", lambda text: Secret(database_url(text)), None),
         jwt_secret=reader.one("JWT_SECRET", _ring, None),
         connections=reader.one("PROPFIRM_CONNECTIONS", lambda text: _whole(text, 4, 1_000), 20),
         signing_key=reader.one("PROPFIRM_SIGNING_KEY", Path, None),
@@ -243,10 +243,6 @@ def _hosts(text: str) -> tuple[str, ...]:
         msg = "must name the hosts: a wildcard lets anybody's links through"
         raise ValueError(msg)
     return tuple(_host(host) for host in hosts)
-
-
-def _postgres(text: str) -> Secret:
-    return Secret(database_url(text))
 
 
 def _secret(text: str) -> Secret:

@@ -52,6 +52,14 @@ def test_production_needs_its_own_values() -> None:
     }
 
 
+def test_a_standby_is_for_reading() -> None:
+    address = f"{URL}?target_session_attrs=prefer-standby"
+    assert told({"DATABASE_URL": address})["DATABASE_URL"] == (
+        "target_session_attrs must be one of any, read-write, primary"
+    )
+    assert read({"DATABASE_READER_URL": address}).reader_url is not None
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
@@ -60,6 +68,7 @@ def test_production_needs_its_own_values() -> None:
         ("DATABASE_URL", ""),
         ("DATABASE_URL", "postgresql://[half"),
         ("DATABASE_READER_URL", "postgresql:///nohost"),
+        *(("DATABASE_URL", f"{URL}?target_session_attrs={of}") for of in ("read-only", "standby", "prefer-standby")),
         ("JWT_SECRET", "short"),
         ("JWT_SECRET", "a" * 64),
         ("JWT_SECRET", "changeme-" * 5),
