@@ -233,6 +233,20 @@ async def test_a_violation_is_reviewed_once_and_not_by_its_trader(
     assert (again.review.decision, again.review.by) == ("confirmed", admin.id)
 
 
+async def test_a_review_stays_on_record_where_its_reviewer_is_an_admin_no_longer(
+    work: PostgresUnitOfWork, engine: AsyncEngine
+) -> None:
+    account, _ = await failed(work)
+    admin, other = await hired(work, "boss@example.com"), await hired(work, "other@example.com")
+    (violation,) = (await PostgresAccountQueries(engine).violations(None, account, None, 5)).rows
+    await ReviewViolation(work, Noon())(admin, violation.name, "confirmed", "the tape is clear")
+    async with work.begin() as tx:
+        await tx.audit.record(other, "appointed", f"person:{admin.id}", {"role": "support"})
+    async with engine.begin() as connection:
+        await connection.execute(text("update users set role = 'support' where id = :id"), {"id": admin.id})
+    assert await PostgresInvariants(engine).violated(NOON) == []
+
+
 @pytest.mark.breaks
 async def test_a_hit_that_blocks_payouts_does_so_until_it_is_cleared(
     work: PostgresUnitOfWork, engine: AsyncEngine
