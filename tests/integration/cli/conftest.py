@@ -65,7 +65,9 @@ def at_the_firm(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def command(at_the_firm: str, capsys: pytest.CaptureFixture[str]) -> Command:
+def command(at_the_firm: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    monkeypatch.delenv("COLUMNS", raising=False)  # the tests' runner sets it for itself
+
     def ended(*words: object) -> Ended:
         try:
             code = main([str(word) for word in words])

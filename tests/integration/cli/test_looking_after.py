@@ -137,7 +137,7 @@ def lost_at(monkeypatch: pytest.MonkeyPatch, url: str, where: object, name: str)
         (PostgresJournal, "risk", ("replay", "--all")),
         (PostgresJournal, "risk", ("verify",)),
         (PostgresPayouts, "peek", ("payouts", "show", NOBODYS)),
-        (PostgresPayouts, "get", ("payouts", "resend", NOBODYS, "--yes", "--as", ADMIN)),
+        (PostgresPayouts, "peek", ("payouts", "resend", NOBODYS, "--yes", "--as", ADMIN)),
         (alembic, "upgrade", ("db", "migrate")),
         (alembic, "downgrade", ("db", "rollback", "--to", "base", "--yes")),
     ],

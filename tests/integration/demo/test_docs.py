@@ -89,7 +89,7 @@ async def test_what_dev_prints_shows_an_account_to_its_trader(database: str, tmp
     async with started(database, tmp_path) as firm:
         site = firm.container.settings().site
         names = {"domain": DOMAIN, "support": SUPPORT, "admin": ADMIN, "password": PASSWORD}
-        printed = READY.format(site=site, **names, week="", seed=0, speed=0, state="")
+        printed = READY.format(site=site, **names, watch="", week="", seed=0, speed=0, state="")
         lines = re.search(r"by the API:\n(.*?)\n  3\.", printed, re.DOTALL)
         assert lines is not None, printed
         said = json.loads(await told(await typed(lines[1], tmp_path)))

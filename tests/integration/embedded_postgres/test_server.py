@@ -224,7 +224,7 @@ from propfirm.entrypoints import home
 from propfirm.entrypoints.settings import Settings
 
 folder = Path(sys.argv[1])
-with home.database(Settings(state=folder / "firm", system_state=folder / "system")) as container:
+with home.database(Settings(state=folder / "firm", system_state=folder / "system"), makes=True) as container:
     print(home.address(container), flush=True)
     time.sleep(float(sys.argv[2]))
 """
@@ -239,7 +239,7 @@ def test_whoever_stays_waits_for_a_commands_server_to_end_and_has_its_own(folder
     with command_at(folder, 1.0) as command:
         assert command.stdout is not None
         theirs = command.stdout.readline().strip()
-        with home.database(settings_at(folder), alone=True) as container:
+        with home.database(settings_at(folder), alone=True, makes=True) as container:
             assert command.wait(SOON_S) == 0
             assert home.address(container) != theirs
             with psycopg.connect(home.address(container)) as connection:

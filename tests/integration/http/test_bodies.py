@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import httpx
@@ -81,12 +80,12 @@ async def test_a_fault_names_its_place_and_repeats_no_value(client: httpx.AsyncC
     assert len(long.content) < 500
 
 
-async def test_a_hundred_thousand_keys_are_refused_at_once(client: httpx.AsyncClient) -> None:
+async def test_of_a_hundred_thousand_keys_one_is_told(client: httpx.AsyncClient) -> None:
     content = json.dumps({f"k{number}": 1 for number in range(80_000)}).encode()
-    before = time.process_time()
-    problem(await register(client, content), 422, "unknown-field")
+    answer = await register(client, content)
+    assert len(problem(answer, 422, "unknown-field")["errors"]) == 1
+    assert len(answer.content) < 1_000
     problem(await register(client, json.dumps({f"key-{n}": n for n in range(100_000)}).encode()), 413, "too-large")
-    assert time.process_time() - before < 1
 
 
 @pytest.mark.parametrize(

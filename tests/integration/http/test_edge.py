@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize(
-    "path", ["/nowhere", "/v1", "/v1/auth", "/v1/auth/login/more", "/%00", "/v1/" + "x" * 4_000, "/.."]
+    "path", ["/nowhere", "/v1", "/v1/auth", "/v1/auth/login/more", "/%00", "/v1/" + "x" * 4_000, "/v1/../nowhere"]
 )
 async def test_what_is_not_there_is_told_in_the_same_shape(client: httpx.AsyncClient, path: str) -> None:
     problem(await client.get(path), 404, "not-found")

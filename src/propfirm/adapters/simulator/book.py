@@ -83,6 +83,10 @@ PROGRESS: Final = "feed.json"
 NOT_OURS: Final = "is not what the simulated platform writes"
 
 
+_FIRST: Final = b'{"type":"began"'
+"""How the first line begins: where a crash cut it short, there is nothing else."""
+
+
 class Book:
     """A folder of two files. One process at a time."""
 
@@ -97,7 +101,9 @@ class Book:
             self.acts: list[Act] = [msgspec.json.decode(line, type=Act) for line in content[: self._whole].splitlines()]
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise StateDamaged(str(self._file), NOT_OURS) from error
-        if (content and not self.acts) or not all(isinstance(one, Began) == (not n) for n, one in enumerate(self.acts)):
+        cut_short = content[self._whole :]
+        ours = all(isinstance(one, Began) == (not n) for n, one in enumerate(self.acts))
+        if not ours or not (self.acts or cut_short[: len(_FIRST)] == _FIRST[: len(cut_short)]):
             raise StateDamaged(str(self._file), NOT_OURS)
 
     def write(self, act: Act) -> None:

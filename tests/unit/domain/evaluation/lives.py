@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from propfirm.domain.catalogue.document import fingerprint
 from propfirm.domain.catalogue.program import (
     Clock,
     Growth,
@@ -94,22 +95,25 @@ def two_step(version: int, reset_fee: int = 50_00) -> Program:
     )
 
 
-TWO_STEP = Edition(two_step(1), "a" * 64)
-TWO_STEP_2 = Edition(two_step(2, reset_fee=60_00), "b" * 64)
+def edition(document: Program) -> Edition:
+    return Edition(document, fingerprint(document))
+
+
+TWO_STEP = edition(two_step(1))
+TWO_STEP_2 = edition(two_step(2, reset_fee=60_00))
 FORGED = Edition(two_step(1, reset_fee=0), "f" * 64)
 """Another document that says it is version 1."""
-BIGGER = Edition(
+BIGGER = edition(
     program(
         "bigger",
         4,
         Stage("first", "evaluation", LOSS),
         Stage("large", "sim_funded", LOSS, growth=Growth(2, "huge")),
-    ),
-    "c" * 64,
+    )
 )
-BARE = Edition(program("bare", 1, Stage("only", "evaluation", LOSS)), "d" * 64)
+BARE = edition(program("bare", 1, Stage("only", "evaluation", LOSS)))
 """Sells the least: no reset, no subscription, no next stage."""
-KEEPER = Edition(
+KEEPER = edition(
     program(
         "keeper",
         1,
@@ -125,14 +129,11 @@ KEEPER = Edition(
             next_stage="paid",
         ),
         Stage("paid", "sim_funded", LOSS),
-    ),
-    "e" * 64,
+    )
 )
-STUBBORN = Edition(
-    program("stubborn", 1, Stage("phase", "evaluation", LOSS, billing="monthly", next_stage="no")), "5" * 64
-)
+STUBBORN = edition(program("stubborn", 1, Stage("phase", "evaluation", LOSS, billing="monthly", next_stage="no")))
 """A subscription that revives nothing, and a next stage that the document does not have."""
-INSTANT = Edition(
+INSTANT = edition(
     program(
         "instant",
         1,
@@ -149,21 +150,18 @@ INSTANT = Edition(
             next_stage="live",
         ),
         Stage("live", "live", LOSS),
-    ),
-    "1" * 64,
+    )
 )
-DEAD_END = Edition(
-    program("dead-end", 1, Stage("funded", "sim_funded", LOSS, next_stage="live"), Stage("live", "live", LOSS)),
-    "2" * 64,
+DEAD_END = edition(
+    program("dead-end", 1, Stage("funded", "sim_funded", LOSS, next_stage="live"), Stage("live", "live", LOSS))
 )
-AT_DISCRETION = Edition(
+AT_DISCRETION = edition(
     program(
         "at-discretion",
         1,
         Stage("funded", "sim_funded", LOSS, next_stage="live"),
         Stage("live", "live", LOSS, transfer=TransferTerms("discretion", assessed_at=usd("5000"))),
-    ),
-    "3" * 64,
+    )
 )
 EDITIONS = (TWO_STEP, TWO_STEP_2, BIGGER, BARE, KEEPER, STUBBORN, INSTANT, DEAD_END, AT_DISCRETION)
 PROGRAMS = {(e.program.id, e.program.version): e.program for e in EDITIONS}

@@ -132,9 +132,9 @@ def test_a_repeated_purchase_webhook_opens_nothing() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        commands.Open(SECOND_ACCOUNT, TRADER, PURCHASE, "a" * 64),
-        commands.Open(ACCOUNT, ANNA, PURCHASE, "a" * 64),
-        commands.Open(ACCOUNT, TRADER, OTHER_PURCHASE, "a" * 64),
+        commands.Open(SECOND_ACCOUNT, TRADER, PURCHASE, TWO_STEP.fingerprint),
+        commands.Open(ACCOUNT, ANNA, PURCHASE, TWO_STEP.fingerprint),
+        commands.Open(ACCOUNT, TRADER, OTHER_PURCHASE, TWO_STEP.fingerprint),
     ],
 )
 def test_an_account_is_not_opened_again_for_other_facts(other: commands.Open) -> None:
