@@ -214,6 +214,7 @@ def looked_after() -> Iterator[Asked]:
     yield Asked("appeals that were not answered in time", "ix_appeals_due", stored_accounts.overdue(THEN))
     yield Asked("payouts on their way", "ix_payouts_open", stored_payouts.on_the_way(THEN))
     yield Asked("accounts that wait to be closed", "ix_payouts_last", stored_payouts.UNCLOSED)
+    yield Asked("payouts that are to be put back", "ix_payouts_to_put_back", stored_payouts.TO_PUT_BACK)
     yield Asked("orders of which something is to come", "ix_purchases_open", purchases.unfinished(THEN))
     yield Asked("refunds on their way", "ix_refunds_open", stored_refunds.on_the_way(THEN))
     of_payment = purchases.heard_of("sandbox", [str(ONE)])

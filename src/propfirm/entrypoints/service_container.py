@@ -254,7 +254,7 @@ class ServiceContainer(Container):
     ledger_queries = providers.Singleton(PostgresLedgerQueries, engine)
     send_payout = providers.Factory(SendPayout, work=work, clock=clock, ids=ids, platform=platform, bank=bank)
     free_payouts = providers.Factory(FreePayouts, work=work)
-    put_back = providers.Factory(PutBack, work=work, platform=platform)
+    put_back = providers.Factory(PutBack, work=work, clock=clock, ids=ids, platform=platform)
 
     # ------------------------------------------------------------ the invariants; each transaction sees one moment
 

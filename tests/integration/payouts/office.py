@@ -35,7 +35,7 @@ class Office:
         self.firm = Firm(PostgresUnitOfWork(engine), SandboxBank(engine, clock, late_s=0.05), clock)
         self.holds = HoldAccount(self.firm.work, clock)
         self.free = FreePayouts(self.firm.work)
-        self.put_back = PutBack(self.firm.work, self.firm.platform)
+        self.put_back = PutBack(self.firm.work, clock, self.firm.ids, self.firm.platform)
 
     async def hold(self, cause: HoldCause = "risk_review") -> None:
         await self.holds.suspend(BOSS, self.firm.account, cause, "Somebody must look")

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
-from typing import Final
+from typing import Final, NoReturn
 from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace as changed
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from propfirm.application.evaluation.replay import ReplayRuns
 from propfirm.application.payouts.moves import PUT_BACK
 from propfirm.application.payouts.send_payout import key_of
+from propfirm.application.ports.jobs import Sweep
 from propfirm.application.ports.payments import Unavailable
 from propfirm.domain.errors import Refused
+from propfirm.domain.evaluation.states import Closed
 from propfirm.domain.identity.actors import Staff, Trader
 from propfirm.domain.ids import AccountId, PayoutId
 from propfirm.domain.ledger import bookings
@@ -35,9 +39,11 @@ from propfirm.domain.payouts.request import (
     WrongState,
 )
 from propfirm.domain.rules.events import CashMoved
+from propfirm.entrypoints.worker.tasks import tasks_of
 from tests.integration.firm import BOSS, TERMS, KeptPlatform
 from tests.integration.payouts.office import ADA, Office
-from tests.integration.verified import CALCULATOR
+from tests.integration.procrastinate.test_worker import working
+from tests.integration.verified import CALCULATOR, Silent, Tomorrow, verify_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.settled]
 WHY: Final = ("news", "Traded into a release")
@@ -91,6 +97,98 @@ async def test_a_request_that_is_rejected_has_nothing_to_put_back(office: Office
     assert await office.jobs(PUT_BACK) == []
 
 
+async def rejected_and_lost(office: Office) -> PayoutId:
+    """A payout that has left the balance, was rejected, and whose job to put it back is gone."""
+    payout = await office.returned()
+    await office.firm.feed()
+    await office.firm.reject(BOSS, payout.claim.id, *WHY)
+    async with office.engine.begin() as connection:
+        await connection.execute(text("delete from procrastinate_jobs"))
+    return payout.claim.id
+
+
+def nothing_else() -> NoReturn:
+    raise AssertionError("another job than those of the test")
+
+
+async def test_what_the_worker_was_to_put_back_is_put_back_though_its_job_was_lost(
+    office: Office, database: str
+) -> None:
+    firm, lost = office.firm, await rejected_and_lost(office)
+    others = dict.fromkeys(("deliver", "provision", "finish", "hold", "send", "free", "refund"), nothing_else)
+    tasks = tasks_of(**others, put_back=lambda: office.put_back)
+    async with working(database, tasks, [Sweep("payouts", 0.05, firm.sweep)]), asyncio.timeout(20):
+        while await to_put_back(office):  # noqa: ASYNC110 - it happens in a worker that knows nothing of us
+            await asyncio.sleep(0.05)
+    await firm.feed()
+    assert await office.balance() == usd("53000")
+    assert firm.platform.kept == {str(lost): firm.at_platform}
+    for _ in range(2):
+        await office.sweep()
+    assert await office.jobs(PUT_BACK) == [], "what is put back is asked for no more"
+
+
+async def to_put_back(office: Office) -> list[PayoutId]:
+    async with office.firm.work.begin() as tx:
+        return [one.id for one in await tx.payouts.to_put_back()]
+
+
+async def test_a_put_back_is_asked_for_once_however_often_somebody_looks(office: Office) -> None:
+    lost = await rejected_and_lost(office)
+    for _ in range(3):
+        await office.sweep()
+    assert await office.jobs(PUT_BACK) == [{"payout": str(lost)}]
+    await office.put_back(lost)
+    assert await to_put_back(office) == []
+    await office.firm.feed()
+
+
+@pytest.mark.breaks
+@pytest.mark.parametrize("asked", [False, True])
+async def test_what_was_not_put_back_for_a_day_is_told(office: Office, asked: bool) -> None:
+    """asked: the platform has said that it did it, and its feed tells of nothing."""
+    lost = await rejected_and_lost(office)
+    if asked:
+        await office.put_back(lost)
+    assert await verify_of(office.engine)(Silent()) == []
+    told = await verify_of(office.engine, Tomorrow())(Silent())
+    assert [(one.invariant, one.subject) for one in told] == [("nothing is stuck", f"payout:{lost}")]
+    await office.put_back(lost)
+    await office.firm.feed()
+    assert await verify_of(office.engine, Tomorrow())(Silent()) == []
+
+
+async def test_a_last_payout_that_was_put_back_can_be_asked_for_again_and_closes_the_account_then(
+    office: Office,
+) -> None:
+    firm = office.firm
+    await firm.fund(changed(TERMS, max_count=1))
+    await firm.earn(60)
+    first = await firm.ask(1_000)
+    await firm.approve(BOSS, first.claim.id)
+    await firm.bank.instruct(firm.ann.id, "refuse")
+    await firm.send(first.claim.id, 1)
+    await firm.feed()
+    spent = await firm.quote(firm.ann.id, firm.account)
+    assert [(one.limit, one.actual) for one in spent.failing if one.code == "payout_count"] == [(1, 1)]
+    await firm.reject(BOSS, first.claim.id, *WHY)
+    await office.put_back(first.claim.id)
+    await firm.feed()
+    assert (await firm.quote(firm.ann.id, firm.account)).failing == ()
+    await firm.bank.instruct(firm.ann.id, "pay")
+    second = await firm.ask(1_000)
+    assert second.claim.closes
+    await firm.approve(BOSS, second.claim.id)
+    await firm.send(second.claim.id, 1)
+    assert await office.paid() == [(key_of(second.claim.id, 1), 900_00)]
+    async with firm.work.begin() as tx:
+        assert isinstance(await tx.accounts.peek(firm.account), Closed)
+    await firm.feed()
+    quote = await firm.quote(firm.ann.id, firm.account)
+    assert "payout_count" in {one.code for one in quote.failing}, "what was put back is given back once"
+    assert await office.balance() == usd("52000")
+
+
 async def test_after_a_rejection_the_same_money_can_be_asked_for_and_paid(office: Office) -> None:
     firm = office.firm
     first = await office.returned()
@@ -121,6 +219,7 @@ async def test_the_run_is_told_of_a_rejection_that_comes_after_the_approval(offi
     async with firm.work.begin() as tx:
         cash = [one.event for one in await tx.journal.entries(firm.account, 1) if isinstance(one.event, CashMoved)]
     assert [(one.kind, one.reference) for one in cash] == [("payout_denied", str(asked.claim.id))]
+    await office.put_back(asked.claim.id)
     assert (await ReplayRuns(firm.work, firm.desk.runs, CALCULATOR)(firm.account, 1)).difference is None
 
 

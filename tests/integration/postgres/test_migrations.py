@@ -89,6 +89,35 @@ def test_what_went_back_in_another_currency_before_it_was_booked_is_booked(empty
             assert connection.execute("select count(*) from ledger_transfers").fetchone() == (0,)
 
 
+def test_what_was_rejected_after_its_approval_before_that_was_recorded_is_to_be_put_back(empty: str) -> None:
+    migrate.upgrade(empty, "0010")
+    lives = {"rejected": ("requested", "rejected"), "taken back": ("requested", "approved", "rejected")}
+    with psycopg.connect(empty) as connection:
+        connection.execute("set session_replication_role = replica")  # of payouts alone, without whose they are
+        for gross, happened in enumerate(lives.values(), start=1):
+            connection.execute(
+                "with one as (insert into payouts values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1,"
+                " %s, 1, 'rejected', '{}', now()) returning id)"
+                " insert into payout_events (payout_id, number, at, event)"
+                " select one.id, number, now(), jsonb_build_object('type', 'payout_' || name)"
+                " from one, unnest(%s::text[]) with ordinality as told (name, number)",
+                (gross, list(happened)),
+            )
+    read = "select document ->> 'to_put_back' from payouts order by gross_cents"
+    for _ in range(2):
+        migrate.upgrade(empty)
+        with psycopg.connect(empty) as connection:
+            assert connection.execute(read).fetchall() == [(None,), ("true",)]
+            connection.execute(
+                "insert into payout_events (payout_id, number, at, event)"
+                ' select id, 4, now(), \'{"type": "payout_put_back"}\' from payouts where gross_cents = 2'
+            )
+        migrate.downgrade(empty, "0010")
+        with psycopg.connect(empty) as connection:
+            assert connection.execute(read).fetchall() == [(None,), (None,)]
+            assert connection.execute("select count(*) from payout_events").fetchone() == (5,)
+
+
 def test_two_migrators_at_once_do_it_once(empty: str) -> None:
     failed: list[BaseException] = []
 

@@ -186,6 +186,20 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
         where p.state in ('sending', 'unknown') group by p.id
         having max(e.recorded_at) < cast(:now as timestamptz) - interval '24 hours'
         union all
+        select 'payout:' || p.id, 'rejected at ' || max(e.recorded_at) || ', and what it took is not put back'
+        from payouts p join payout_events e on e.payout_id = p.id
+        where p.state = 'rejected' and (p.document ->> 'to_put_back' = 'true' or (
+            exists (
+                select from journal j where (j.account_id, j.run, j.kind) = (p.account_id, p.run, 'cash')
+                    and (j.event ->> 3, j.event ->> 7) = ('payout', p.id::text)
+            ) and not exists (
+                select from journal j where (j.account_id, j.run, j.kind) = (p.account_id, p.run, 'cash')
+                    and (j.event ->> 3, j.event ->> 7) = ('adjustment', p.id::text)
+            )
+        ))
+        group by p.id
+        having max(e.recorded_at) < cast(:now as timestamptz) - interval '24 hours'
+        union all
         select 'refund:' || r.id, r.state || ' since ' || max(e.recorded_at)
         from refunds r join refund_events e on e.refund_id = r.id
         where r.state in ('owed', 'unknown') group by r.id

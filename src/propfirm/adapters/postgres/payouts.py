@@ -37,6 +37,11 @@ where p.state = 'sent' and p.document -> 'claim' ->> 'closes' = 'true' and a.sta
 order by p.requested_at, p.id
 """
 
+TO_PUT_BACK: Final = """
+select document from payouts where state = 'rejected' and document ->> 'to_put_back' = 'true'
+order by requested_at, id
+"""
+
 
 def to_row(payout: Payout) -> dict[str, object]:
     claim = payout.claim
@@ -107,6 +112,10 @@ class PostgresPayouts:
 
     async def unclosed(self) -> Sequence[Claim]:
         rows = (await self.connection.execute(text(UNCLOSED))).mappings()
+        return [from_row(dict(row)).claim for row in rows]
+
+    async def to_put_back(self) -> Sequence[Claim]:
+        rows = (await self.connection.execute(text(TO_PUT_BACK))).mappings()
         return [from_row(dict(row)).claim for row in rows]
 
     async def put(self, changed: Payout, new: Sequence[Event]) -> None:

@@ -461,6 +461,13 @@ payouts = Table(
         "run",
         postgresql_where=text("state = 'sent' and document -> 'claim' ->> 'closes' = 'true'"),
     ),
+    # What they took out of their accounts is not put back yet.
+    Index(
+        "ix_payouts_to_put_back",
+        "requested_at",
+        "id",
+        postgresql_where=text("state = 'rejected' and document ->> 'to_put_back' = 'true'"),
+    ),
 )
 payout_events = _events(payouts)
 

@@ -107,6 +107,8 @@ def _payout(of: OfPayout) -> str:
             return f"the payout of {gross} was rejected ({rule.replace('_', ' ')}): {reason}"
         case request.PayoutCancelled():
             return f"the request for a payout of {gross} was taken back"
+        case request.PayoutPutBack():
+            return f"what the rejected payout of {gross} had taken out of the account is put back"
         case request.PayoutClaimed():
             return f"{trader} is on its way to the bank"
         case request.PayoutSent():

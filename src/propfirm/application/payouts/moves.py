@@ -58,7 +58,7 @@ def _booked(
             return "payout_returned", f"{claim.id}:{n}", bookings.payout_returned(claim.owner, claim.trader)
         case request.PayoutRequested() | request.PayoutRejected() | request.PayoutCancelled():
             return None
-        case request.PayoutResent() | request.PayoutLost():
+        case request.PayoutPutBack() | request.PayoutResent() | request.PayoutLost():
             return None
         case _:
             assert_never(event)

@@ -24,7 +24,7 @@ from propfirm.application.evaluation.desk import ENDED
 from propfirm.application.evaluation.moves import act as act_on_account
 from propfirm.application.evaluation.moves import program_of
 from propfirm.application.payouts.held import stops
-from propfirm.application.payouts.moves import act, send_later
+from propfirm.application.payouts.moves import PUT_BACK, act, send_later
 from propfirm.application.ports.clock import Clock, Ids
 from propfirm.application.ports.payments import Answer, Bank, Disbursed, Unavailable, Unseen
 from propfirm.application.ports.platforms import Platform
@@ -41,6 +41,7 @@ from propfirm.domain.payouts.request import (
     Confirm,
     Lose,
     Payout,
+    RecordPutBack,
     Rejected,
     Return,
     Send,
@@ -155,7 +156,10 @@ class SendPayout:
 
 @dataclass(frozen=True, slots=True)
 class SweepPayouts:
-    """Goes on with payouts whose job was lost, and closes what could not be closed before. Raises ExceptionGroup."""
+    """Goes on with payouts whose job was lost, and closes what could not be closed before. Raises ExceptionGroup.
+
+    What was rejected and is to be put back has its job asked for again, where none waits.
+    """
 
     work: UnitOfWork
     wall: Clock
@@ -165,6 +169,9 @@ class SweepPayouts:
         async with self.work.begin() as tx:
             waiting = await tx.payouts.on_the_way(self.wall.now() - QUIET)
             unclosed = await tx.payouts.unclosed()
+            for one in await tx.payouts.to_put_back():
+                key = str(one.id)
+                await tx.jobs.enqueue_lost(PUT_BACK, key, {"payout": key})
         await each([*waiting, *unclosed], self._go_on)
 
     async def _go_on(self, one: Payout | Claim) -> None:
@@ -180,10 +187,13 @@ class SweepPayouts:
 class PutBack:
     """A job of a payout that was approved, and rejected before the bank had it. Doing it again changes nothing.
 
-    Whoever still takes the payout for approved can withdraw nothing after it. Raises NotFound, Unavailable.
+    The platform is asked first, and that it did so is recorded after: until then it is asked again. Whoever still takes
+    the payout for approved can withdraw nothing after it. Raises NotFound, Unavailable.
     """
 
     work: UnitOfWork
+    clock: Clock
+    ids: Ids
     platform: Platform
 
     async def __call__(self, id: PayoutId) -> None:  # noqa: A002 - as above
@@ -192,8 +202,10 @@ class PutBack:
             if found is None:
                 raise NotFound
             begun = await tx.accounts.begun(found.claim.account, found.claim.run)
-        if isinstance(found, Rejected):
+        if isinstance(found, Rejected) and found.to_put_back:
             await self.platform.put_back(begun.platform_account, str(id))
+            async with self.work.begin() as tx:
+                await act(tx, self.ids, await tx.payouts.get(id), RecordPutBack(), self.clock.now())
 
 
 @dataclass(frozen=True, slots=True)

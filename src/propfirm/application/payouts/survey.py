@@ -22,7 +22,7 @@ from propfirm.domain.evaluation import states
 from propfirm.domain.ids import AccountId
 from propfirm.domain.money import Cents, Micros, from_cents
 from propfirm.domain.payouts.quote import Quote, quote
-from propfirm.domain.payouts.request import Claim, Requested
+from propfirm.domain.payouts.request import Claim, Rejected, Requested
 from propfirm.domain.payouts.standing import Papers, Standing
 from propfirm.domain.rules.engine import begin, step
 from propfirm.domain.rules.events import CashMoved
@@ -67,14 +67,16 @@ class Survey:
         """deciding: the claim that people are looking at. It does not stand in its own way, and what goes by the
         calendar (the account's age, and with it the shares) is what it was when it was made."""
         id_, run = account.enrolment.id, account.enrolment.run
-        unheard = await tx.journal.unheard(id_, run)  # first: what is heard by now is in the state that is read next
+        # First: what is heard by now is in the state that is read next.
+        unheard = await tx.journal.unheard(id_, run)
+        put_back = await self._put_back(tx, id_, run)
         try:
             begun, live, _ = await self.runs.resumed(tx, id_, run)
         except NotFound:
             raise NothingTraded(id_) from None
         decided = [one for one in await tx.payouts.decided(account.enrolment.owner) if one.claim != deciding]
         now = self.clock.now() if deciding is None else deciding.requested_at
-        record = await self._record(tx, begun, account, decided, now)
+        record = await self._record(tx, begun, account, decided, now, put_back)
         standing = standing_of(begun.terms, live.state, record)
         review = await tx.reviews.blocking(id_, run)
         waits = await self._pending(tx, id_, run, decided, deciding)
@@ -86,7 +88,13 @@ class Survey:
         return Surveyed(id_, run, begun.terms.stage, standing.reviewed(tuple(sorted(review))), papers)
 
     async def _record(
-        self, tx: Transaction, begun: Begun, account: states.Account, decided: Sequence[Decided], now: datetime
+        self,
+        tx: Transaction,
+        begun: Begun,
+        account: states.Account,
+        decided: Sequence[Decided],
+        now: datetime,
+        put_back: int,
     ) -> Record:
         id_, run, terms = account.enrolment.id, account.enrolment.run, begun.terms.stage.payout
         zone = _zone(begun.program, terms)
@@ -103,6 +111,7 @@ class Survey:
             withdrawn=_gross(one for one in here if one.claim.run == run),
             lifetime=_gross(decided if personal else here),
             approved_this_month=sum(one.approved and _month(one.at.astimezone(zone)) == _month(now) for one in here),
+            put_back=put_back,
             last_payout_balance=await self._left(tx, begun, id_, run) if terms and terms.dynamic_target else None,
         )
 
@@ -121,6 +130,15 @@ class Survey:
         here = [one.claim for one in decided if one.approved and (one.claim.account, one.claim.run) == (account, run)]
         heard = await tx.journal.withdrawn(account, run) if here else frozenset[str]()
         return waiting or any(str(claim.id) not in heard for claim in here)
+
+    async def _put_back(self, tx: Transaction, account: AccountId, run: int) -> int:
+        """Payouts that were rejected, of those that the engine has counted."""
+        rejected = {
+            str(one.claim.id)
+            for one in await tx.payouts.of_account(account)
+            if isinstance(one, Rejected) and one.claim.run == run
+        }
+        return len(rejected & await tx.journal.withdrawn(account, run)) if rejected else 0
 
     async def _left(self, tx: Transaction, begun: Begun, account: AccountId, run: int) -> Micros | None:
         """The balance that the run's last payout left: the journal alone knows it."""

@@ -269,6 +269,10 @@ class Payouts(Protocol):
         """Last payouts that were sent, of runs whose account is still not closed. Oldest first, not locked."""
         ...
 
+    async def to_put_back(self) -> Sequence[request.Claim]:
+        """Payouts that were rejected after their approval, and are not put back yet. Oldest first, not locked."""
+        ...
+
     async def put(self, changed: request.Payout, new: Sequence[request.Event]) -> None: ...
 
 

@@ -21,7 +21,8 @@ class Record(Struct, frozen=True, kw_only=True):
     cut-off: a trading-day label would be Monday's on Friday evening already.
 
     withdrawn: gross of this stage's approved payouts; lifetime: gross of all stages (account or person, as the terms
-    say); approved_this_month: payouts in now's calendar month; last_payout_balance: what the last one left.
+    say); approved_this_month: payouts in now's calendar month; put_back: payouts of this stage that the engine has
+    heard of and that were rejected after all; last_payout_balance: what the last one left.
     """
 
     now: datetime
@@ -31,6 +32,7 @@ class Record(Struct, frozen=True, kw_only=True):
     withdrawn: Micros = Micros(0)
     lifetime: Micros = Micros(0)
     approved_this_month: int = 0
+    put_back: int = 0
     last_payout_balance: Micros | None = None
 
 
@@ -65,6 +67,7 @@ def standing_of(terms: Terms, state: State, record: Record) -> Standing:
         last_decision_day=record.last_decision_day,
         approved_this_month=record.approved_this_month,
         business_days_old=_business_days(record.opened_on, record.now.date()),
+        put_back=record.put_back,
         last_payout_balance=record.last_payout_balance,
         review=core.review,
     )

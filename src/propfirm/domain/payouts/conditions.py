@@ -140,9 +140,9 @@ def _people(terms: PayoutTerms, standing: Standing, papers: Papers) -> Iterator[
         yield Condition("open_position", GoFlat())
     if standing.review:
         yield Condition("review", Await("review"), 0, len(standing.review))
-    if terms.max_count is not None and standing.number > terms.max_count:
+    if terms.max_count is not None and standing.made >= terms.max_count:
         way = NoWay("all its payouts have been made")
-        yield Condition("payout_count", way, terms.max_count, standing.levels.payouts)
+        yield Condition("payout_count", way, terms.max_count, standing.made)
 
 
 def _calendar(terms: PayoutTerms, standing: Standing) -> Iterator[Condition]:

@@ -107,7 +107,7 @@ def quote(stage: Stage, standing: Standing, papers: Papers, asked: Cents | None 
 def _after(stage: Stage, terms: PayoutTerms, standing: Standing, divided: Shares, day: date) -> After:
     left = outcome(stage, terms, standing, divided)
     follows: Follows = "continues"
-    if terms.max_count is not None and standing.number >= terms.max_count:
+    if terms.max_count is not None and standing.made + 1 >= terms.max_count:
         follows = "next_stage" if terms.after_max_count == "next_stage" else "closes"
     if terms.inside_buffer.close and divided.inside_buffer:
         follows = "closes"

@@ -9,7 +9,8 @@ Theory of operation
     Sent        the bank confirms attempt n: over for good
     Returned    the bank refused attempt n, proven: owed as before; it is sent again once a person has looked
     Rejected    the firm said no, by a named rule, to a request or to what it had approved and the bank does not have:
-                the reserve is free again, nothing is owed any more
+                the reserve is free again, nothing is owed any more. What was approved may have left the account: it
+                is to be put back there until that is recorded
     Cancelled   the trader took it back before a decision
 
 Only a definite refusal of the bank frees an attempt: time-outs and broken answers are ``Unknown``, never a failure. So
@@ -101,11 +102,14 @@ class Returned(Struct, frozen=True, tag="returned"):
 
 
 class Rejected(Struct, frozen=True, tag="rejected"):
+    """to_put_back: it was approved before, and the platform has not put back yet what it may have taken out."""
+
     claim: Claim
     since: datetime
     by: PersonId
     rule: str
     reason: str
+    to_put_back: bool = False
 
 
 class Cancelled(Struct, frozen=True, tag="cancelled"):
@@ -140,6 +144,10 @@ class Cancel(Struct, frozen=True, tag="cancel"):
     pass
 
 
+class RecordPutBack(Struct, frozen=True, tag="record_put_back"):
+    """The platform has put back what a rejected payout took out of the account, or will never take anything out."""
+
+
 class Resend(Struct, frozen=True, tag="resend"):
     """Somebody has looked why the bank refused: the next attempt may be made."""
 
@@ -170,7 +178,7 @@ class Lose(Struct, frozen=True, tag="lose"):
     attempt: int
 
 
-Act: TypeAlias = Approve | Reject | Cancel | Resend | Send | Confirm | Return | Lose
+Act: TypeAlias = Approve | Reject | Cancel | RecordPutBack | Resend | Send | Confirm | Return | Lose
 Command: TypeAlias = Ask | Act
 
 # ---------------------------------------------------------------- events
@@ -194,6 +202,12 @@ class PayoutRejected(Struct, frozen=True, tag="payout_rejected"):
 
 
 class PayoutCancelled(Struct, frozen=True, tag="payout_cancelled"):
+    at: datetime
+
+
+class PayoutPutBack(Struct, frozen=True, tag="payout_put_back"):
+    """Nothing of a rejected payout is missing from the account any more."""
+
     at: datetime
 
 
@@ -234,6 +248,7 @@ Event: TypeAlias = (
     | PayoutApproved
     | PayoutRejected
     | PayoutCancelled
+    | PayoutPutBack
     | PayoutClaimed
     | PayoutSent
     | PayoutReturned
@@ -248,6 +263,7 @@ EDGES: Final[frozenset[tuple[str, str, str]]] = frozenset(
         ("Requested", "PayoutRejected", "Rejected"),
         ("Approved", "PayoutRejected", "Rejected"),
         ("Returned", "PayoutRejected", "Rejected"),
+        ("Rejected", "PayoutPutBack", "Rejected"),
         ("Requested", "PayoutCancelled", "Cancelled"),
         ("Approved", "PayoutClaimed", "Sending"),
         ("Returned", "PayoutResent", "Returned"),
@@ -332,6 +348,8 @@ def decide(payout: Payout | None, command: Command, now: datetime) -> list[Event
                 return []
             _in(payout, Requested, command)
             return [PayoutCancelled(now)]
+        case RecordPutBack():
+            return [PayoutPutBack(now)] if _in(payout, Rejected, command).to_put_back else []
         case Resend():
             return _resend(payout, command, now)
         case Send():
@@ -456,9 +474,12 @@ def evolve(payout: Payout | None, event: Event) -> Payout:
         case PayoutApproved():
             return Approved(claim, event.by, event.at)
         case PayoutRejected():
-            return Rejected(claim, event.at, event.by, event.rule, event.reason)
+            approved = not isinstance(payout, Requested)
+            return Rejected(claim, event.at, event.by, event.rule, event.reason, to_put_back=approved)
         case PayoutCancelled():
             return Cancelled(claim, event.at)
+        case PayoutPutBack() if isinstance(payout, Rejected):
+            return replace(payout, to_put_back=False)
         case PayoutClaimed():
             return Sending(claim, event.attempt, event.at)
         case PayoutSent():
@@ -467,7 +488,7 @@ def evolve(payout: Payout | None, event: Event) -> Payout:
             return Returned(claim, event.attempt, event.at, event.reason)
         case PayoutResent() if isinstance(payout, Returned):
             return replace(payout, again=event.by)
-        case PayoutResent():
+        case PayoutPutBack() | PayoutResent():
             raise WrongState(_name(payout), type(event).__name__)
         case PayoutLost():
             return Unknown(claim, event.attempt, event.at)

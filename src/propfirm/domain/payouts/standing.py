@@ -37,7 +37,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     lifetime: gross withdrawn so far in all stages, of the account or the person as ``Split.scope`` says.
     today, local_time: in the zone of the schedule's cut-off. approved_this_month: payouts in today's calendar month.
     last_decision_day: the last approved payout (with ``counter_reset = on_decision`` also: denied).
-    last_payout_balance: what the last payout left. review: rules whose hit blocks payouts until people have looked.
+    put_back: payouts among those of ``levels`` that were rejected after all. last_payout_balance: what the last payout
+    left. review: rules whose hit blocks payouts until people have looked.
     """
 
     levels: Levels
@@ -63,13 +64,19 @@ class Standing(Struct, frozen=True, kw_only=True):
     last_decision_day: date | None = None
     approved_this_month: int = 0
     business_days_old: int = 0
+    put_back: int = 0
     last_payout_balance: Micros | None = None
     review: tuple[Rule, ...] = ()
 
     @property
     def number(self) -> int:
-        """Of the payout that is asked for, from 1."""
+        """Of the payout that is asked for, from 1: what goes by it stays used by what was put back."""
         return self.levels.payouts + 1
+
+    @property
+    def made(self) -> int:
+        """Payouts that were not put back: how many an account has is a number of these."""
+        return self.levels.payouts - self.put_back
 
     @property
     def counted(self) -> Micros:

@@ -99,15 +99,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_acting(asking)
     add_acting(_one(commands, "cancel", "take a request back, as the trader", cancel))
     add_acting(_one(commands, "approve", "yes: from then on the firm owes it", approve))
-    rejecting = _one(commands, "reject", "no, by the id of a condition or rule", reject)
+    rejecting = _one(commands, "reject", "no, also to what is approved or returned: what it took is put back", reject)
     rejecting.add_argument(
         "--rule",
         metavar="RULE",
         type=values.text(RULE_MAX),
         required=True,
-        help="as `payouts quote` or `accounts progress` names it",
+        help="the condition or rule, as `payouts quote` or `accounts progress` names it",
     )
-    rejecting.add_argument("--reason", metavar="TEXT", type=values.text(REASON_MAX), required=True)
+    rejecting.add_argument(
+        "--reason", metavar="TEXT", type=values.text(REASON_MAX), required=True, help="in words: the trader reads it"
+    )
     add_acting(rejecting)
     add_acting(_one(commands, "resend", "once more, after the bank refused", resend))
 

@@ -183,7 +183,10 @@ class TradeView(Struct, frozen=True, kw_only=True):
 
 
 class DayView(Struct, frozen=True, kw_only=True):
-    """A day that is over. Its start, and its profit, less what was withdrawn by payouts, are its end."""
+    """A day that is over. Its start, and its profit, less what was withdrawn, are its end.
+
+    withdrawn: by payouts, less what came back of those that were rejected after all: below zero where more came back.
+    """
 
     run: int
     day: date

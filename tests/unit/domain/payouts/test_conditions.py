@@ -96,6 +96,8 @@ def test_the_last_payout_of_an_account_is_the_last() -> None:
     assert failing(stage, account(payouts=5)) == []
     way = NoWay("all its payouts have been made")
     assert failing(stage, account(payouts=6)) == [Condition("payout_count", way, 6, 6)]
+    assert failing(stage, account(payouts=6, put_back=1)) == [], "one of them came back"
+    assert failing(stage, account(payouts=7, put_back=1)) == [Condition("payout_count", way, 6, 6)]
 
 
 # ------------------------------------------------------------------ time

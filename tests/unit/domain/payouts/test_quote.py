@@ -253,6 +253,8 @@ def test_the_last_payout_closes_the_account_or_leads_to_the_next_stage() -> None
     assert fifth.next_target is not None
     sixth = after(closing, account("4000", payouts=5))
     assert (sixth.follows, sixth.next_day, sixth.next_target) == ("closes", None, None)
+    assert after(closing, account("4000", payouts=5, put_back=1)).follows == "continues"
+    assert after(closing, account("4000", payouts=6, put_back=1)).follows == "closes"
     onward = funded(max_count=6, after_max_count="next_stage")
     assert after(onward, account("4000", payouts=5)).follows == "next_stage"
     assert after(onward, account("4000", payouts=4)).follows == "continues"

@@ -36,12 +36,14 @@ from propfirm.domain.payouts.request import (
     PayoutCancelled,
     PayoutClaimed,
     PayoutLost,
+    PayoutPutBack,
     PayoutRejected,
     PayoutRequested,
     PayoutResent,
     PayoutReturned,
     PayoutSent,
     ReasonMissing,
+    RecordPutBack,
     Reject,
     Rejected,
     Requested,
@@ -83,6 +85,7 @@ COMMANDS: tuple[Command, ...] = (
     Reject(BOSS, "news", " "),
     Reject(CLAIM.owner, "news", "A release"),
     Cancel(),
+    RecordPutBack(),
     Resend(BOSS),
     Resend(CLAIM.owner),
     Send(),
@@ -161,13 +164,14 @@ STATES: tuple[Payout, ...] = (
     Unknown(CLAIM, 2, NOON),
     Sent(CLAIM, 2, NOON, "trf_2"),
     Returned(CLAIM, 2, NOON, "account_closed"),
-    Rejected(CLAIM, NOON, BOSS, "news", "A release"),
+    Rejected(CLAIM, NOON, BOSS, "news", "A release", to_put_back=True),
     Cancelled(CLAIM, NOON),
 )
 ACTS: tuple[Act, ...] = (
     Approve(CLERK),
     Reject(CLERK, "hedging", "Both sides"),
     Cancel(),
+    RecordPutBack(),
     Resend(CLERK),
     Send(),
     Confirm(2, "trf_2"),
@@ -179,11 +183,12 @@ HAPPENS: dict[tuple[str, str], tuple[Event, Payout]] = {
     **{
         (state, "Reject"): (
             PayoutRejected(LATER, CLERK, "hedging", "Both sides"),
-            Rejected(CLAIM, LATER, CLERK, "hedging", "Both sides"),
+            Rejected(CLAIM, LATER, CLERK, "hedging", "Both sides", to_put_back=state != "Requested"),
         )
         for state in ("Requested", "Approved", "Returned")
     },
     ("Requested", "Cancel"): (PayoutCancelled(LATER), Cancelled(CLAIM, LATER)),
+    ("Rejected", "RecordPutBack"): (PayoutPutBack(LATER), Rejected(CLAIM, NOON, BOSS, "news", "A release")),
     ("Approved", "Send"): (PayoutClaimed(LATER, 1), Sending(CLAIM, 1, LATER)),
     ("Returned", "Resend"): (
         PayoutResent(LATER, CLERK, 3),
@@ -279,6 +284,14 @@ def test_the_same_approval_again_changes_nothing_and_another_ones_is_refused() -
     assert decide(approved, Approve(BOSS), LATER) == []
     for other in (CLERK, CLAIM.owner):
         refuses(approved, Approve(other), WrongState, state="approved", command="Approve")
+
+
+def test_what_a_rejected_payout_took_is_put_back_once_and_a_request_has_taken_nothing() -> None:
+    rejected = Rejected(CLAIM, NOON, BOSS, "news", "A release")
+    assert decide(rejected, RecordPutBack(), LATER) == []
+    refuses(Approved(CLAIM, BOSS, NOON), RecordPutBack(), WrongState, state="approved", command="RecordPutBack")
+    with pytest.raises(WrongState):
+        evolve(Approved(CLAIM, BOSS, NOON), PayoutPutBack(LATER))
 
 
 def test_the_same_rejection_again_changes_nothing_and_another_is_refused() -> None:

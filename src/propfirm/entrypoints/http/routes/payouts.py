@@ -49,7 +49,8 @@ class PayoutOrder(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rejection(Struct, frozen=True, forbid_unknown_fields=True):
-    """rule: the condition or rule that the payout fails, by its id, as the quote or progress names it."""
+    """rule: the condition or rule that the payout fails, by its id, as the quote or progress names it. reason: in
+    words, which the trader reads."""
 
     rule: Annotated[
         str, Meta(min_length=1, max_length=50, description=f"One of {', '.join(REASONS)}", examples=["news"])
@@ -131,7 +132,14 @@ async def approve_payout(
     return respond(await once(request, staff.id, act))
 
 
-@post("/admin/payouts/{payout:uuid}/reject", operation_id="admin.payouts.reject", summary="No", responses=MOVED)
+@post(
+    "/admin/payouts/{payout:uuid}/reject",
+    operation_id="admin.payouts.reject",
+    summary="No: to a request, or to what was approved or returned by the bank",
+    description="What the bank may have is not rejected. Of what was approved, what it took out of the account is put "
+    "back there, and it is owed no more. The trader reads the reason.",
+    responses=MOVED,
+)
 async def reject_payout(
     request: AnyRequest,
     payout: FromPath[UUID],
