@@ -53,12 +53,12 @@ class Hurried:
 
 def verify_of(engine: AsyncEngine, wall: Clock | None = None, clock: Hindsight | None = None) -> Verify:
     """Of this database. wall: real time by default, by which nothing in a test has waited too long yet. clock: the
-    firm's."""
+    firm's; by default one that has always run, and of which no day was over an hour ago."""
     wall = wall or RealClock()
     still = engine.execution_options(isolation_level="REPEATABLE READ")
     snapshot = PostgresUnitOfWork(still)
     money = VerifyMoney(
-        PostgresInvariants(still),
+        PostgresInvariants(still, clock or RealClock()),
         PostgresHistories(still),
         SandboxBank(engine, wall),
         SandboxTakings(engine, wall),

@@ -264,7 +264,7 @@ class ServiceContainer(Container):
     replay_runs = providers.Factory(ReplayRuns, work=snapshot, runs=runs, calculator=calculator)
     verify_money = providers.Factory(
         VerifyMoney,
-        invariants=providers.Factory(PostgresInvariants, still),
+        invariants=providers.Factory(PostgresInvariants, still, clock),
         histories=providers.Factory(PostgresHistories, still),
         bank=bank,
         takings=takings,

@@ -108,8 +108,7 @@ class LongSince:
     showed: datetime
 
     def ago(self, real: timedelta) -> datetime | None:
-        assert real == timedelta(hours=1)
-        return self.showed
+        return self.showed if real <= timedelta(hours=1) else None
 
 
 @pytest.mark.breaks

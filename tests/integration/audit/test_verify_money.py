@@ -16,7 +16,7 @@ from propfirm.application.payouts.send_payout import key_of
 from propfirm.application.ports.payments import Silent, Unavailable
 from propfirm.domain.payouts.request import Payout, Sending
 from tests.integration.firm import BOSS, Firm, HandClock
-from tests.integration.verified import verify_of
+from tests.integration.verified import Hurried, Tomorrow, verify_of
 
 pytestmark = pytest.mark.anyio
 
@@ -204,6 +204,32 @@ async def test_a_job_that_has_been_done_for_an_hour_is_told(
         f" select id, 'started', now() - interval '{minutes} minutes' from procrastinate_jobs where task_name = 'x'",
     )
     assert [one.invariant for one in await verify()] == told
+
+
+@pytest.mark.breaks
+@pytest.mark.parametrize(
+    ("status", "event", "told"),
+    [("todo", "deferred", list[str]()), ("doing", "started", list[str]()), ("failed", "failed", ["nothing is stuck"])],
+)
+async def test_what_waits_for_a_firm_that_is_off_is_not_stuck(
+    firm: Firm, engine: AsyncEngine, status: str, event: str, told: list[str]
+) -> None:
+    asked = await firm.ask(1_000)
+    await firm.approve(BOSS, asked.claim.id)
+    await firm.bank.instruct(firm.ann.id, "down")
+    with pytest.raises(Unavailable):
+        await firm.send(asked.claim.id, 1)
+    await tamper(
+        engine,
+        "delete from procrastinate_jobs",
+        f"insert into procrastinate_jobs (queue_name, task_name, status) values ('firm', 'x', '{status}')",  # noqa: S608 - words of our own
+        "delete from procrastinate_events",
+        "insert into procrastinate_events (job_id, type, at)"  # noqa: S608 - as above
+        f" select id, '{event}', now() - interval '1 day' from procrastinate_jobs",
+    )
+    running, off = verify_of(engine, Tomorrow()).money, verify_of(engine, Tomorrow(), Hurried()).money
+    assert {one.subject.split(":")[0] for one in await running()} == {"payout", "job"}
+    assert [one.invariant for one in await off()] == told
 
 
 @pytest.mark.breaks

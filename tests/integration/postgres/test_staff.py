@@ -22,6 +22,7 @@ from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.resources.calendar import FEED, load_news
 from propfirm.adapters.resources.contracts import load_contracts
 from propfirm.adapters.resources.programs import ShippedPrograms
+from propfirm.adapters.system.clock import RealClock
 from propfirm.application.catalogue.check_program import CheckProgram
 from propfirm.application.catalogue.write_programs import (
     BadPrice,
@@ -244,7 +245,7 @@ async def test_a_review_stays_on_record_where_its_reviewer_is_an_admin_no_longer
         await tx.audit.record(other, "appointed", f"person:{admin.id}", {"role": "support"})
     async with engine.begin() as connection:
         await connection.execute(text("update users set role = 'support' where id = :id"), {"id": admin.id})
-    assert await PostgresInvariants(engine).violated(NOON) == []
+    assert await PostgresInvariants(engine, RealClock()).violated(NOON) == []
 
 
 @pytest.mark.breaks
@@ -404,7 +405,7 @@ async def test_after_an_overturned_verdict_the_same_run_is_judged_again_and_its_
     assert (await ReplayRuns(work, desk.runs, CALCULATOR)(account, 1)).difference is None
     proof = await ExportProof(work, desk.runs, load_contracts().version, None, CALCULATOR)(account, 1)
     assert VerifyProof(Ed25519Verifier())(proof).holds
-    violated = await PostgresInvariants(engine).violated(NOON)
+    violated = await PostgresInvariants(engine, RealClock()).violated(NOON)
     assert [one.subject for one in violated if one.invariant == "verdicts stand alone"] == []
 
 

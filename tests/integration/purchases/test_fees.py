@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from propfirm.adapters.postgres.invariants import PostgresInvariants
 from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.sandbox.checkouts import SandboxCheckouts
+from propfirm.adapters.system.clock import RealClock
 from propfirm.application.ports.payments import CheckoutPaid
 from propfirm.application.ports.work import Listing
 from propfirm.application.purchases.buy_challenge import (
@@ -131,7 +132,7 @@ async def test_what_costs_nothing_is_given_with_the_order_and_nobody_is_sent_to_
         assert await connection.scalar(booked, {"order": str(given.order.id)}) == 0
     await counter.deliver(given.order.id)
     assert (await counter.account()) == account
-    violated = await PostgresInvariants(counter.engine).violated(lives.NOON)
+    violated = await PostgresInvariants(counter.engine, RealClock()).violated(lives.NOON)
     assert [one for one in violated if str(given.order.id) in one.subject] == []
 
 

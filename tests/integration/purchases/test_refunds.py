@@ -21,6 +21,7 @@ from propfirm.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from propfirm.adapters.sandbox.bank import SandboxBank
 from propfirm.adapters.sandbox.checkouts import SandboxCheckouts
 from propfirm.adapters.sandbox.takings import SandboxTakings
+from propfirm.adapters.system.clock import RealClock
 from propfirm.application.audit.verify_money import VerifyMoney
 from propfirm.application.evaluation.moves import act, program_of
 from propfirm.application.ports.payments import (
@@ -81,7 +82,7 @@ class Desk(Counter):
         self.sweep_takings = SweepTakings(self.work, self.wall, self.takings, self.settle)
         still = engine.execution_options(isolation_level="REPEATABLE READ")
         self.verify = VerifyMoney(
-            PostgresInvariants(still),
+            PostgresInvariants(still, RealClock()),
             PostgresHistories(still),
             SandboxBank(engine, self.clock),
             self.takings,

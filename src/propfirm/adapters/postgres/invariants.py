@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Table, select, text
@@ -31,6 +31,7 @@ from propfirm.adapters.postgres.tables import (
     refund_events,
     refunds,
 )
+from propfirm.application.ports.clock import Hindsight
 from propfirm.application.ports.invariants import Beside, Invariant, Violation
 from propfirm.application.ports.work import Listing
 from propfirm.domain.evaluation import appeal, events, states
@@ -38,6 +39,13 @@ from propfirm.domain.payouts import request
 from propfirm.domain.purchases import purchase, refund
 
 PAGE: Final = 500
+
+PATIENCE: Final[Mapping[str, timedelta]] = {
+    "payment_waits": timedelta(hours=24),
+    "job_waits": timedelta(minutes=10),
+    "job_takes": timedelta(hours=1),
+}
+"""Real time, in which a firm that is running goes on with what waits."""
 
 CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
     (
@@ -184,7 +192,7 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
         select 'payout:' || p.id, p.state || ' since ' || max(e.recorded_at)
         from payouts p join payout_events e on e.payout_id = p.id
         where p.state in ('sending', 'unknown') group by p.id
-        having max(e.recorded_at) < cast(:now as timestamptz) - interval '24 hours'
+        having max(e.recorded_at) < cast(:now as timestamptz) - cast(:payment_waits as interval)
         union all
         select 'payout:' || p.id, 'rejected at ' || max(e.recorded_at) || ', and what it took is not put back'
         from payouts p join payout_events e on e.payout_id = p.id
@@ -203,15 +211,15 @@ CHECKS: Final[tuple[tuple[Invariant, str], ...]] = (
         select 'refund:' || r.id, r.state || ' since ' || max(e.recorded_at)
         from refunds r join refund_events e on e.refund_id = r.id
         where r.state in ('owed', 'unknown') group by r.id
-        having max(e.recorded_at) < cast(:now as timestamptz) - interval '24 hours'
+        having max(e.recorded_at) < cast(:now as timestamptz) - cast(:payment_waits as interval)
         union all
         select 'job:' || j.id, j.task_name || ' ' || j.status || ', ' || j.attempts || ' attempts'
         from procrastinate_jobs j
         where j.status = 'failed' or (j.status = 'todo' and coalesce(j.scheduled_at, (
             select min(e.at) from procrastinate_events e where e.job_id = j.id
-        )) < now() - interval '10 minutes') or (j.status = 'doing' and (
+        )) < now() - cast(:job_waits as interval)) or (j.status = 'doing' and (
             select max(e.at) from procrastinate_events e where e.job_id = j.id
-        ) < now() - interval '1 hour')
+        ) < now() - cast(:job_takes as interval))
         """,
     ),
     (
@@ -365,15 +373,18 @@ where act in ('program_published', 'program_retired', 'published a program', 're
 
 @dataclass(frozen=True, slots=True)
 class PostgresInvariants:
-    """engine: of one moment of the writer, so that a purchase and its booking are seen both or not at all."""
+    """engine: of one moment of the writer, so that a purchase and its booking are seen both or not at all. clock: the
+    firm's: in a firm that has not run for so long, nothing has waited too long."""
 
     engine: AsyncEngine
+    clock: Hindsight
 
     async def violated(self, now: datetime) -> Sequence[Violation]:
-        found = list[Violation]()
+        patience = {name: None if self.clock.ago(most) is None else most for name, most in PATIENCE.items()}
+        given, found = {"now": now, **patience}, list[Violation]()
         async with self.engine.connect() as connection:
             for invariant, query in CHECKS:
-                rows = await connection.execute(text(query), {"now": now} if ":now" in query else {})
+                rows = await connection.execute(text(query), given if ":now" in query else {})
                 found.extend(Violation(invariant, subject, says) for subject, says in rows)
         return found
 
