@@ -83,12 +83,15 @@ class Ids:
 
 @dataclass(slots=True)
 class HandClock:
-    """In the test's hand."""
+    """In the test's hand, and of a firm that has always run."""
 
     at: datetime = MONDAY
 
     def now(self) -> datetime:
         return self.at
+
+    def ago(self, real: timedelta) -> datetime | None:
+        return self.at - real
 
     def forward(self, by: timedelta) -> int:
         """To then, in nanoseconds."""
